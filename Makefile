@@ -1,0 +1,135 @@
+# Countersign. `make` builds everything, `make check` is the gate that reads the source, `make unit` runs the C tests.
+# Layering is enforced here: each folder sees the headers of the folders in USES_<folder> only (build/view/<folder>), and the library
+# headers that only one folder may use are hidden from all others (tools/layering.sh).
+
+BUILD   ?= build
+CC      ?= gcc
+SAN     ?=
+WARN     = -Wall -Wextra -Wshadow -Wconversion -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
+CFLAGS  ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) $(SAN) -fPIC -fvisibility=hidden -fstack-protector-strong -D_GNU_SOURCE
+ifeq ($(SAN),)
+ALL_CFLAGS += -D_FORTIFY_SOURCE=2
+endif
+LDFLAGS += $(SAN)
+
+FOLDERS = base crypto http credential policy scheme admit edge gateway store control cli
+USES_base       =
+USES_crypto     = base
+USES_http       = base
+USES_credential = base
+USES_policy     = base credential
+USES_scheme     = base crypto http credential policy
+USES_admit      = base crypto http credential policy scheme
+USES_edge       = base crypto credential policy
+USES_gateway    = base crypto http credential policy scheme admit edge
+USES_store      = base crypto credential policy
+USES_control    = base crypto http credential policy scheme admit edge store
+USES_cli        = base crypto http credential policy scheme admit edge store control
+
+PURE_FOLDERS = base crypto http credential policy scheme admit
+IMPURE       = src/crypto/random.c
+
+SRC_of = $(wildcard src/$(1)/*.c)
+OBJ_of = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
+
+PURE_SRC    = $(filter-out $(IMPURE),$(foreach f,$(PURE_FOLDERS),$(call SRC_of,$(f))))
+LIB_PURE    = $(BUILD)/lib/libcountersign.a
+LIB_EDGE    = $(BUILD)/lib/libcountersign-edge.a
+LIB_RANDOM  = $(BUILD)/lib/libcountersign-random.a
+LIB_STORE   = $(BUILD)/lib/libcountersign-store.a
+LIB_CONTROL = $(BUILD)/lib/libcountersign-control.a
+
+DAEMON = $(BUILD)/bin/countersignd
+CLI    = $(BUILD)/bin/countersign
+MODULE = $(BUILD)/modules/ngx_http_countersign_module.so
+
+PQ_CFLAGS = $(shell pkg-config --cflags libpq 2>/dev/null)
+LIBS_CRYPTO  = -lcrypto
+LIBS_STORE   = -lsqlite3 -lpq
+LIBS_CONTROL = -lmicrohttpd -ljansson -lcurl -llmdb -lpthread
+
+.PHONY: all check unit fuzz-corpus fuzz clean run test soak bench views
+.DEFAULT_GOAL := all
+all: $(DAEMON) $(CLI) $(MODULE)
+
+# Every folder gets a directory with links to the folders it may use, and headers that refuse the libraries that are not its own.
+VIEWS = $(BUILD)/view/.done
+$(VIEWS): tools/layering.sh Makefile
+	@tools/layering.sh $(BUILD)/view $(foreach f,$(FOLDERS),"$(f):$(USES_$(f))")
+	@touch $@
+views: $(VIEWS)
+
+FLAGS_store   = $(PQ_CFLAGS)
+FLAGS_gateway = $(NGX_INCLUDES)
+
+define folder_rule
+$(BUILD)/obj/$(1)/%.o: src/$(1)/%.c | $(VIEWS)
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_CFLAGS) $$(FLAGS_$(1)) -I$(BUILD)/view/$(1) -MMD -MP -c $$< -o $$@
+endef
+$(foreach f,$(filter-out gateway,$(FOLDERS)),$(eval $(call folder_rule,$(f))))
+
+define archive
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+endef
+$(LIB_PURE): $(call OBJ_of,$(PURE_SRC))
+	$(archive)
+$(LIB_RANDOM): $(call OBJ_of,$(IMPURE))
+	$(archive)
+$(LIB_EDGE): $(call OBJ_of,$(call SRC_of,edge))
+	$(archive)
+$(LIB_STORE): $(call OBJ_of,$(call SRC_of,store))
+	$(archive)
+# main of the daemon is the one object that stays outside the archive: the CLI links the rest.
+CONTROL_MAIN = src/control/main.c
+$(LIB_CONTROL): $(call OBJ_of,$(filter-out $(CONTROL_MAIN),$(call SRC_of,control)))
+	$(archive)
+
+LIBS_ALL = $(LIB_CONTROL) $(LIB_STORE) $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM)
+$(DAEMON): $(call OBJ_of,$(wildcard $(CONTROL_MAIN))) $(LIBS_ALL)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_STORE) $(LIBS_CONTROL) $(LIBS_CRYPTO)
+$(CLI): $(call OBJ_of,$(call SRC_of,cli)) $(LIBS_ALL)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_STORE) $(LIBS_CONTROL) $(LIBS_CRYPTO)
+
+include src/gateway/module.mk
+
+# Unit tests: test/unit/<folder>/<name>_test.c, one program each, sees what its folder sees plus the folder itself.
+UNIT_SRC  = $(wildcard test/unit/*/*_test.c)
+UNIT_BIN  = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
+$(BUILD)/unit/%: test/unit/%.c $(LIB_PURE) $(LIB_EDGE) $(LIB_STORE) $(LIB_CONTROL) $(LIB_RANDOM)
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -Werror -fvisibility=hidden,$(ALL_CFLAGS)) -Isrc -Itest/unit -MMD -MP $< -o $@ $(LDFLAGS) \
+	  $(LIBS_ALL) $(LIBS_STORE) $(LIBS_CONTROL) $(LIBS_CRYPTO) -lcmocka
+unit: $(UNIT_BIN)
+	@tools/run-unit.sh $(UNIT_BIN)
+
+# Fuzzers: test/fuzz/<name>_fuzz.c with LLVMFuzzerTestOneInput, corpus in test/fuzz/corpus/<name>/. fuzz-corpus runs every corpus as a plain
+# test (no clang needed, under ASan and UBSan); fuzz runs libFuzzer for FUZZ_SECONDS each.
+FUZZ_SRC = $(wildcard test/fuzz/*_fuzz.c)
+FUZZ_SECONDS ?= 30
+fuzz-corpus:
+	@tools/fuzz-corpus.sh
+fuzz:
+	@tools/fuzz.sh $(FUZZ_SECONDS)
+
+check:
+	@tools/check.sh
+
+run:
+	@./run
+test:
+	@./run tests
+soak:
+	@tools/soak.sh
+bench: all
+	@bench/run.sh
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)

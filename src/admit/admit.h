@@ -1,0 +1,53 @@
+/* The heart: request + policy + directory + now → admission. Pure: no clock, no socket, no allocation beyond the caller's arena.
+ *
+ *   admit_begin   finds the one proof, reads its claim, looks the caller up, checks state, freshness, authorisation, and the proof
+ *                 where it does not depend on the body. A stranger is refused here, before a byte of his body is read.
+ *   admit_finish  with the body's facts: the proof, the body's own digests; credential and authorisation are looked up again
+ *                 (by revision), since time has passed.
+ */
+#ifndef COUNTERSIGN_ADMIT_ADMIT_H
+#define COUNTERSIGN_ADMIT_ADMIT_H
+
+#include "admit/directory.h"
+#include "scheme/scheme.h"
+
+#define ADMIT_CLOCK_SKEW         900                   /* seconds, both ways (huawei.md 1.1, alibaba.md 1.6); exactly 900 is accepted */
+#define ADMIT_DEFAULT_BODY_LIMIT (12ull * 1024 * 1024) /* huawei.md 1.1, Size */
+#define ADMIT_FORM_LIMIT         (1024ull * 1024)
+#define ADMIT_FORM_MAX_FIELDS    1000
+#define ADMIT_ARENA_SIZE         (256 * 1024) /* enough for the largest request that nginx lets in, twice */
+
+enum admission_outcome {
+    ADMISSION_ACCEPTED,
+    ADMISSION_REFUSED,   /* the caller's business: see refusal */
+    ADMISSION_FAULT,     /* ours: 503 */
+    ADMISSION_NEEDS_BODY /* begin only: read the body with body_needs, at most body_limit bytes, then admit_finish */
+};
+
+struct admission {
+    enum admission_outcome outcome;
+    enum refusal refusal;
+    struct claim claim;           /* claim.scheme is NULL when nothing was presented */
+    struct credential credential; /* kind, principal, id, revision; secrets are cleared once the proof was checked */
+    bool known;                   /* credential is filled */
+    unsigned body_needs;          /* body_need bits */
+    uint64_t body_limit;
+    int64_t now;
+    struct bytes canonical; /* of candidate 0, kept when the signature did not match: for hint and explain */
+};
+
+struct admit_context {
+    const struct publication *publication;
+    const struct http_request *request;
+    const struct directory *directory;
+    struct arena *arena; /* lives until the verdict was acted upon */
+    int64_t now;         /* Unix seconds */
+    /* "APP" APIs demand an authorisation; the management API, which has rights of its own, does not. */
+    bool skip_authorisation;
+    bool has_body; /* a Content-Length above 0, or chunked: without it nothing waits for a body */
+};
+
+void admit_begin(const struct admit_context *context, struct admission *admission);
+void admit_finish(const struct admit_context *context, const struct body_facts *body, struct admission *admission);
+
+#endif

@@ -1,0 +1,22 @@
+/* What a refused caller reads, in the wire format that the users of the presented scheme expect (huawei.md 2, alibaba.md 1.8).
+ * Says what the caller sent, never a secret, never the expected signature. */
+#ifndef COUNTERSIGN_ADMIT_ANSWER_H
+#define COUNTERSIGN_ADMIT_ANSWER_H
+
+#include "admit/admit.h"
+
+#define ANSWER_MAX_FIELDS 4
+
+struct answer {
+    unsigned status;
+    struct http_field fields[ANSWER_MAX_FIELDS]; /* without Content-Type, Content-Length, Date */
+    size_t field_count;
+    struct bytes content_type;
+    struct bytes body;
+};
+
+/* For ADMISSION_REFUSED and ADMISSION_FAULT. `format` is the presented scheme's, or ANSWER_APIG; request_id is 32 hex digits. */
+void answer_write(const struct admission *admission, const struct publication *publication, struct bytes request_id, struct arena *arena,
+                  struct answer *answer);
+
+#endif

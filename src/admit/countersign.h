@@ -1,0 +1,24 @@
+/* Signing the forwarded request, so that the backend can check that it came through the gateway. */
+#ifndef COUNTERSIGN_ADMIT_COUNTERSIGN_H
+#define COUNTERSIGN_ADMIT_COUNTERSIGN_H
+
+#include "scheme/scheme.h"
+
+/* A request exactly as it will be sent, or as it arrived at the backend. */
+struct countersigned {
+    const struct http_request *request; /* method, target, Host, tells */
+    const struct body_facts *body;      /* when signing, NULL means that it streams: signed as UNSIGNED-PAYLOAD */
+    int64_t now;                        /* Unix seconds */
+};
+
+/* The fields to add to the request. False: a fault (503). */
+bool countersign_request(const struct signature_key *key, const struct countersigned *outgoing, struct arena *arena,
+                         struct signed_fields *fields);
+
+/* The backend's half: is this request signed by `key`, and fresh? For the sample backend, the CLI and the C SDK. */
+enum refusal countersign_verify(const struct signature_key *key, const struct countersigned *incoming, struct arena *arena);
+
+/* The headers (lower case, NULL-terminated) that a caller's copy of must be removed when a key of this type signs. */
+const char *const *countersign_carriers(enum signature_type type);
+
+#endif

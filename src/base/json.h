@@ -1,0 +1,33 @@
+/* A bounded JSON scanner over borrowed bytes (RFC 8259). It never allocates except for unescaping into the caller's arena, and
+ * refuses what the limits do not allow: depth, members, size, duplicate member names (compared after unescaping), lone
+ * surrogates, control characters, anything behind the value. */
+#ifndef COUNTERSIGN_BASE_JSON_H
+#define COUNTERSIGN_BASE_JSON_H
+
+#include "base/arena.h"
+
+#define JSON_MAX_DEPTH   8
+#define JSON_MAX_MEMBERS 256
+
+enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+
+struct json_value {
+    enum json_type type;
+    struct bytes raw;  /* as written, braces and quotes included */
+    struct bytes text; /* of a string: unescaped (borrowed when nothing was escaped, else in the arena); of a number: its digits */
+};
+
+/* Checks the whole document and gives its top value. */
+bool json_read(struct arena *arena, struct bytes document, struct json_value *value);
+/* The member `name` of an object that json_read has checked; false when absent or not an object. */
+bool json_member(struct arena *arena, const struct json_value *object, struct bytes name, struct json_value *value);
+/* Steps through an array or object that json_read has checked: start with *rest = value->raw; `name` is NULL for arrays. */
+bool json_next(struct arena *arena, struct bytes *rest, struct json_value *name, struct json_value *value);
+/* An integer written without fraction and exponent that fits; false otherwise. */
+bool json_integer(const struct json_value *value, int64_t *number);
+
+/* Writes `text` as a JSON string with quotes; bytes that are not UTF-8 become U+FFFD. For answers and logs. */
+struct buffer;
+void json_write_string(struct buffer *out, struct bytes text);
+
+#endif

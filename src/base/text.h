@@ -1,0 +1,34 @@
+/* Text encodings: hex, base64, percent. Decoders are strict and say so; encoders write into a bounded buffer. */
+#ifndef COUNTERSIGN_BASE_TEXT_H
+#define COUNTERSIGN_BASE_TEXT_H
+
+#include "base/buffer.h"
+
+void hex_encode(struct buffer *out, struct bytes bytes); /* lower case */
+/* Even length, [0-9a-fA-F] only; false otherwise (out is then unspecified). */
+bool hex_decode(struct buffer *out, struct bytes text);
+
+void base64_encode(struct buffer *out, struct bytes bytes); /* RFC 4648, 4, padded */
+/* RFC 4648, 4: padding required, no white space, unused bits zero. */
+bool base64_decode(struct buffer *out, struct bytes text);
+void base64url_encode(struct buffer *out, struct bytes bytes); /* RFC 4648, 5, no padding */
+bool base64url_decode(struct buffer *out, struct bytes text);  /* RFC 4648, 5, padding refused, unused bits zero */
+
+/* Every byte except A-Z a-z 0-9 - _ . ~ as %XX with upper-case hex (RFC 3986, 2.1 and 2.3). */
+void percent_encode(struct buffer *out, struct bytes bytes);
+/* The same, but '/' stays. */
+void percent_encode_path(struct buffer *out, struct bytes bytes);
+/* False when a '%' is not followed by two hex digits. '+' is left alone. */
+bool percent_decode(struct buffer *out, struct bytes text);
+/* The same with '+' read as a space (HTML form encoding). */
+bool percent_decode_form(struct buffer *out, struct bytes text);
+/* Every '%' is followed by two hex digits. */
+bool percent_is_valid(struct bytes text);
+
+/* RFC 3629: shortest form, no surrogates, at most U+10FFFF. */
+bool utf8_is_valid(struct bytes text);
+
+/* Decimal digits only, at least one, no sign, fits; false otherwise. */
+bool number_parse(struct bytes text, int64_t *number);
+
+#endif

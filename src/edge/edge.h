@@ -1,0 +1,75 @@
+/* The edge: the read-only picture of the truth on a node, from which nginx decides; one LMDB environment (data.mdb, lock.mdb).
+ *
+ * One database, keys are a letter and parts joined by 0x00 (ids never hold one; instance comes first so that one node may serve several):
+ *   m                                    meta: format, store id, revision, boot id, node key id
+ *   h instance host                      → group id                     (host: lower case, no port)
+ *   t instance group environment-name    → compiled route trie          (route.h)
+ *   p instance api environment-id        → publication                  (record.h)
+ *   k instance key-id                    → key pair credential          (secrets sealed with the node key)
+ *   a instance keyed-hash                → API key credential
+ *   g instance api environment-id kind principal → authorisation
+ *   s instance sign-id                   → signature key                (secret sealed with the node key)
+ *   b authority                          → addresses of a backend       (record.h)
+ * Values are versioned, big-endian, length-prefixed; read by bytes, never by struct casts (LMDB does not align).
+ * Rebuilding happens inside the same environment in one transaction: the files are never unlinked under the workers. */
+#ifndef COUNTERSIGN_EDGE_EDGE_H
+#define COUNTERSIGN_EDGE_EDGE_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "crypto/hmac.h"
+#include "crypto/seal.h"
+#include "policy/publication.h"
+
+#define EDGE_FORMAT      1
+#define EDGE_MAP_SIZE    (64ull << 30) /* sparse: address space, not disk */
+#define EDGE_MAX_READERS 512
+
+enum edge_result {
+    EDGE_OK,
+    EDGE_NOTHING,
+    EDGE_FAULT /* unreadable, of another format, full: fail closed */
+};
+
+/* The secrets a node needs: loaded by the nginx master and the daemon from files of mode 0600, never by a worker. */
+struct edge_keys {
+    uint8_t node_key[SEAL_KEY_SIZE];
+    uint32_t node_key_id;
+    struct hmac_key pepper; /* keys the hash of API keys */
+    uint32_t pepper_version;
+};
+
+struct edge_meta {
+    uint32_t format;
+    uint64_t revision; /* of the store, up to which this picture is complete */
+    struct bytes store_id;
+    struct bytes boot_id; /* of the machine when it was last written: NOSYNC means that another boot forces a rebuild */
+    uint32_t node_key_id;
+};
+
+#define EDGE_MAX_ADDRESSES 16
+struct edge_address {
+    uint8_t ip[16]; /* IPv4 uses the first four */
+    bool v6;
+    uint16_t port;
+};
+struct edge_addresses {
+    struct edge_address items[EDGE_MAX_ADDRESSES];
+    size_t count;
+};
+
+struct edge_authorisation {
+    enum principal_kind kind;
+    struct bytes principal_id;
+    struct bytes api_id;
+    struct bytes environment_id;
+    int64_t not_after; /* last second, Unix; 0 = no end */
+};
+
+/* Reads the key files of a directory (node.key: 4 bytes id + 32 bytes; pepper.key: 4 bytes version + 32 bytes; both hex text).
+ * False with *problem in words. Call as the owner of the files. */
+bool edge_keys_load(struct edge_keys *keys, const char *directory, char problem[static 256]);
+/* The keyed hash under which an API key is filed: HMAC-SHA256(pepper, key). */
+struct digest_value edge_api_key_hash(const struct edge_keys *keys, struct bytes api_key);
+
+#endif

@@ -1,0 +1,82 @@
+/* What one version of an API in one environment demands of a caller, tells the backend, and where it forwards to. */
+#ifndef COUNTERSIGN_POLICY_PUBLICATION_H
+#define COUNTERSIGN_POLICY_PUBLICATION_H
+
+#include "credential/credential.h"
+
+#define PLAN_MAX_PLACES 16
+
+/* Stored in edge and store: never renumber. */
+enum scheme_id { SCHEME_NONE = 0, SCHEME_API_KEY = 1, SCHEME_ALIYUN_CA = 2, SCHEME_SDK_HMAC_SHA256 = 3, SCHEME_COUNT };
+enum auth_type { AUTH_TYPE_NONE = 0, AUTH_TYPE_APP = 1, AUTH_TYPE_IAM = 2 };
+
+/* One place where a proof may be. */
+struct place {
+    enum scheme_id scheme;
+    enum place_location location;
+    struct bytes name;   /* header name (compared folded) or query name (compared exactly, after decoding) */
+    struct bytes prefix; /* what the value must begin with (folded), e.g. "Bearer "; empty for none */
+    bool pass_through;   /* the backend may see the credential; otherwise it is stripped */
+};
+
+/* Computed by the publisher from the principals authorised here. */
+struct proof_plan {
+    enum auth_type auth_type;
+    struct place places[PLAN_MAX_PLACES];
+    size_t place_count;
+};
+
+/* What the operator set for admission; zero = the default. */
+struct admission_rules {
+    uint64_t body_limit;        /* of a signed body, bytes; 0 = 12 MiB */
+    bool hide_hint;             /* do not send the string to sign with a refused signature */
+    bool accept_repeated_names; /* aliyun-ca: admit query or form names repeated beyond what the signature covers */
+    bool require_body_digest;   /* aliyun-ca: a body that is no form needs Content-MD5 */
+    bool accept_undated;        /* a proof that carries no signed time is admitted: replay is then possible for ever */
+};
+
+enum backend_kind { BACKEND_HTTP = 1, BACKEND_HTTPS = 2 };
+
+struct backend {
+    enum backend_kind kind;
+    struct bytes authority; /* host:port, always with port: the name under which the edge keeps its addresses */
+    struct bytes host;      /* Host header, and TLS server name without its port */
+    struct bytes method;    /* empty: the caller's */
+    struct bytes path;      /* template with {param}; a trailing '*' part (prefix match) takes what the match left over */
+    uint32_t timeout_ms;    /* connect, send and read, each */
+    bool verify_certificate;
+    struct bytes ca_certificates; /* PEM; empty: the system's */
+};
+
+/* Stored in edge and store: never renumber. */
+enum signature_type { SIGNATURE_NONE = 0, SIGNATURE_HMAC = 1 };
+
+/* With what the gateway signs to the backend. */
+struct signature_key {
+    enum signature_type type;
+    struct bytes id;
+    struct bytes key;
+    struct bytes secret; /* unsealed */
+    uint64_t revision;
+};
+
+struct publication {
+    struct bytes id; /* publish_id */
+    struct bytes instance_id;
+    struct bytes api_id;
+    struct bytes api_name;
+    struct bytes group_id;
+    struct bytes environment_id;
+    struct bytes environment_name;
+    uint64_t revision;
+    struct proof_plan plan;
+    struct admission_rules rules;
+    struct backend backend;
+    struct bytes signature_key_id; /* empty: the request is forwarded unsigned */
+};
+
+const char *auth_type_name(enum auth_type type); /* "NONE", "APP", "IAM" */
+/* Adds a place unless an equal one (scheme, location, name, prefix) is there; false when the plan is full. */
+bool proof_plan_add(struct proof_plan *plan, struct place place);
+
+#endif

@@ -1,0 +1,15 @@
+/* What the backend is told about the caller, and which names no caller may therefore send. */
+#ifndef COUNTERSIGN_POLICY_TELLS_H
+#define COUNTERSIGN_POLICY_TELLS_H
+
+#include "policy/publication.h"
+
+#define TELL_APP        "X-Countersign-App" /* the app's id */
+#define TELL_CONSUMER   "X-Mse-Consumer"    /* the consumer's name (alibaba.md 5.2) */
+#define TELL_REQUEST_ID "X-Request-Id"
+
+/* True when a header of a caller must not reach the backend whatever its spelling ('_' and '.' read as '-', case folded): every
+ * name in x-countersign-*, the tells above, X-Mse-Consumer*, X-Ca-Proxy-Signature*, X-Bce-Gateway-Auth, Proxy-Connection. */
+bool tells_reserve(struct bytes header_name);
+
+#endif

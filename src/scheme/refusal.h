@@ -1,0 +1,48 @@
+/* Why a request is refused: one list for every scheme. A switch over it has no default. The log says this word; the client gets
+ * what its scheme's format says (scheme/answer.h), which is sometimes less. */
+#ifndef COUNTERSIGN_SCHEME_REFUSAL_H
+#define COUNTERSIGN_SCHEME_REFUSAL_H
+
+enum refusal {
+    REFUSAL_NONE = 0,
+    /* the request itself */
+    REFUSAL_TARGET_MALFORMED,
+    REFUSAL_REQUEST_TOO_COMPLEX, /* more than the arena or a fixed limit holds */
+    REFUSAL_API_NOT_FOUND,
+    /* the proof */
+    REFUSAL_PROOF_MISSING,
+    REFUSAL_PROOF_AMBIGUOUS, /* several proofs, or one twice */
+    REFUSAL_PROOF_MALFORMED,
+    REFUSAL_ALGORITHM_UNKNOWN,
+    REFUSAL_KEY_MISSING,
+    REFUSAL_SIGNATURE_MISSING,
+    REFUSAL_SIGNED_FIELD_MISSING, /* a field named as signed is not there, or is there twice */
+    REFUSAL_DATE_MISSING,
+    REFUSAL_DATE_MALFORMED,
+    REFUSAL_DATE_UNSIGNED,
+    REFUSAL_DATE_EXPIRED, /* more than 15 minutes off, either way */
+    REFUSAL_SIGNATURE_MISMATCH,
+    /* the body */
+    REFUSAL_BODY_TOO_LARGE,
+    REFUSAL_FORM_TOO_LARGE, /* more than 1 MiB or 1000 fields */
+    REFUSAL_FORM_MALFORMED,
+    REFUSAL_BODY_DIGEST_MISSING,
+    REFUSAL_BODY_DIGEST_MISMATCH,
+    REFUSAL_PAYLOAD_HEADER_UNSIGNED, /* x-sdk-content-sha256 counts only when signed */
+    REFUSAL_NAME_REPEATED,           /* a query or form name repeated beyond what the signature covers */
+    /* the caller */
+    REFUSAL_KEY_UNKNOWN,
+    REFUSAL_SCHEME_NOT_ALLOWED, /* the credential is not for this scheme or place */
+    REFUSAL_CREDENTIAL_DISABLED,
+    REFUSAL_CREDENTIAL_NOT_YET_VALID,
+    REFUSAL_CREDENTIAL_EXPIRED,
+    REFUSAL_PRINCIPAL_DISABLED,
+    REFUSAL_NOT_AUTHORISED,
+    REFUSAL_AUTHORISATION_EXPIRED,
+    REFUSAL_COUNT
+};
+
+/* The word for logs and variables: "signature_mismatch"; "" for REFUSAL_NONE. */
+const char *refusal_name(enum refusal refusal);
+
+#endif

@@ -1,0 +1,123 @@
+/* A scheme is how a proof travels in a request. It only reads and writes: freshness, key state, comparison and authorisation live
+ * once, in admit/.
+ *
+ * To add a scheme:
+ *   1. one file scheme/<name>.c with a `const struct scheme`; sign stands beside verify, both use the one canonical function;
+ *   2. one value in enum scheme_id and one row in the table of scheme.c;
+ *   3. its column in admit/answer.c (what its users expect to read when refused);
+ *   4. vectors, a unit test, a fuzzer for its reader with a corpus;
+ *   5. docs/schemes/<name>.md. */
+#ifndef COUNTERSIGN_SCHEME_SCHEME_H
+#define COUNTERSIGN_SCHEME_SCHEME_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "crypto/digest.h"
+#include "http/request.h"
+#include "policy/publication.h"
+#include "scheme/refusal.h"
+
+/* What a scheme needs of the body, as bits. */
+enum body_need {
+    BODY_UNUSED = 0,
+    BODY_SHA256 = 1,
+    BODY_MD5 = 2,
+    BODY_FORM = 4 /* the raw bytes: form fields are part of what is signed */
+};
+
+/* What is known of a body once it has been read whole. Start from body_empty(). */
+struct body_facts {
+    uint64_t length;
+    struct digest_value sha256; /* when BODY_SHA256 was asked for */
+    struct digest_value md5;    /* when BODY_MD5 was asked for */
+    struct bytes form;          /* when BODY_FORM was asked for */
+};
+struct body_facts body_empty(void);
+/* All facts of a body that is in memory. */
+struct body_facts body_facts_of(struct bytes body);
+
+/* What a request claims. Borrowed from the request or the arena; nothing in it is believed yet. */
+struct claim {
+    const struct scheme *scheme;
+    const struct place *place;
+    struct bytes key_id;       /* the public half; of a look-up scheme: empty */
+    struct bytes proof;        /* the signature as presented; of a look-up scheme: the secret itself */
+    struct bytes signed_names; /* the list as presented */
+    enum digest_kind hash;     /* of the MAC */
+    bool timed;                /* it carries a time */
+    int64_t time;              /* Unix seconds */
+    struct bytes time_text;    /* as presented */
+    bool time_is_signed;
+    unsigned body_in_proof; /* body_need bits without which the proof cannot be computed */
+    unsigned body_after;    /* body_need bits to compare once the proof holds (Content-MD5, x-sdk-content-sha256) */
+    struct bytes field;     /* when reading refused: the field at fault, for the message */
+};
+
+enum proof_kind { PROOF_LOOKUP, PROOF_MAC };
+enum answer_format { ANSWER_APIG, ANSWER_CA };
+
+/* What a canonical text is made of. */
+struct scheme_input {
+    const struct http_request *request;
+    const struct claim *claim;
+    const struct body_facts *body;
+    struct arena *arena;
+};
+
+/* How to put a signature on a request whose fields are complete but for the signature's own. */
+struct signing {
+    const struct http_request *request;
+    const struct body_facts *body; /* NULL: it streams; sdk-hmac then says UNSIGNED-PAYLOAD and signs that */
+    struct bytes key_id;
+    struct bytes secret;
+    int64_t now;               /* Unix seconds */
+    struct bytes nonce;        /* aliyun-ca; empty: none is sent */
+    enum digest_kind hash;     /* DIGEST_NONE: the scheme's default */
+    const struct bytes *names; /* further field names of the request to sign; the scheme adds its own and sorts */
+    size_t name_count;
+};
+
+#define SIGNING_MAX_FIELDS 8
+struct signed_fields {
+    struct http_field items[SIGNING_MAX_FIELDS]; /* names and values in the arena */
+    size_t count;
+};
+
+struct scheme {
+    enum scheme_id id;
+    const char *name; /* "aliyun-ca": as in vectors, CLI, docs, logs */
+    enum proof_kind proof_kind;
+    enum answer_format format;
+    /* Header names (lower case, NULL-terminated) that carry the proof beside the place, taken off before forwarding. */
+    const char *const *carriers;
+
+    /* How often is there a proof of this scheme at this place? 0: none. Cheap; called for each place of a plan. */
+    size_t (*present)(const struct http_request *request, const struct place *place);
+    /* Reads the claim; claim->scheme and claim->place are set already. REFUSAL_NONE, or why it cannot be read (claim->field). */
+    enum refusal (*read)(const struct http_request *request, struct arena *arena, struct claim *claim);
+
+    /* MAC schemes. Several forms of the text may be right (vendor signers differ); candidate 0 is the documented one. */
+    unsigned candidate_count;
+    /* The text that is signed (for the sdk-hmac family: the canonical request). False when this candidate does not apply to this
+     * request, or would be the same as an earlier one. Overflow of `out`: the caller refuses. */
+    bool (*canonical)(const struct scheme_input *input, unsigned candidate, struct buffer *out);
+    /* The signature as it would be presented, over a canonical text. */
+    void (*signature)(const struct claim *claim, struct bytes secret, struct bytes canonical, struct buffer *out);
+    /* After the proof held: compares what body_after asked for, and refuses what the signature leaves open. */
+    enum refusal (*check_body)(const struct scheme_input *input, const struct admission_rules *rules);
+
+    /* The header fields that sign the request; a client's own copies of these names must be removed first. False: the arena is full,
+     * or too many names. NULL for look-up schemes. */
+    bool (*sign)(const struct signing *signing, struct arena *arena, struct signed_fields *fields);
+};
+
+const struct scheme *scheme_by_id(enum scheme_id id);   /* NULL: none */
+const struct scheme *scheme_by_name(struct bytes name); /* NULL: none */
+/* The place where an app's key pair is presented under a MAC scheme. */
+struct place scheme_default_place(enum scheme_id id);
+
+extern const struct scheme scheme_api_key;
+extern const struct scheme scheme_aliyun_ca;
+extern const struct scheme scheme_sdk_hmac_sha256;
+
+#endif

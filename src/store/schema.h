@@ -1,0 +1,146 @@
+/* The entities and their columns, in the order of rows. The enums index a row: row[APP_NAME]. Migrations stand in store/migrations.c;
+ * a test compares both on both databases. Times are Unix seconds; booleans 0 or 1; ids 32 hex digits unless said. */
+#ifndef COUNTERSIGN_STORE_SCHEMA_H
+#define COUNTERSIGN_STORE_SCHEMA_H
+
+#include "store/store.h"
+
+enum { INSTANCE_ID, INSTANCE_PROJECT_ID, INSTANCE_NAME, INSTANCE_CREATE_TIME, INSTANCE_COLUMNS };
+enum { ENV_ID, ENV_INSTANCE_ID, ENV_NAME, ENV_REMARK, ENV_CREATE_TIME, ENV_COLUMNS };
+/* env ids: the row id is "<instance>/<env_id>" since RELEASE has the same fixed env_id everywhere (huawei.md 4.1). */
+enum { GROUP_ID, GROUP_INSTANCE_ID, GROUP_NAME, GROUP_REMARK, GROUP_SL_DOMAIN, GROUP_REGISTER_TIME, GROUP_UPDATE_TIME, GROUP_COLUMNS };
+enum { DOMAIN_ID, DOMAIN_INSTANCE_ID, DOMAIN_GROUP_ID, DOMAIN_URL_DOMAIN, DOMAIN_MIN_SSL_VERSION, DOMAIN_COLUMNS };
+enum {
+    API_ID,
+    API_INSTANCE_ID,
+    API_GROUP_ID,
+    API_NAME,
+    API_TYPE,
+    API_REQ_PROTOCOL,
+    API_REQ_METHOD,
+    API_REQ_URI,
+    API_ROUTE_KEY,
+    API_AUTH_TYPE,
+    API_MATCH_MODE,
+    API_REMARK,
+    API_DEFINITION,
+    API_REGISTER_TIME,
+    API_UPDATE_TIME,
+    API_COLUMNS
+};
+/* route_key: method and path with parameter names removed, for the unique rule (same group + method + path). definition: the API as JSON.
+ */
+enum {
+    VERSION_ID,
+    VERSION_INSTANCE_ID,
+    VERSION_API_ID,
+    VERSION_GROUP_ID,
+    VERSION_ENV_ID,
+    VERSION_PUBLISH_ID,
+    VERSION_VERSION_NO,
+    VERSION_STATUS,
+    VERSION_REMARK,
+    VERSION_DEFINITION,
+    VERSION_PUBLISH_TIME,
+    VERSION_COLUMNS
+};
+/* status 1 = in effect (at most one per API and environment), 2 = not; definition: the snapshot that was published. */
+enum {
+    APP_ID,
+    APP_INSTANCE_ID,
+    APP_NAME,
+    APP_REMARK,
+    APP_STATUS,
+    APP_APP_KEY,
+    APP_CREATOR,
+    APP_REGISTER_TIME,
+    APP_UPDATE_TIME,
+    APP_COLUMNS
+};
+enum {
+    CONSUMER_ID,
+    CONSUMER_INSTANCE_ID,
+    CONSUMER_NAME,
+    CONSUMER_DESCRIPTION,
+    CONSUMER_ENABLED,
+    CONSUMER_CREATE_TIME,
+    CONSUMER_UPDATE_TIME,
+    CONSUMER_COLUMNS
+};
+enum {
+    CREDENTIAL_ROW_ID,
+    CREDENTIAL_INSTANCE_ID,
+    CREDENTIAL_KIND,
+    CREDENTIAL_PRINCIPAL_KIND,
+    CREDENTIAL_PRINCIPAL_ID,
+    CREDENTIAL_LOOKUP,
+    CREDENTIAL_SECRET,
+    CREDENTIAL_NEXT_SECRET,
+    CREDENTIAL_SECRET_UNTIL,
+    CREDENTIAL_DISPLAY,
+    CREDENTIAL_ENABLED,
+    CREDENTIAL_NOT_BEFORE,
+    CREDENTIAL_NOT_AFTER,
+    CREDENTIAL_SCHEMES,
+    CREDENTIAL_LOCATION,
+    CREDENTIAL_PLACE_NAME,
+    CREDENTIAL_PLACE_PREFIX,
+    CREDENTIAL_GENERATED,
+    CREDENTIAL_REVISION,
+    CREDENTIAL_CREATE_TIME,
+    CREDENTIAL_COLUMNS
+};
+/* lookup: key pair → the public key id; API key → hex of the keyed hash. Unique per (instance, kind). IAM access keys have instance_id "".
+ * secret, next_secret: sealed with the store key. display: prefix and last four, for people. */
+enum {
+    AUTH_ID,
+    AUTH_INSTANCE_ID,
+    AUTH_PRINCIPAL_KIND,
+    AUTH_PRINCIPAL_ID,
+    AUTH_API_ID,
+    AUTH_ENV_ID,
+    AUTH_TIME,
+    AUTH_NOT_AFTER,
+    AUTH_COLUMNS
+};
+enum {
+    SIGN_ID,
+    SIGN_INSTANCE_ID,
+    SIGN_NAME,
+    SIGN_TYPE,
+    SIGN_KEY,
+    SIGN_SECRET,
+    SIGN_ALGORITHM,
+    SIGN_CREATE_TIME,
+    SIGN_UPDATE_TIME,
+    SIGN_REVISION,
+    SIGN_COLUMNS
+};
+enum {
+    BINDING_ID,
+    BINDING_INSTANCE_ID,
+    BINDING_SIGN_ID,
+    BINDING_API_ID,
+    BINDING_ENV_ID,
+    BINDING_PUBLISH_ID,
+    BINDING_TIME,
+    BINDING_COLUMNS
+};
+/* One place in which consumers authorised for an API present their keys, with the number of them (proof plan; kept in the transaction). */
+enum {
+    PLACE_USE_ID,
+    PLACE_USE_INSTANCE_ID,
+    PLACE_USE_API_ID,
+    PLACE_USE_ENV_ID,
+    PLACE_USE_LOCATION,
+    PLACE_USE_NAME,
+    PLACE_USE_PREFIX,
+    PLACE_USE_COUNT,
+    PLACE_USE_COLUMNS
+};
+enum { USER_ID, USER_PROJECT_ID, USER_DOMAIN_ID, USER_NAME, USER_ENABLED, USER_CREATE_TIME, USER_COLUMNS };
+
+extern const struct entity entity_instance, entity_env, entity_group, entity_domain, entity_api, entity_version, entity_app,
+    entity_consumer, entity_credential, entity_authorisation, entity_sign, entity_binding, entity_place_use, entity_user;
+
+#endif

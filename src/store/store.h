@@ -1,0 +1,138 @@
+/* The truth: SQLite (embedded) or PostgreSQL (several nodes) behind one interface. Rows are arrays of values in the order of an
+ * entity's columns (store/schema.h), whose names are those of SQL and JSON alike.
+ *
+ * A write transaction takes the single `revision` row first, so commit order is revision order on both databases; every write leaves
+ * an audit row and one or more rows in `changes`, in the same transaction. */
+#ifndef COUNTERSIGN_STORE_STORE_H
+#define COUNTERSIGN_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/bytes.h"
+
+enum store_result {
+    STORE_OK,
+    STORE_NOTHING,  /* no such row */
+    STORE_CONFLICT, /* a unique rule: see store_conflict */
+    STORE_FAULT     /* the database: see store_problem; the transaction is gone */
+};
+
+enum value_type { VALUE_NULL = 0, VALUE_INTEGER, VALUE_TEXT, VALUE_BLOB };
+struct value {
+    enum value_type type;
+    int64_t integer;
+    struct bytes bytes;
+};
+struct value value_null(void);
+struct value value_integer(int64_t integer);
+struct value value_text(struct bytes text);
+struct value value_blob(struct bytes blob);
+
+struct column {
+    const char *name;
+    enum value_type type;
+};
+
+/* Column 0 is the id, the primary key. */
+struct entity {
+    const char *table;
+    const struct column *columns;
+    size_t column_count;
+};
+#define ENTITY_MAX_COLUMNS 40
+
+/* A pool of connections; safe to share between threads. `url`: "sqlite:/path/to/file" or "postgresql://…". Creates and migrates the schema.
+ * NULL with *problem in words. */
+struct store *store_open(const char *url, char problem[static 256]);
+void store_close(struct store *store);
+
+/* One transaction, one thread. NULL: no connection to be had, or the database refused (a fault). */
+struct session *store_read(struct store *store);
+struct session *store_write(struct store *store); /* takes the revision row: writers queue */
+/* The revision this write will have once committed. */
+uint64_t store_revision(const struct session *session);
+/* Ends the session either way; the pointer is gone. STORE_FAULT: nothing was written. */
+enum store_result store_commit(struct session *session);
+void store_abort(struct session *session);
+
+/* In words, for logs, after STORE_FAULT; the name of the violated unique index after STORE_CONFLICT (it stays usable after a conflict). */
+const char *store_problem(const struct session *session);
+const char *store_conflict(const struct session *session);
+
+enum store_result store_insert(struct session *session, const struct entity *entity, const struct value *row);
+/* Writes all columns of the row whose id is row[0]. */
+enum store_result store_update(struct session *session, const struct entity *entity, const struct value *row);
+enum store_result store_remove(struct session *session, const struct entity *entity, struct bytes id);
+
+/* column <operator> value; all of a list must hold. CONTAINS is a literal substring, case folded. */
+enum store_operator { STORE_EQUAL, STORE_CONTAINS, STORE_AT_LEAST, STORE_AT_MOST };
+struct store_filter {
+    size_t column;
+    enum store_operator operator;
+    struct value value;
+};
+struct store_query {
+    const struct store_filter *filters;
+    size_t filter_count;
+    size_t order_column; /* then by id */
+    bool descending;
+    size_t offset;
+    size_t limit; /* 0 = all */
+};
+/* The first match, into `row` (entity->column_count values, bytes in the arena). */
+enum store_result store_find(struct session *session, const struct entity *entity, const struct store_query *query, struct arena *arena,
+                             struct value *row);
+enum store_result store_get(struct session *session, const struct entity *entity, struct bytes id, struct arena *arena, struct value *row);
+enum store_result store_count(struct session *session, const struct entity *entity, const struct store_query *query, int64_t *count);
+/* Calls `each` for every match, with values that live until it returns; it stops early when `each` returns false. */
+typedef bool (*store_each)(void *context, const struct value *row);
+enum store_result store_list(struct session *session, const struct entity *entity, const struct store_query *query, store_each each,
+                             void *context);
+
+/* What the publisher must look at again. Kinds are words of the edge; ids as that kind needs them (see control/publisher.c). */
+enum change_kind {
+    CHANGE_EVERYTHING = 0,
+    CHANGE_HOST = 1,          /* id: host; what it maps to now */
+    CHANGE_ROUTES = 2,        /* id: group id, second: environment id */
+    CHANGE_PUBLICATION = 3,   /* id: API id, second: environment id */
+    CHANGE_KEY_PAIR = 4,      /* id: public key id */
+    CHANGE_API_KEY = 5,       /* id: hex of the keyed hash */
+    CHANGE_AUTHORISATION = 6, /* id: principal kind ":" principal id, second: API id "@" environment id */
+    CHANGE_SIGNATURE_KEY = 7  /* id: sign id */
+};
+enum store_result store_change(struct session *session, enum change_kind kind, struct bytes instance_id, struct bytes id,
+                               struct bytes second);
+
+struct change {
+    uint64_t revision;
+    enum change_kind kind;
+    struct bytes instance_id;
+    struct bytes id;
+    struct bytes second;
+};
+typedef bool (*change_each)(void *context, const struct change *change);
+/* Changes with revision > after, in order; and the store's revision as of this session. */
+enum store_result store_changes(struct session *session, uint64_t after, change_each each, void *context, uint64_t *revision);
+/* Forget changes up to `revision` (kept for a while for nodes that were away). */
+enum store_result store_forget_changes(struct session *session, uint64_t revision);
+/* Blocks until the store may have changed or `timeout_ms` passed: LISTEN/NOTIFY on PostgreSQL, a condition variable on SQLite. */
+void store_wait(struct store *store, uint64_t after, unsigned timeout_ms);
+
+/* The store's own id, drawn when it was created; 32 hex digits. */
+enum store_result store_id(struct session *session, char id[static 33]);
+
+/* One audit row; `before` and `after` are JSON without any secret, or empty. */
+struct audit {
+    struct bytes actor; /* user id */
+    struct bytes actor_name;
+    struct bytes source;   /* client address */
+    struct bytes action;   /* "create_app" */
+    struct bytes resource; /* "app" */
+    struct bytes resource_id;
+    struct bytes instance_id;
+    struct bytes before;
+    struct bytes after;
+    int64_t time; /* Unix seconds */
+};
+enum store_result store_audit(struct session *session, const struct audit *audit);
+
+#endif
