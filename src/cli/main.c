@@ -1,0 +1,88 @@
+/* countersign: the command table, and finding the row that was asked for. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+static int help_main(int argc, char **argv);
+
+static const struct command commands[] = {
+    {"help", help_main, "what a command does and how it is called", "[COMMAND]\n"},
+};
+
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    return NULL;
+}
+
+static void print_overview(FILE *out)
+{
+    fputs("usage: countersign COMMAND [OPTION...]\n\n", out);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].summary);
+    fputs("\n'countersign COMMAND --help' tells more. Exit codes: 0 ok, 1 refused or failed, 2 wrong usage, 3 fault.\n", out);
+}
+
+static void print_usage(FILE *out, const struct command *command)
+{
+    fprintf(out, "countersign %s: %s\n\nusage: countersign %s %s", command->name, command->summary, command->name, command->usage);
+}
+
+static int help_main(int argc, char **argv)
+{
+    const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
+    if (argc > 1 && command == NULL) return command_misused("help", "there is no such command");
+    if (command != NULL) {
+        print_usage(stdout, command);
+    } else {
+        print_overview(stdout);
+    }
+    return COMMAND_OK;
+}
+
+int command_misused(const char *name, const char *problem)
+{
+    const struct command *command = command_find(name);
+    fprintf(stderr, "countersign %s: %s\n", name, problem);
+    if (command != NULL) fprintf(stderr, "usage: countersign %s %s", command->name, command->usage);
+    return COMMAND_USAGE;
+}
+
+int command_failed(const char *name, const char *problem)
+{
+    fprintf(stderr, "countersign %s: %s\n", name, problem);
+    return COMMAND_FAULT;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--") == 0) return false;
+        if (strcmp(argv[i], "--help") == 0) return true;
+    }
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_overview(stderr);
+        return COMMAND_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) return help_main(1, argv);
+    const struct command *command = command_find(argv[1]);
+    if (command == NULL) {
+        fprintf(stderr, "countersign: there is no command '%s'\n", argv[1]);
+        print_overview(stderr);
+        return COMMAND_USAGE;
+    }
+    if (asks_for_help(argc - 1, argv + 1)) {
+        print_usage(stdout, command);
+        return COMMAND_OK;
+    }
+    return command->run(argc - 1, argv + 1);
+}
