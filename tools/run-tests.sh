@@ -1,0 +1,53 @@
+#!/bin/bash
+# run-tests.sh [SUITE...]: runs every suite of tests, or those named, after a build. A folder test/<name> with test_*.py is a suite of
+# pytest; the others stand in the table below. A line for each, its whole output in build/test/<suite>.log, the end of it on the screen
+# when something failed. The last line is the sum: "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.."
+logs=build/test
+mkdir -p $logs
+passed=0
+failed=0
+
+# A suite prints its own count in the last line that has one.
+unit() { make -s -j2 unit; }
+corpus() { tools/fuzz-corpus.sh; }
+purity() { if tools/purity.sh; then echo "1 passed, 0 failed"; else echo "0 passed, 1 failed"; return 1; fi; }
+python_suite() { build/venv/bin/python -m pytest -q -p no:cacheprovider --color=no "test/$1"; }
+# The gateway's suite again, with the module built to watch its own memory. A report of a sanitizer stops the suite's nginx.
+module_asan() { tools/asan-module.sh; }
+
+suites() {
+    echo unit corpus purity
+    for file in test/*/test_*.py; do [ ! -e "$file" ] || basename "$(dirname "$file")"; done | sort -u
+    [ ! -x tools/asan-module.sh ] || echo module_asan
+}
+
+count() { # log word: the number before `word` in the last line that counts
+    grep -aE '[0-9]+ (passed|failed|errors?)\b' "$1" | tail -n 1 | grep -oE "[0-9]+ $2\b" | grep -oE '[0-9]+' || echo 0
+}
+
+run_suite() {
+    name=$1 log=$logs/$1.log began=$SECONDS
+    case $name in
+        unit | corpus | purity | module_asan) $name >"$log" 2>&1 ;;
+        *) python_suite "$name" >"$log" 2>&1 ;;
+    esac
+    status=$?
+    good=$(count "$log" passed)
+    bad=$(($(count "$log" failed) + $(count "$log" 'errors?')))
+    # A suite that dies without a count, or in which nothing ran, has failed.
+    if [ $status -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+    if [ "$good" -eq 0 ] && [ "$bad" -eq 0 ]; then bad=1; echo "no test ran" >>"$log"; fi
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    printf '%-12s %5d passed  %3d failed  %4d s\n' "$name" "$good" "$bad" $((SECONDS - began))
+    if [ "$bad" -ne 0 ]; then
+        tail -n 60 "$log" | sed 's/^/    /'
+        echo "    (all of it: $log)"
+    fi
+}
+
+for suite in ${*:-$(suites)}; do run_suite "$suite"; done
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

@@ -1,0 +1,70 @@
+#!/bin/sh
+# setup.sh [build|tests]: installs what is missing to build and run (default), or also to test. Made for Debian 12; asks nothing;
+# does nothing and needs no rights when everything is there. No service is started, no database cluster is made, and what the
+# system already runs is left alone.
+set -eu
+cd "$(dirname "$0")/.."
+what=${1:-build}
+case $what in build | tests) ;; *) echo "usage: tools/setup.sh [build|tests]" >&2; exit 2 ;; esac
+
+wanted() { sed -e 's/[[:space:]]*#.*//' -e '/^$/d' "$@"; }
+
+have() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# Any Node.js of version 18 or later will do, also one that is no Debian package.
+have_node() {
+    command -v npm >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' 2>/dev/null
+}
+
+missing() {
+    if [ "$what" = build ]; then names=$(wanted packaging/packages-build.txt)
+    else names=$(wanted packaging/packages-build.txt packaging/packages-test.txt); fi
+    for name in $names; do have "$name" || echo "$name"; done
+    [ "$what" = build ] || have_node || echo "nodejs npm"
+}
+
+# The command that gives us root's rights, empty when we have them.
+become_root() {
+    if [ "$(id -u)" -eq 0 ]; then echo ""
+    elif sudo -n true 2>/dev/null || { command -v sudo >/dev/null && [ -t 0 ]; }; then echo sudo
+    else
+        echo "These packages are missing, and only root may install them:" >&2
+        echo "    apt-get install --no-install-recommends $*" >&2
+        return 1
+    fi
+}
+
+install_packages() {
+    command -v apt-get >/dev/null || { echo "No apt-get here. Please install: $*" >&2; return 1; }
+    root=$(become_root "$@") || return 1
+    echo "Installing: $*"
+    $root sh tools/apt-quiet.sh "$@"
+}
+
+# The tests' Python and npm packages stay in the tree. A stamp holds what was installed: when it is the same, nothing is done.
+unchanged() { [ -f "$1" ] && cat "$2" | cmp -s - "$1"; }
+
+python_packages() {
+    unchanged build/venv/installed.txt test/requirements.txt && return 0
+    echo "Python packages into build/venv"
+    [ -x build/venv/bin/python ] || python3 -m venv build/venv
+    build/venv/bin/python -m pip install -q --disable-pip-version-check -r test/requirements.txt
+    cp test/requirements.txt build/venv/installed.txt
+}
+
+npm_packages() {
+    folder=test/conformance/node
+    unchanged $folder/node_modules/installed.json $folder/package-lock.json && return 0
+    echo "npm packages into $folder/node_modules"
+    (cd $folder && npm ci --silent --no-audit --no-fund --ignore-scripts)
+    cp $folder/package-lock.json $folder/node_modules/installed.json
+}
+
+packages=$(missing)
+# shellcheck disable=SC2086  # one word per package
+[ -z "$packages" ] || install_packages $packages
+if [ "$what" = tests ]; then
+    mkdir -p build
+    python_packages
+    npm_packages
+fi
