@@ -40,11 +40,14 @@ enum {
     VERSION_VERSION_NO,
     VERSION_STATUS,
     VERSION_REMARK,
+    VERSION_ROUTE_KEY,
     VERSION_DEFINITION,
     VERSION_PUBLISH_TIME,
     VERSION_COLUMNS
 };
-/* status 1 = in effect (at most one per API and environment), 2 = not; definition: the snapshot that was published. */
+/* status 1 = in effect, 2 = not; definition: the snapshot that was published, route_key that of the snapshot (the API may have been
+ * edited since). Two partial unique indexes, both where status = 1: version_effective (instance, API, environment) and version_route
+ * (instance, group, environment, route_key), so that two APIs never stand on one route. */
 enum {
     APP_ID,
     APP_INSTANCE_ID,
