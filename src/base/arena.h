@@ -15,6 +15,8 @@ struct arena {
 struct arena arena_over(void *memory, size_t capacity);
 /* Zeroed, aligned for any type; NULL when it does not fit. */
 void *arena_take(struct arena *arena, size_t size);
+/* The same, not zeroed: for memory that is written before it is read. */
+void *arena_take_unset(struct arena *arena, size_t size);
 /* `count` items of `size`; NULL when the product overflows or does not fit. */
 void *arena_take_array(struct arena *arena, size_t count, size_t size);
 /* A copy of `bytes`; {NULL, 0} with exhausted set when it does not fit. */

@@ -18,6 +18,23 @@ struct buffer buffer_over(void *memory, size_t capacity);
 /* Over `capacity` bytes of the arena; a full arena gives a buffer that overflows at the first append. */
 struct buffer buffer_in(struct arena *arena, size_t capacity);
 
+/* Room for `size` bytes, counted as written: the caller fills them at once. NULL, with overflow set, when they do not fit. */
+static inline uint8_t *buffer_reserve(struct buffer *buffer, size_t size)
+{
+    if (buffer->overflow || size > buffer->capacity - buffer->length) {
+        buffer->overflow = true;
+        return NULL;
+    }
+    uint8_t *room = buffer->data + buffer->length;
+    buffer->length += size;
+    return room;
+}
+/* How many bytes still fit. */
+static inline size_t buffer_room(const struct buffer *buffer)
+{
+    return buffer->overflow ? 0 : buffer->capacity - buffer->length;
+}
+
 void buffer_add(struct buffer *buffer, struct bytes bytes);
 void buffer_add_text(struct buffer *buffer, const char *text);
 void buffer_add_byte(struct buffer *buffer, uint8_t byte);

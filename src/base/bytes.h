@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* `data` may be NULL only when `length` is 0. Not NUL-terminated. */
 struct bytes {
@@ -15,12 +16,18 @@ struct bytes {
 /* The bytes of a string literal, without its NUL. */
 #define BYTES(literal) ((struct bytes){(const uint8_t *)("" literal), sizeof("" literal) - 1})
 
-struct bytes bytes_of(const void *data, size_t length);
+static inline struct bytes bytes_of(const void *data, size_t length)
+{
+    return (struct bytes){data, length};
+}
 /* The bytes of a C string; NULL gives the empty bytes. */
 struct bytes bytes_of_text(const char *text);
 
-bool bytes_equal(struct bytes a, struct bytes b);
-/* Equal when ASCII letters are folded. Never for secrets: see crypto/equal.h. */
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
+}
+/* Equal when ASCII letters are folded. Never for secrets: see crypto/secret.h. */
 bool bytes_equal_folded(struct bytes a, struct bytes b);
 /* Byte order, shorter first when one is a prefix of the other: <0, 0, >0. */
 int bytes_compare(struct bytes a, struct bytes b);
@@ -36,10 +43,13 @@ struct bytes bytes_trim(struct bytes text);
 /* Index of the first `byte`, or text.length. */
 size_t bytes_find(struct bytes text, uint8_t byte);
 /* Cuts `rest` at the first `separator`: returns what stands before it and moves `rest` behind it; false once nothing is left.
- * "a,,b" gives "a", "", "b"; an empty text gives nothing. Start with *rest = the text. */
+ * "a,,b" gives "a", "", "b"; "a," gives "a" only; an empty text gives nothing. Start with *rest = the text. */
 bool bytes_next_part(struct bytes *rest, uint8_t separator, struct bytes *part);
 
 /* ASCII lower case of one byte. */
-uint8_t byte_to_lower(uint8_t byte);
+static inline uint8_t byte_to_lower(uint8_t byte)
+{
+    return (uint8_t)(byte | ((uint8_t)(byte - 'A') < 26 ? 0x20 : 0));
+}
 
 #endif

@@ -1,11 +1,12 @@
-/* Text encodings: hex, base64, percent. Decoders are strict and say so; encoders write into a bounded buffer. */
+/* Text encodings: hex, base64, percent. Decoders are strict and say so; all write into a bounded buffer. A decoder is also false when
+ * `out` overflows (out->overflow tells the two apart); what it has appended until then is unspecified. */
 #ifndef COUNTERSIGN_BASE_TEXT_H
 #define COUNTERSIGN_BASE_TEXT_H
 
 #include "base/buffer.h"
 
 void hex_encode(struct buffer *out, struct bytes bytes); /* lower case */
-/* Even length, [0-9a-fA-F] only; false otherwise (out is then unspecified). */
+/* Even length, [0-9a-fA-F] only; false otherwise. */
 bool hex_decode(struct buffer *out, struct bytes text);
 
 void base64_encode(struct buffer *out, struct bytes bytes); /* RFC 4648, 4, padded */
@@ -27,6 +28,8 @@ bool percent_is_valid(struct bytes text);
 
 /* RFC 3629: shortest form, no surrogates, at most U+10FFFF. */
 bool utf8_is_valid(struct bytes text);
+/* Bytes of the first character of `text`; 0 when it is empty or does not begin with a valid one. */
+size_t utf8_character_length(struct bytes text);
 
 /* Decimal digits only, at least one, no sign, fits; false otherwise. */
 bool number_parse(struct bytes text, int64_t *number);
