@@ -12,8 +12,8 @@
 enum store_result {
     STORE_OK,
     STORE_NOTHING,  /* no such row */
-    STORE_CONFLICT, /* a unique rule: see store_conflict */
-    STORE_FAULT     /* the database: see store_problem; the transaction is gone */
+    STORE_CONFLICT, /* a unique rule: see store_conflict; the session goes on */
+    STORE_FAULT     /* the database, or a caller's mistake (type, foreign key): see store_problem; the transaction is gone */
 };
 
 enum value_type { VALUE_NULL = 0, VALUE_INTEGER, VALUE_TEXT, VALUE_BLOB };
@@ -41,20 +41,24 @@ struct entity {
 #define ENTITY_MAX_COLUMNS 40
 
 /* A pool of connections; safe to share between threads. `url`: "sqlite:/path/to/file" or "postgresql://…". Creates and migrates the schema.
- * NULL with *problem in words. */
+ * NULL with *problem in words. Close when all sessions have ended and nobody waits. */
 struct store *store_open(const char *url, char problem[static 256]);
 void store_close(struct store *store);
+/* Why the last session could not begin or commit, in words, for logs. */
+void store_trouble(struct store *store, char problem[static 256]);
 
-/* One transaction, one thread. NULL: no connection to be had, or the database refused (a fault). */
+/* One transaction, one thread. NULL: no connection to be had within 30 seconds, or the database refused (a fault: see store_trouble).
+ * A read is a snapshot. A thread that holds a write must not begin another. */
 struct session *store_read(struct store *store);
 struct session *store_write(struct store *store); /* takes the revision row: writers queue */
-/* The revision this write will have once committed. */
+/* The revision this write will have once committed; of a read, the revision it sees. */
 uint64_t store_revision(const struct session *session);
-/* Ends the session either way; the pointer is gone. STORE_FAULT: nothing was written. */
+/* Ends the session either way; the pointer is gone. STORE_FAULT: nothing was written, or, only when the connection to PostgreSQL broke
+ * during COMMIT itself, it is not known whether it was: read before writing again. */
 enum store_result store_commit(struct session *session);
-void store_abort(struct session *session);
+void store_abort(struct session *session); /* NULL is fine */
 
-/* In words, for logs, after STORE_FAULT; the name of the violated unique index after STORE_CONFLICT (it stays usable after a conflict). */
+/* In words, for logs, after STORE_FAULT; the name of the violated unique index after STORE_CONFLICT ("<table>_pkey" for the id). */
 const char *store_problem(const struct session *session);
 const char *store_conflict(const struct session *session);
 
@@ -63,7 +67,8 @@ enum store_result store_insert(struct session *session, const struct entity *ent
 enum store_result store_update(struct session *session, const struct entity *entity, const struct value *row);
 enum store_result store_remove(struct session *session, const struct entity *entity, struct bytes id);
 
-/* column <operator> value; all of a list must hold. CONTAINS is a literal substring, case folded. */
+/* column <operator> value; all of a list must hold. EQUAL to value_null(): the column is open. CONTAINS is a literal substring, ASCII
+ * letters folded. A text that is not UTF-8 or holds NUL matches nothing (and is refused, as a fault, when it is to be written). */
 enum store_operator { STORE_EQUAL, STORE_CONTAINS, STORE_AT_LEAST, STORE_AT_MOST };
 struct store_filter {
     size_t column;
@@ -73,8 +78,8 @@ struct store_filter {
 struct store_query {
     const struct store_filter *filters;
     size_t filter_count;
-    size_t order_column; /* then by id */
-    bool descending;
+    size_t order_column; /* byte order, then by id */
+    bool descending;     /* both */
     size_t offset;
     size_t limit; /* 0 = all */
 };
@@ -83,7 +88,8 @@ enum store_result store_find(struct session *session, const struct entity *entit
                              struct value *row);
 enum store_result store_get(struct session *session, const struct entity *entity, struct bytes id, struct arena *arena, struct value *row);
 enum store_result store_count(struct session *session, const struct entity *entity, const struct store_query *query, int64_t *count);
-/* Calls `each` for every match, with values that live until it returns; it stops early when `each` returns false. */
+/* Calls `each` for every match, with values that live until it returns; it stops early when `each` returns false. Rows are streamed,
+ * and `each` may use the session for reading. STORE_OK also when nothing matched. */
 typedef bool (*store_each)(void *context, const struct value *row);
 enum store_result store_list(struct session *session, const struct entity *entity, const struct store_query *query, store_each each,
                              void *context);
@@ -110,7 +116,8 @@ struct change {
     struct bytes second;
 };
 typedef bool (*change_each)(void *context, const struct change *change);
-/* Changes with revision > after, in order; and the store's revision as of this session. */
+/* Changes with revision > after, in order; and the store's revision as of this session. When changes behind `after` were forgotten, or
+ * `after` is not of this store's past (a restored backup), there is one CHANGE_EVERYTHING instead. */
 enum store_result store_changes(struct session *session, uint64_t after, change_each each, void *context, uint64_t *revision);
 /* Forget changes up to `revision` (kept for a while for nodes that were away). */
 enum store_result store_forget_changes(struct session *session, uint64_t revision);

@@ -1,0 +1,41 @@
+/* How secrets stand in the store: sealed with the store key and bound to their place, "<instance>|<table>|<row id>|<column>|<revision>",
+ * with the revision the row itself carries. So a sealed secret copied to another row, or an older one put back, does not open.
+ * API keys are not kept at all: only their keyed hash (pepper) is, as the lookup of their credential. */
+#ifndef COUNTERSIGN_STORE_SEALING_H
+#define COUNTERSIGN_STORE_SEALING_H
+
+#include "crypto/hmac.h"
+#include "crypto/seal.h"
+#include "store/schema.h"
+
+struct store_keys {
+    uint8_t store_key[SEAL_KEY_SIZE];
+    uint32_t store_key_id;
+    struct hmac_key pepper;
+    uint32_t pepper_version;
+};
+
+/* Reads store.key and pepper.key of `directory` (each one line of 72 hex digits: 4 bytes id or version + 32 bytes key), which nobody but
+ * their owner may read or write. False with *problem in words. Wipe when done. */
+bool store_keys_load(struct store_keys *keys, const char *directory, char problem[static 256]) __attribute__((warn_unused_result));
+void store_keys_wipe(struct store_keys *keys);
+/* A sealing context of the store key, for one thread; seal_destroy it. NULL: out of memory. */
+struct seal *store_keys_seal(const struct store_keys *keys);
+/* The lookup of an API key's credential: 64 hex digits of HMAC-SHA256(pepper, key). */
+#define STORE_LOOKUP_SIZE 64
+void store_api_key_lookup(const struct store_keys *keys, struct bytes api_key, struct buffer *out);
+
+/* `row` must hold its final id, instance and revision; `column` is CREDENTIAL_SECRET or CREDENTIAL_NEXT_SECRET. The sealed form is appended
+ * to `out`: secret length + SEAL_OVERHEAD bytes. False: no randomness, overflow, or an ill-formed row (a fault). */
+bool store_seal_credential(struct seal *seal, const struct value *row, size_t column, struct bytes secret, struct buffer *out)
+    __attribute__((warn_unused_result));
+/* The secret in `row[column]`, as read from the store. False: not sealed by this key for this place, or overflow; `out` is then empty. */
+bool store_open_credential(struct seal *seal, const struct value *row, size_t column, struct buffer *out)
+    __attribute__((warn_unused_result));
+
+/* The same for SIGN_SECRET of a signature key. */
+bool store_seal_signature_key(struct seal *seal, const struct value *row, struct bytes secret, struct buffer *out)
+    __attribute__((warn_unused_result));
+bool store_open_signature_key(struct seal *seal, const struct value *row, struct buffer *out) __attribute__((warn_unused_result));
+
+#endif
