@@ -1,0 +1,37 @@
+#include "policy/publication.h"
+
+const char *auth_type_name(enum auth_type type)
+{
+    switch (type) {
+    case AUTH_TYPE_NONE:
+        return "NONE";
+    case AUTH_TYPE_APP:
+        return "APP";
+    case AUTH_TYPE_IAM:
+        return "IAM";
+    }
+    return "NONE";
+}
+
+static bool same_name(const struct place *a, const struct place *b)
+{
+    return a->location == PLACE_HEADER ? bytes_equal_folded(a->name, b->name) : bytes_equal(a->name, b->name);
+}
+
+static bool same_place(const struct place *a, const struct place *b)
+{
+    return a->scheme == b->scheme && a->location == b->location && same_name(a, b) && bytes_equal_folded(a->prefix, b->prefix);
+}
+
+/* Of two equal places the stricter one counts: the credential reaches the backend only when both say so. */
+bool proof_plan_add(struct proof_plan *plan, struct place place)
+{
+    for (size_t i = 0; i < plan->place_count; i++) {
+        if (!same_place(&plan->places[i], &place)) continue;
+        plan->places[i].pass_through = plan->places[i].pass_through && place.pass_through;
+        return true;
+    }
+    if (plan->place_count == PLAN_MAX_PLACES) return false;
+    plan->places[plan->place_count++] = place;
+    return true;
+}
