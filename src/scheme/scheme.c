@@ -1,0 +1,42 @@
+/* The table of schemes. */
+#include "scheme/scheme.h"
+
+static const struct scheme *const schemes[] = {&scheme_api_key, &scheme_aliyun_ca, &scheme_sdk_hmac_sha256};
+
+#define SCHEMES (sizeof schemes / sizeof schemes[0])
+
+const struct scheme *scheme_by_id(enum scheme_id id)
+{
+    for (size_t i = 0; i < SCHEMES; i++)
+        if (schemes[i]->id == id) return schemes[i];
+    return NULL;
+}
+
+const struct scheme *scheme_by_name(struct bytes name)
+{
+    for (size_t i = 0; i < SCHEMES; i++)
+        if (bytes_equal(bytes_of_text(schemes[i]->name), name)) return schemes[i];
+    return NULL;
+}
+
+struct place scheme_default_place(enum scheme_id id)
+{
+    struct place place = {.scheme = id, .location = PLACE_HEADER};
+    switch (id) {
+    case SCHEME_API_KEY:
+        place.name = BYTES("authorization");
+        place.prefix = BYTES("Bearer ");
+        break;
+    case SCHEME_ALIYUN_CA:
+        place.name = BYTES("x-ca-key");
+        break;
+    case SCHEME_SDK_HMAC_SHA256:
+        place.name = BYTES("authorization");
+        place.prefix = BYTES("SDK-HMAC-SHA256");
+        break;
+    case SCHEME_NONE:
+    case SCHEME_COUNT:
+        break;
+    }
+    return place;
+}
