@@ -20,7 +20,8 @@ void seal_destroy(struct seal *seal);                                           
  * overflow of `out`, a nonce of the wrong size, or a failure of OpenSSL. */
 bool seal_close(struct seal *seal, struct bytes nonce, struct bytes binding, struct bytes secret, struct buffer *out)
     __attribute__((warn_unused_result));
-/* False when it was not sealed by this key, not for this place, or was changed; `out` is then empty. Allocates nothing. */
+/* False when it was not sealed by this key, not for this place, or was changed, or when `out` overflows;
+ * nothing of it is then in `out`. Allocates nothing. */
 bool seal_open(struct seal *seal, struct bytes binding, struct bytes sealed, struct buffer *out) __attribute__((warn_unused_result));
 
 /* The key id a sealed secret names; false when it is no sealed secret. */

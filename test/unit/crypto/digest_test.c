@@ -1,0 +1,91 @@
+/* MD5 of RFC 1321, A.5; SHA-1 and SHA-256 of FIPS 180-4's examples. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "crypto/digest.h"
+
+static void expect_hex(struct digest_value value, const char *expected)
+{
+    uint8_t memory[64];
+    struct buffer text = buffer_over(memory, sizeof memory);
+    hex_encode(&text, digest_bytes(&value));
+    assert_int_equal(text.length, bytes_of_text(expected).length);
+    assert_memory_equal(text.data, expected, text.length);
+}
+
+static const char two_blocks[] = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+
+static const struct {
+    enum digest_kind kind;
+    const char *text, *expected;
+} rows[] = {
+    {DIGEST_MD5, "", "d41d8cd98f00b204e9800998ecf8427e"},
+    {DIGEST_MD5, "abc", "900150983cd24fb0d6963f7d28e17f72"},
+    {DIGEST_MD5, "message digest", "f96b697d7cb7938d525a2f31aaf161d0"},
+    {DIGEST_SHA1, "", "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
+    {DIGEST_SHA1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"},
+    {DIGEST_SHA1, two_blocks, "84983e441c3bd26ebaae4aa1f95129e5e54670f1"},
+    {DIGEST_SHA256, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+    {DIGEST_SHA256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+    {DIGEST_SHA256, two_blocks, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+};
+
+static void published_examples(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct digest_value value = digest_of(rows[i].kind, bytes_of_text(rows[i].text));
+        assert_int_equal(value.length, digest_size(rows[i].kind));
+        expect_hex(value, rows[i].expected);
+    }
+}
+
+static void pieces_give_the_digest_of_the_whole(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bytes rest = bytes_of_text(rows[i].text);
+        struct digest digest;
+        digest_start(&digest, rows[i].kind);
+        for (; rest.length > 0; rest = bytes_from(rest, 3)) digest_add(&digest, bytes_slice(rest, 0, 3));
+        digest_add(&digest, bytes_of(NULL, 0));
+        expect_hex(digest_finish(&digest), rows[i].expected);
+    }
+}
+
+static void a_copy_is_a_branch(void **state)
+{
+    (void)state;
+    struct digest digest;
+    digest_start(&digest, DIGEST_SHA256);
+    digest_add(&digest, BYTES("ab"));
+    struct digest branch = digest;
+    digest_add(&branch, BYTES("x"));
+    digest_finish(&branch);
+    digest_add(&digest, BYTES("c"));
+    expect_hex(digest_finish(&digest), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static void none_is_empty(void **state)
+{
+    (void)state;
+    struct digest_value value = digest_of(DIGEST_NONE, BYTES("abc"));
+    assert_int_equal(digest_size(DIGEST_NONE), 0);
+    assert_int_equal(digest_bytes(&value).length, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(published_examples),
+        cmocka_unit_test(pieces_give_the_digest_of_the_whole),
+        cmocka_unit_test(a_copy_is_a_branch),
+        cmocka_unit_test(none_is_empty),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
