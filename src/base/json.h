@@ -9,7 +9,15 @@
 #define JSON_MAX_DEPTH   8
 #define JSON_MAX_MEMBERS 256
 
-enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_type {
+    JSON_TYPE_NULL,
+    JSON_TYPE_FALSE,
+    JSON_TYPE_TRUE,
+    JSON_TYPE_NUMBER,
+    JSON_TYPE_STRING,
+    JSON_TYPE_ARRAY,
+    JSON_TYPE_OBJECT
+};
 
 struct json_value {
     enum json_type type;
@@ -24,7 +32,7 @@ bool json_member(struct arena *arena, const struct json_value *object, struct by
 /* Steps through an array or object that json_read has checked: start with *rest = value->raw; `name` is NULL for arrays. */
 bool json_next(struct arena *arena, struct bytes *rest, struct json_value *name, struct json_value *value);
 /* An integer written without fraction and exponent that fits; false otherwise. */
-bool json_integer(const struct json_value *value, int64_t *number);
+bool json_read_integer(const struct json_value *value, int64_t *number);
 
 /* Writes `text` as a JSON string with quotes; bytes that are not UTF-8 become U+FFFD. For answers and logs. */
 struct buffer;
