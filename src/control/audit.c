@@ -1,0 +1,35 @@
+#include "control/audit.h"
+
+#include "control/routes.h"
+
+/* JSON text of a row in the arena; empty for NULL. False: a fault. */
+static bool describe(struct call *call, const struct resource *resource, const struct value *row, struct bytes *text)
+{
+    *text = BYTES("");
+    if (row == NULL) return true;
+    json_t *json = resource_json(call, resource, row, HIDE_SECRETS);
+    size_t length = json_dumpb(json, NULL, 0, JSON_COMPACT);
+    char *memory = json == NULL ? NULL : arena_take(&call->arena, length);
+    if (memory != NULL) *text = bytes_of(memory, json_dumpb(json, memory, length, JSON_COMPACT));
+    json_decref(json);
+    return memory != NULL || call_fault(call, "no memory for the audit row");
+}
+
+bool audit_change(struct call *call, const struct resource *resource, const struct value *before, const struct value *after)
+{
+    size_t mark = call->arena.used;
+    struct audit audit = {
+        .actor = call->actor_id,
+        .actor_name = call->actor_name,
+        .source = call->source,
+        .action = bytes_of_text(call->route->action),
+        .resource = bytes_of_text(resource->name),
+        .resource_id = (after != NULL ? after : before)[0].bytes,
+        .instance_id = call->instance_id,
+        .time = call->now,
+    };
+    bool done = describe(call, resource, before, &audit.before) && describe(call, resource, after, &audit.after) &&
+                call_store(call, store_audit(call->session, &audit));
+    arena_rewind(&call->arena, mark);
+    return done;
+}

@@ -1,0 +1,92 @@
+#include "control/call.h"
+
+#include "base/text.h"
+#include "control/log.h"
+#include "crypto/random.h"
+
+#include <string.h>
+
+bool call_answer(struct call *call, unsigned status, json_t *body)
+{
+    if (body == NULL && status != 204) return call_fault(call, "no memory for the answer");
+    call->status = status;
+    call->answer = body;
+    return true;
+}
+
+bool call_refuse(struct call *call, enum error_code code, struct bytes subject)
+{
+    if (call->error != ERROR_NONE) return false; /* the first reason counts */
+    call->error = code;
+    size_t length = subject.length < CALL_MAX_SUBJECT ? subject.length : CALL_MAX_SUBJECT - 1;
+    if (length > 0) memcpy(call->subject, subject.data, length);
+    call->subject[length] = '\0';
+    return false;
+}
+
+bool call_refuse_field(struct call *call, const struct field_problem *problem)
+{
+    return call_refuse(call, problem->code, bytes_of_text(problem->subject));
+}
+
+bool call_fault(struct call *call, const char *what)
+{
+    log_call(call, LOG_ERROR, what);
+    return call_refuse(call, ERROR_FAULT, BYTES(""));
+}
+
+bool call_store(struct call *call, enum store_result result)
+{
+    if (result == STORE_OK) return true;
+    return call_fault(call, store_problem(call->session));
+}
+
+struct bytes call_text(const struct call *call, const char *name)
+{
+    const json_t *value = json_object_get(call->body, name);
+    return bytes_of(json_string_value(value), json_string_length(value));
+}
+
+int64_t call_integer(const struct call *call, const char *name, int64_t otherwise)
+{
+    const json_t *value = json_object_get(call->body, name);
+    if (json_is_boolean(value)) return json_is_true(value);
+    return json_is_integer(value) ? json_integer_value(value) : otherwise;
+}
+
+bool call_has(const struct call *call, const char *name)
+{
+    return json_object_get(call->body, name) != NULL;
+}
+
+struct bytes call_query(struct call *call, const char *name)
+{
+    struct bytes rest = call->request.query;
+    struct http_pair pair;
+    while (http_pair_next(&rest, &pair)) {
+        if (!bytes_equal(pair.name, bytes_of_text(name))) continue;
+        struct buffer out = buffer_in(&call->arena, pair.value.length);
+        return percent_decode_form(&out, pair.value) ? buffer_bytes(&out) : BYTES("");
+    }
+    return BYTES("");
+}
+
+bool call_query_required(struct call *call, const char *name, struct bytes *value)
+{
+    *value = call_query(call, name);
+    return value->length > 0 || call_refuse(call, ERROR_FIELD_MISSING, bytes_of_text(name));
+}
+
+struct bytes call_new_id(struct call *call)
+{
+    char id[ID_SIZE];
+    if (random_id(id)) return arena_copy(&call->arena, bytes_of(id, ID_SIZE - 1));
+    call_fault(call, "no randomness for an id");
+    return BYTES("");
+}
+
+bool call_change(struct call *call, enum change_kind kind, struct bytes id, struct bytes second)
+{
+    call->changed = true;
+    return call_store(call, store_change(call->session, kind, call->instance_id, id, second));
+}

@@ -1,0 +1,84 @@
+/* One management call, from its header fields to its answer. Memory of a call comes from its arena and goes with it.
+ *
+ * A handler reads what was asked (params, query, body), works in the one session, and ends with call_answer or call_refuse:
+ *
+ *     static bool create(struct call *call) { … return call_answer(call, 201, json); }
+ *
+ * The dispatcher (dispatch.c) has done everything around it: authentication, project and instance, the body read by the route's fields,
+ * the session (a write one unless the route only reads). It commits when the handler returned true and aborts when it returned false, so a
+ * refused call leaves nothing half written; and it answers only when the local edge has what was changed. */
+#ifndef COUNTERSIGN_CONTROL_CALL_H
+#define COUNTERSIGN_CONTROL_CALL_H
+
+#include "base/arena.h"
+#include "control/daemon.h"
+#include "control/errors.h"
+#include "control/fields.h"
+#include "http/request.h"
+
+#define CALL_ARENA_SIZE  (4u * 1024 * 1024) /* taken from the system page by page, so an idle call costs nothing */
+#define CALL_MAX_PARAMS  4
+#define CALL_MAX_SUBJECT 512
+
+struct authentication;
+struct route;
+
+struct call {
+    const struct daemon *daemon;
+    const struct route *route;
+    struct arena arena;
+    int64_t now; /* Unix seconds, once per call */
+    char request_id[ID_SIZE];
+    struct http_request request;
+    struct bytes source;                  /* the client's address, for the audit */
+    struct bytes params[CALL_MAX_PARAMS]; /* {…} of the path behind the instance, in order */
+    json_t *body;                         /* checked by the route's fields; NULL when the route takes none */
+    struct bytes raw_body;                /* as received */
+
+    struct bytes actor_id; /* the IAM user */
+    struct bytes actor_name;
+    struct bytes project_id;
+    struct bytes instance_id;
+
+    struct session *session;
+    bool changed; /* the edge has to follow before the answer goes out */
+
+    struct authentication *authentication; /* between the header fields and the body */
+
+    unsigned status;          /* 0: not answered yet */
+    json_t *answer;           /* NULL: no body */
+    struct bytes answer_text; /* instead of `answer`, when it was written already (refused signatures) */
+    enum error_code error;
+    char subject[CALL_MAX_SUBJECT];
+};
+
+/* Ends the call with `status` and a body (taken over; NULL for 204). A NULL body with another status is a fault. Always use as the
+ * handler's return value. */
+bool call_answer(struct call *call, unsigned status, json_t *body);
+/* Ends the call with an error; `subject` is what '$' stands for in its text. Always false, for `return call_refuse(…)`. */
+bool call_refuse(struct call *call, enum error_code code, struct bytes subject);
+bool call_refuse_field(struct call *call, const struct field_problem *problem);
+/* A fault of ours: 500, logged in words, aborted. Always false. */
+bool call_fault(struct call *call, const char *what);
+/* STORE_OK → true; anything else is a fault. For statements that cannot conflict or miss. */
+bool call_store(struct call *call, enum store_result result);
+
+/* The checked body's member as text; empty when absent. Borrowed from the body. */
+struct bytes call_text(const struct call *call, const char *name);
+/* The member as an integer or boolean; `otherwise` when absent. */
+int64_t call_integer(const struct call *call, const char *name, int64_t otherwise);
+bool call_has(const struct call *call, const char *name);
+
+/* A query parameter, decoded ('+' is a space); empty when absent. Bad escapes, NUL and bytes that are not UTF-8 were refused before the
+ * handler ran. */
+struct bytes call_query(struct call *call, const char *name);
+/* The same for one that must be there: false and the call is refused (APIG.2001). */
+bool call_query_required(struct call *call, const char *name, struct bytes *value);
+
+/* A fresh id in the arena; empty (and the call is a fault) without randomness. */
+struct bytes call_new_id(struct call *call);
+
+/* Tells the publisher what to look at again (store.h, enum change_kind), in this transaction and this instance. */
+bool call_change(struct call *call, enum change_kind kind, struct bytes id, struct bytes second);
+
+#endif

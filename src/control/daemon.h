@@ -1,0 +1,20 @@
+/* The daemon: what every call may use. Filled at start, then only read, so calls share it without a lock. */
+#ifndef COUNTERSIGN_CONTROL_DAEMON_H
+#define COUNTERSIGN_CONTROL_DAEMON_H
+
+#include "base/bytes.h"
+#include "store/store.h"
+
+#define ID_SIZE 33 /* 32 lower-case hex digits and a NUL */
+
+struct effect;
+struct store_keys;
+
+struct daemon {
+    struct store *store;
+    const struct store_keys *keys; /* store key and pepper (store/sealing.h) */
+    struct effect *effect;         /* NULL (tests of handlers): a change counts as effective once committed */
+    const char *data;              /* the data directory */
+};
+
+#endif

@@ -1,0 +1,116 @@
+#include "control/dispatch.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "control/authenticate.h"
+#include "control/effect.h"
+#include "control/log.h"
+#include "control/routes.h"
+
+#include <string.h>
+
+static bool refuse_request(struct call *call, const char *why)
+{
+    return call_refuse(call, ERROR_REQUEST_MALFORMED, bytes_of_text(why));
+}
+
+/* Every name and value of the query decodes to UTF-8 without NUL, so handlers need not ask. */
+static bool check_query(struct call *call)
+{
+    struct bytes rest = call->request.query;
+    struct http_pair pair;
+    while (http_pair_next(&rest, &pair)) {
+        size_t mark = call->arena.used;
+        struct buffer out = buffer_in(&call->arena, pair.value.length);
+        bool fine = percent_decode_form(&out, pair.value) && utf8_is_valid(buffer_bytes(&out)) &&
+                    bytes_find(buffer_bytes(&out), 0) == buffer_bytes(&out).length;
+        arena_rewind(&call->arena, mark);
+        if (!fine) return refuse_request(call, "the query holds a bad escape, NUL, or bytes that are not UTF-8");
+    }
+    return true;
+}
+
+bool dispatch_head(struct call *call, struct bytes target)
+{
+    if (!http_request_set_target(&call->request, target)) return refuse_request(call, "the target is malformed");
+    if (!check_query(call)) return false;
+    call->route = route_find(call, call->request.method, call->request.path);
+    if (call->route == NULL) return call_refuse(call, ERROR_ROUTE_UNKNOWN, BYTES(""));
+    return authenticate_begin(call);
+}
+
+static bool read_body(struct call *call, struct bytes text)
+{
+    struct field_problem problem;
+    call->raw_body = text;
+    if (call->route->body == NULL) return true;
+    json_t *given = fields_parse(text, &problem);
+    if (given == NULL) return call_refuse_field(call, &problem);
+    call->body = fields_check(call->route->body, given, call->route->filling, &problem);
+    json_decref(given);
+    return call->body != NULL || call_refuse_field(call, &problem);
+}
+
+static bool open_session(struct call *call)
+{
+    const struct daemon *daemon = call->daemon;
+    call->session = call->route->right == RIGHT_READ ? store_read(daemon->store) : store_write(daemon->store);
+    return call->session != NULL || call_fault(call, "no session with the store");
+}
+
+/* Commits what the handler did, and waits until it counts. */
+static void conclude(struct call *call)
+{
+    uint64_t revision = call->changed ? store_revision(call->session) : 0;
+    enum store_result result = store_commit(call->session);
+    call->session = NULL;
+    if (result != STORE_OK) {
+        call_fault(call, "the store did not commit");
+    } else if (call->changed && !effect_wait(call->daemon, revision)) {
+        call_refuse(call, ERROR_NOT_YET_EFFECTIVE, BYTES(""));
+    }
+}
+
+void dispatch_body(struct call *call, struct bytes body)
+{
+    if (!authenticate_finish(call, body) || !read_body(call, body) || !open_session(call)) return;
+    if (call->route->handle(call)) {
+        conclude(call);
+        return;
+    }
+    store_abort(call->session);
+    call->session = NULL;
+    if (call->error == ERROR_NONE) call_fault(call, "a handler failed without a reason");
+}
+
+/* {"error_code":…,"error_msg":…,"request_id":…} */
+static struct bytes error_body(struct call *call)
+{
+    struct bytes subject = bytes_of_text(call->subject);
+    size_t size = 1024 + subject.length;
+    struct buffer text = buffer_in(&call->arena, size);
+    struct buffer out = buffer_in(&call->arena, 6 * size);
+    error_write_text(&text, call->error, subject);
+    buffer_add_text(&out, "{\"error_code\":\"");
+    error_write_code(&out, call->error);
+    buffer_add_text(&out, "\",\"error_msg\":");
+    json_write_string(&out, buffer_bytes(&text));
+    buffer_add_text(&out, ",\"request_id\":\"");
+    buffer_add_text(&out, call->request_id);
+    buffer_add_text(&out, "\"}");
+    return buffer_bytes(&out);
+}
+
+struct bytes dispatch_answer(struct call *call, char **owned)
+{
+    *owned = NULL;
+    if (call->answer_text.length > 0) return call->answer_text;
+    if (call->error == ERROR_NONE && call->answer != NULL) {
+        *owned = json_dumps(call->answer, JSON_COMPACT);
+        if (*owned != NULL) return bytes_of(*owned, strlen(*owned));
+        call_fault(call, "no memory for the answer");
+    }
+    if (call->error == ERROR_NONE) return BYTES("");
+    call->status = error_of(call->error)->status;
+    return error_body(call);
+}

@@ -1,0 +1,12 @@
+/* When is a change effective? When the local edge has its revision. The one place that knows the publisher. */
+#ifndef COUNTERSIGN_CONTROL_EFFECT_H
+#define COUNTERSIGN_CONTROL_EFFECT_H
+
+#include "control/daemon.h"
+
+#define EFFECT_WAIT_MS 10000
+
+/* Blocks until the edge has `revision`, at most EFFECT_WAIT_MS. False: committed, but not effective yet; it will be, later. */
+bool effect_wait(const struct daemon *daemon, uint64_t revision);
+
+#endif

@@ -1,0 +1,89 @@
+#include "control/errors.h"
+
+/* Texts as in huawei.md 2.2 and 4.1 where they are known there. */
+static const struct error table[] = {
+    {ERROR_ROUTE_UNKNOWN, 404, "The API does not exist."},
+    {ERROR_REQUEST_MALFORMED, 400, "API request error: $"},
+    {ERROR_BODY_TOO_LARGE, 413, "Request entity too large."},
+    {ERROR_IAM_REFUSED, 401, "Incorrect IAM authentication information: $"},
+    {ERROR_CREDENTIALS_MISSING, 401, "Token missing: sign the request with AK/SK (Authorization: SDK-HMAC-SHA256 Access=..., ...)"},
+    {ERROR_PROJECT_FOREIGN, 403, "No permissions to request this method: the credentials belong to another project than $"},
+    {ERROR_FORBIDDEN, 403, "No permissions to request this method"},
+    {ERROR_BODY_UNREADABLE, 400, "Parameter error: Serialization error: $"},
+    {ERROR_FIELD_MISSING, 400, "The parameter must be specified,parameterName:$. Please refer to the support documentation"},
+    {ERROR_FIELD_INVALID, 400, "Invalid parameter value,parameterName:$"},
+    {ERROR_FIELD_VALUE, 400, "Invalid parameter value,parameterName:$"},
+    {ERROR_PATH_PARAM_UNDEFINED, 400, "The path parameter is not defined in req_params,parameterName:$"},
+    {ERROR_BACKEND_PARAM_UNDEFINED, 400, "The backend path parameter is not defined in backend_params,parameterName:$"},
+    {ERROR_REQUEST_PARAM_UNDEFINED, 400, "The mapped request parameter is not defined in req_params,parameterName:$"},
+    {ERROR_GROUP_UNKNOWN, 404, "API group $ does not exist"},
+    {ERROR_API_UNKNOWN, 404, "API $ does not exist"},
+    {ERROR_ENV_UNKNOWN, 404, "Environment $ does not exist"},
+    {ERROR_APP_UNKNOWN, 404, "App $ does not exist"},
+    {ERROR_AUTH_UNKNOWN, 404, "Authorization record $ does not exist"},
+    {ERROR_DOMAIN_UNKNOWN, 404, "Domain $ does not exist"},
+    {ERROR_PUBLICATION_UNKNOWN, 404, "Publication record $ does not exist"},
+    {ERROR_SIGN_UNKNOWN, 404, "Signature key $ does not exist"},
+    {ERROR_BINDING_UNKNOWN, 404, "The signature key binding record does not exist,id:$"},
+    {ERROR_VERSION_UNKNOWN, 404, "The API version does not exist,id:$"},
+    {ERROR_INSTANCE_UNKNOWN, 404, "The instance does not exist;id:$"},
+    {ERROR_GROUP_QUOTA, 403, "The number of API groups exceeds the quota of $"},
+    {ERROR_API_QUOTA, 403, "The number of APIs exceeds the quota of $"},
+    {ERROR_APP_QUOTA, 403, "The number of apps exceeds the quota of $"},
+    {ERROR_ENV_QUOTA, 403, "The number of environments exceeds the quota of $"},
+    {ERROR_SIGN_QUOTA, 403, "The number of signature keys exceeds the quota of $"},
+    {ERROR_GROUP_EXISTS, 400, "The API group name already exists,group_name:$"},
+    {ERROR_API_NAME_EXISTS, 400, "The API name already exists, api_name:$"},
+    {ERROR_APP_EXISTS, 400, "The app name already exists,app_name:$"},
+    {ERROR_ENV_EXISTS, 400, "The environment name already exists,env_name:$"},
+    {ERROR_SIGN_EXISTS, 400, "The signature key name already exists,sign_name:$"},
+    {ERROR_API_EXISTS, 400, "The API already exists: an API of this group has the same method and path,req_uri:$"},
+    {ERROR_DOMAIN_EXISTS, 400, "The domain already exists,url_domain:$"},
+    {ERROR_ALREADY_DONE, 400, "The operation has already been performed: $"},
+    {ERROR_APP_KEY_EXISTS, 400, "The AppKey already exists,app_key:$"},
+    {ERROR_AUTH_EXISTS, 400, "The authorization already exists: $"},
+    {ERROR_ENV_FIXED, 403, "The environment RELEASE cannot be renamed or deleted"},
+    {ERROR_GROUP_HAS_APIS, 403, "The API group $ contains APIs"},
+    {ERROR_API_IS_PUBLISHED, 403, "The API $ has been published"},
+    {ERROR_ENV_HAS_APIS, 403, "The environment $ contains published APIs"},
+    {ERROR_NOT_SUPPORTED, 412, "The feature is not supported by the current instance: $"},
+    {ERROR_CONSUMER_UNKNOWN, 404, "Consumer $ does not exist"},
+    {ERROR_CREDENTIAL_UNKNOWN, 404, "Credential $ does not exist"},
+    {ERROR_CONSUMER_EXISTS, 409, "The consumer name already exists,consumer_name:$"},
+    {ERROR_KEY_EXISTS, 409, "The API key already exists"},
+    {ERROR_PLACES_EXHAUSTED, 409, "The API $ would take proofs in more different places than a gateway looks at"},
+    {ERROR_NOT_YET_EFFECTIVE, 503, "stored, not yet effective"},
+    {ERROR_FAULT, 500, "System error"},
+};
+#define TABLE_COUNT (sizeof table / sizeof *table)
+
+const struct error *error_at(size_t index)
+{
+    return index < TABLE_COUNT ? &table[index] : NULL;
+}
+
+const struct error *error_of(enum error_code code)
+{
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        if (table[i].code == code) return &table[i];
+    }
+    return &table[TABLE_COUNT - 1];
+}
+
+void error_write_code(struct buffer *out, enum error_code code)
+{
+    unsigned number = code == ERROR_BODY_TOO_LARGE ? ERROR_REQUEST_MALFORMED : (unsigned)error_of(code)->code;
+    buffer_add_text(out, "APIG.");
+    for (unsigned unit = 1000; unit > 0; unit /= 10) buffer_add_byte(out, (uint8_t)('0' + number / unit % 10));
+}
+
+void error_write_text(struct buffer *out, enum error_code code, struct bytes subject)
+{
+    for (const char *c = error_of(code)->text; *c != '\0'; c++) {
+        if (*c == '$') {
+            buffer_add(out, subject);
+        } else {
+            buffer_add_byte(out, (uint8_t)*c);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+/* The error codes of the management API (huawei.md 4.1): code → status → text. The number is the one behind "APIG.". */
+#ifndef COUNTERSIGN_CONTROL_ERRORS_H
+#define COUNTERSIGN_CONTROL_ERRORS_H
+
+#include "base/buffer.h"
+
+enum error_code {
+    ERROR_NONE = 0,
+    ERROR_ROUTE_UNKNOWN = 101,
+    ERROR_REQUEST_MALFORMED = 201,
+    ERROR_BODY_TOO_LARGE = 202, /* written as APIG.0201, which the vendor uses for several statuses */
+    ERROR_IAM_REFUSED = 301,
+    ERROR_CREDENTIALS_MISSING = 1000,
+    ERROR_PROJECT_FOREIGN = 1005,
+    ERROR_FORBIDDEN = 1020,
+    ERROR_BODY_UNREADABLE = 2000,
+    ERROR_FIELD_MISSING = 2001,
+    ERROR_FIELD_INVALID = 2011,
+    ERROR_FIELD_VALUE = 2012,
+    ERROR_PATH_PARAM_UNDEFINED = 2026,
+    ERROR_BACKEND_PARAM_UNDEFINED = 2027,
+    ERROR_REQUEST_PARAM_UNDEFINED = 2028,
+    ERROR_GROUP_UNKNOWN = 3001,
+    ERROR_API_UNKNOWN = 3002,
+    ERROR_ENV_UNKNOWN = 3003,
+    ERROR_APP_UNKNOWN = 3004,
+    ERROR_AUTH_UNKNOWN = 3009,
+    ERROR_DOMAIN_UNKNOWN = 3011,
+    ERROR_PUBLICATION_UNKNOWN = 3015,
+    ERROR_SIGN_UNKNOWN = 3017,
+    ERROR_BINDING_UNKNOWN = 3018,
+    ERROR_VERSION_UNKNOWN = 3022,
+    ERROR_INSTANCE_UNKNOWN = 3030,
+    ERROR_CONSUMER_UNKNOWN = 3901,   /* ours: the vendor has no consumers */
+    ERROR_CREDENTIAL_UNKNOWN = 3902, /* ours */
+    ERROR_CONSUMER_EXISTS = 3911,    /* ours */
+    ERROR_KEY_EXISTS = 3912,         /* ours */
+    ERROR_PLACES_EXHAUSTED = 3913,   /* ours */
+    ERROR_GROUP_QUOTA = 3101,
+    ERROR_API_QUOTA = 3102,
+    ERROR_APP_QUOTA = 3103,
+    ERROR_ENV_QUOTA = 3104,
+    ERROR_SIGN_QUOTA = 3105,
+    ERROR_GROUP_EXISTS = 3201,
+    ERROR_API_NAME_EXISTS = 3202,
+    ERROR_APP_EXISTS = 3203,
+    ERROR_ENV_EXISTS = 3205,
+    ERROR_SIGN_EXISTS = 3207,
+    ERROR_API_EXISTS = 3301,
+    ERROR_DOMAIN_EXISTS = 3305,
+    ERROR_ALREADY_DONE = 3309,
+    ERROR_APP_KEY_EXISTS = 3310,
+    ERROR_AUTH_EXISTS = 3316,
+    ERROR_ENV_FIXED = 3401, /* ours: RELEASE cannot be renamed or deleted */
+    ERROR_GROUP_HAS_APIS = 3415,
+    ERROR_API_IS_PUBLISHED = 3416,
+    ERROR_ENV_HAS_APIS = 3418,
+    ERROR_NOT_SUPPORTED = 3458,
+    ERROR_NOT_YET_EFFECTIVE = 9998, /* ours: committed, but the local edge does not have it yet */
+    ERROR_FAULT = 9999
+};
+
+struct error {
+    enum error_code code;
+    unsigned status;
+    const char *text; /* '$' stands for the subject: an id, a name, a field */
+};
+
+/* The row of a code; one that is not in the table is a fault of ours and gives ERROR_FAULT's row. */
+const struct error *error_of(enum error_code code);
+/* "APIG.3001" */
+void error_write_code(struct buffer *out, enum error_code code);
+/* The text with its subject put in. */
+void error_write_text(struct buffer *out, enum error_code code, struct bytes subject);
+/* Steps through the table (tests, reference); NULL at its end. */
+const struct error *error_at(size_t index);
+
+#endif

@@ -1,0 +1,155 @@
+#include "control/listing.h"
+
+#include "base/text.h"
+
+/* An integer with an optional '-'; false when the text is none. */
+static bool integer_read(struct bytes text, int64_t *number)
+{
+    bool negative = text.length > 0 && text.data[0] == '-';
+    if (!number_parse(bytes_from(text, negative ? 1 : 0), number)) return false;
+    if (negative) *number = -*number;
+    return true;
+}
+
+/* A whole number from the query; absent: `otherwise`. */
+static bool query_integer(struct call *call, const char *name, int64_t otherwise, int64_t *number)
+{
+    struct bytes text = call_query(call, name);
+    *number = otherwise;
+    if (text.length == 0 || integer_read(text, number)) return true;
+    struct field_problem problem = {.code = ERROR_FIELD_VALUE};
+    struct buffer out = buffer_over(problem.subject, sizeof problem.subject - 1);
+    buffer_add_text(&out, name);
+    buffer_add_text(&out, ". Please refer to the support documentation. The rule: an integer");
+    return call_refuse_field(call, &problem);
+}
+
+bool page_read(struct call *call, struct page *page)
+{
+    int64_t offset, limit;
+    if (!query_integer(call, "offset", 0, &offset) || !query_integer(call, "limit", LISTING_DEFAULT_LIMIT, &limit)) return false;
+    if (offset < 0) offset = 0;
+    if (limit <= 0) limit = LISTING_DEFAULT_LIMIT;
+    if (limit > LISTING_MAX_LIMIT) limit = LISTING_MAX_LIMIT;
+    *page = (struct page){(size_t)offset, (size_t)limit};
+    return true;
+}
+
+static bool is_precise(struct call *call, const char *parameter)
+{
+    struct bytes names = call_query(call, "precise_search");
+    struct bytes name;
+    while (bytes_next_part(&names, ',', &name)) {
+        if (bytes_equal(name, bytes_of_text(parameter))) return true;
+    }
+    return false;
+}
+
+/* False: refused. *used says whether the parameter is there. */
+static bool filter_read(struct call *call, const struct list_filter *filter, struct store_filter *out, bool *used)
+{
+    struct bytes text = call_query(call, filter->parameter);
+    int64_t number;
+    *used = text.length > 0;
+    if (!*used) return true;
+    *out = (struct store_filter){filter->column, STORE_EQUAL, value_text(text)};
+    switch (filter->kind) {
+    case FILTER_EXACT:
+        return true;
+    case FILTER_NAME:
+        if (!is_precise(call, filter->parameter)) out->operator= STORE_CONTAINS;
+        return true;
+    case FILTER_INTEGER:
+        if (!query_integer(call, filter->parameter, 0, &number)) return false;
+        out->value = value_integer(number);
+        return true;
+    }
+    return false;
+}
+
+struct collection {
+    const struct call *call;
+    const struct resource *resource;
+    json_t *items;
+    bool failed;
+};
+
+static bool collect(void *context, const struct value *row)
+{
+    struct collection *collection = context;
+    json_t *item = resource_json(collection->call, collection->resource, row, HIDE_SECRETS);
+    collection->failed = item == NULL || json_array_append_new(collection->items, item) != 0;
+    return !collection->failed;
+}
+
+static bool answer_page(struct call *call, const char *name, json_t *items, int64_t total)
+{
+    json_t *answer = json_pack("{s:I, s:I, s:o}", "total", (json_int_t)total, "size", (json_int_t)json_array_size(items), name, items);
+    return call_answer(call, 200, answer);
+}
+
+static bool complete_all(struct call *call, const struct listing *listing, json_t *items)
+{
+    if (listing->complete == NULL) return true;
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        if (!listing->complete(call, json_array_get(items, i))) return false;
+    }
+    return true;
+}
+
+static bool answer_query(struct call *call, const struct listing *listing, const struct store_query *query)
+{
+    int64_t total = 0;
+    struct collection collection = {call, listing->resource, json_array(), false};
+    bool done = call_store(call, store_count(call->session, listing->resource->entity, query, &total)) &&
+                call_store(call, store_list(call->session, listing->resource->entity, query, collect, &collection)) &&
+                (!collection.failed || call_fault(call, "no memory for the list")) && complete_all(call, listing, collection.items);
+    if (done) return answer_page(call, listing->items, collection.items, total);
+    json_decref(collection.items);
+    return false;
+}
+
+bool listing_answer_where(struct call *call, const struct listing *listing, const struct store_filter *fixed, size_t fixed_count)
+{
+    struct store_filter filters[LISTING_MAX_FILTERS];
+    struct page page;
+    size_t count = 0;
+    if (!page_read(call, &page)) return false;
+    if (1 + fixed_count + listing->filter_count > LISTING_MAX_FILTERS) return call_fault(call, "too many filters");
+    filters[count++] = (struct store_filter){listing->resource->instance_column, STORE_EQUAL, value_text(call->instance_id)};
+    for (size_t i = 0; i < fixed_count; i++) filters[count++] = fixed[i];
+    for (size_t i = 0; i < listing->filter_count; i++) {
+        bool used;
+        if (!filter_read(call, &listing->filters[i], &filters[count], &used)) return false;
+        count += used;
+    }
+    struct store_query query = {.filters = filters,
+                                .filter_count = count,
+                                .order_column = listing->order_column,
+                                .descending = listing->descending,
+                                .offset = page.offset,
+                                .limit = page.limit};
+    return answer_query(call, listing, &query);
+}
+
+bool listing_answer(struct call *call, const struct listing *listing)
+{
+    return listing_answer_where(call, listing, NULL, 0);
+}
+
+bool listing_answer_array(struct call *call, const char *name, json_t *items)
+{
+    struct page page;
+    if (items == NULL) return call_fault(call, "no memory for the list");
+    if (!page_read(call, &page)) {
+        json_decref(items);
+        return false;
+    }
+    int64_t total = (int64_t)json_array_size(items);
+    json_t *cut = json_array();
+    for (size_t i = 0; i < page.limit && page.offset < (size_t)total - i; i++) {
+        json_array_append(cut, json_array_get(items, page.offset + i));
+    }
+    json_decref(items);
+    return answer_page(call, name, cut, total);
+}

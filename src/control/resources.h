@@ -1,0 +1,20 @@
+/* The tables of routes of all resources, for routes.c; and what one resource lets others use. */
+#ifndef COUNTERSIGN_CONTROL_RESOURCES_H
+#define COUNTERSIGN_CONTROL_RESOURCES_H
+
+#include "control/resource.h"
+#include "control/routes.h"
+
+extern const struct routes routes_envs;
+
+extern const struct resource resource_env;
+
+/* envs.c: the row id of an environment id is "<instance>/<env_id>", since RELEASE has the same id in every instance. Empty: a fault. */
+struct bytes env_row_id(struct call *call, struct bytes env_id);
+/* The environment of this instance, or refused with APIG.3003. */
+bool env_load(struct call *call, struct bytes env_id, struct value *row);
+
+#define ENV_RELEASE_ID   "DEFAULT_ENVIRONMENT_RELEASE_ID"
+#define ENV_RELEASE_NAME "RELEASE"
+
+#endif

@@ -1,0 +1,66 @@
+#include "control/routes.h"
+
+#include "control/charsets.h"
+#include "control/resources.h"
+
+#include <string.h>
+
+#define PARAM_MAX_LENGTH 64
+
+/* To serve a new resource: its table of routes goes here. */
+static const struct routes *const tables[] = {
+    &routes_envs,
+};
+#define TABLE_COUNT (sizeof tables / sizeof *tables)
+
+const struct route *route_at(size_t index)
+{
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        if (index < tables[i]->count) return &tables[i]->items[index];
+        index -= tables[i]->count;
+    }
+    return NULL;
+}
+
+static bool keep_param(struct call *call, struct bytes name, struct bytes value, size_t *count)
+{
+    if (value.length == 0 || value.length > PARAM_MAX_LENGTH || !charset_allows(&charset_id, value)) return false;
+    if (bytes_equal(name, BYTES("{project_id}"))) {
+        call->project_id = value;
+    } else if (bytes_equal(name, BYTES("{instance_id}"))) {
+        call->instance_id = value;
+    } else if (*count < CALL_MAX_PARAMS) {
+        call->params[(*count)++] = value;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool segment_matches(struct call *call, struct bytes pattern, struct bytes segment, size_t *count)
+{
+    if (bytes_start_with(pattern, BYTES("{"))) return keep_param(call, pattern, segment, count);
+    return bytes_equal(pattern, segment);
+}
+
+static bool path_matches(struct call *call, const char *pattern, struct bytes path)
+{
+    struct bytes rest = bytes_of_text(pattern);
+    struct bytes part, segment;
+    size_t count = 0;
+    while (bytes_next_part(&rest, '/', &part)) {
+        if (!bytes_next_part(&path, '/', &segment) || !segment_matches(call, part, segment, &count)) return false;
+    }
+    return !bytes_next_part(&path, '/', &segment);
+}
+
+const struct route *route_find(struct call *call, struct bytes method, struct bytes path)
+{
+    const struct route *route;
+    /* "a/" would be read as "a" with nothing behind it: a path that ends with '/' names no route. */
+    if (path.length == 0 || path.data[path.length - 1] == '/') return NULL;
+    for (size_t i = 0; (route = route_at(i)) != NULL; i++) {
+        if (bytes_equal(bytes_of_text(route->method), method) && path_matches(call, route->path, path)) return route;
+    }
+    return NULL;
+}
