@@ -19,4 +19,8 @@ struct answer {
 void answer_write(const struct admission *admission, const struct publication *publication, struct bytes request_id, struct arena *arena,
                   struct answer *answer);
 
+/* The same formats for what the gateway could not do though the caller was admitted, or before he could be asked: 400, 413, 414, 500,
+ * 502 (backend unavailable), 503, 504 (backend timeout). Any other status: as 400 below 500, as 500 above. */
+void answer_write_failure(unsigned status, enum answer_format format, struct bytes request_id, struct arena *arena, struct answer *answer);
+
 #endif
