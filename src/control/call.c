@@ -29,6 +29,26 @@ bool call_refuse_field(struct call *call, const struct field_problem *problem)
     return call_refuse(call, problem->code, bytes_of_text(problem->subject));
 }
 
+static bool put_text(json_t *item, const char *name, const struct buffer *text)
+{
+    struct bytes bytes = buffer_bytes(text);
+    return json_object_set_new(item, name, json_stringn((const char *)bytes.data, bytes.length)) == 0;
+}
+
+bool call_take_back(struct call *call, json_t *item)
+{
+    char memory[1024 + CALL_MAX_SUBJECT];
+    struct buffer text = buffer_over(memory, sizeof memory);
+    if (call->error == ERROR_NONE || error_of(call->error)->status >= 500) return false;
+    error_write_code(&text, call->error);
+    bool done = put_text(item, "error_code", &text);
+    buffer_clear(&text);
+    error_write_text(&text, call->error, bytes_of_text(call->subject));
+    if (!done || !put_text(item, "error_msg", &text)) return call_fault(call, "no memory for the answer");
+    call->error = ERROR_NONE;
+    return true;
+}
+
 bool call_fault(struct call *call, const char *what)
 {
     log_call(call, LOG_ERROR, what);

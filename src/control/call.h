@@ -58,6 +58,9 @@ bool call_answer(struct call *call, unsigned status, json_t *body);
 /* Ends the call with an error; `subject` is what '$' stands for in its text. Always false, for `return call_refuse(…)`. */
 bool call_refuse(struct call *call, enum error_code code, struct bytes subject);
 bool call_refuse_field(struct call *call, const struct field_problem *problem);
+/* For batches whose items stand or fall alone: takes the refusal back and puts its error_code and error_msg into `item`, so that the next
+ * item can be tried. The refused item must have written nothing. False: a fault, which nothing takes back. */
+bool call_take_back(struct call *call, json_t *item);
 /* A fault of ours: 500, logged in words, aborted. Always false. */
 bool call_fault(struct call *call, const char *what);
 /* STORE_OK → true; anything else is a fault. For statements that cannot conflict or miss. */

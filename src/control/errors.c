@@ -52,6 +52,9 @@ static const struct error table[] = {
     {ERROR_CONSUMER_EXISTS, 409, "The consumer name already exists,consumer_name:$"},
     {ERROR_KEY_EXISTS, 409, "The API key already exists"},
     {ERROR_PLACES_EXHAUSTED, 409, "The API $ would take proofs in more different places than a gateway looks at"},
+    {ERROR_SIGN_IN_USE, 409, "The signature key is bound to APIs and cannot be deleted (unbind=true unbinds them),api_names:$"},
+    {ERROR_API_SIGNED, 409, "The API is bound to another signature key in this environment: unbind it first,sign_name:$"},
+    {ERROR_SIGN_TYPE_OFF, 412, "$"},
     {ERROR_NOT_YET_EFFECTIVE, 503, "stored, not yet effective"},
     {ERROR_FAULT, 500, "System error"},
 };

@@ -36,6 +36,8 @@ enum error_code {
     ERROR_CONSUMER_EXISTS = 3911,    /* ours */
     ERROR_KEY_EXISTS = 3912,         /* ours */
     ERROR_PLACES_EXHAUSTED = 3913,   /* ours */
+    ERROR_SIGN_IN_USE = 3914,        /* ours */
+    ERROR_API_SIGNED = 3915,         /* ours */
     ERROR_GROUP_QUOTA = 3101,
     ERROR_API_QUOTA = 3102,
     ERROR_APP_QUOTA = 3103,
@@ -56,6 +58,7 @@ enum error_code {
     ERROR_API_IS_PUBLISHED = 3416,
     ERROR_ENV_HAS_APIS = 3418,
     ERROR_NOT_SUPPORTED = 3458,
+    ERROR_SIGN_TYPE_OFF = 3548,
     ERROR_NOT_YET_EFFECTIVE = 9998, /* ours: committed, but the local edge does not have it yet */
     ERROR_FAULT = 9999
 };

@@ -69,15 +69,28 @@ static bool filter_read(struct call *call, const struct list_filter *filter, str
 
 struct collection {
     const struct call *call;
-    const struct resource *resource;
+    const struct listing *listing;
+    const struct page *page; /* NULL: the store has cut the page already */
+    int64_t matches;         /* counted when `keeps` decides */
     json_t *items;
     bool failed;
 };
 
+/* Is this match on the page? */
+static bool on_page(struct collection *collection, const struct value *row)
+{
+    const struct page *page = collection->page;
+    if (page == NULL) return true;
+    if (!collection->listing->keeps(collection->listing->context, row)) return false;
+    size_t place = (size_t)collection->matches++;
+    return place >= page->offset && place - page->offset < page->limit;
+}
+
 static bool collect(void *context, const struct value *row)
 {
     struct collection *collection = context;
-    json_t *item = resource_json(collection->call, collection->resource, row, HIDE_SECRETS);
+    if (!on_page(collection, row)) return true;
+    json_t *item = resource_json(collection->call, collection->listing->resource, row, HIDE_SECRETS);
     collection->failed = item == NULL || json_array_append_new(collection->items, item) != 0;
     return !collection->failed;
 }
@@ -97,14 +110,25 @@ static bool complete_all(struct call *call, const struct listing *listing, json_
     return true;
 }
 
-static bool answer_query(struct call *call, const struct listing *listing, const struct store_query *query)
+/* Counts and collects in the database, or, when `keeps` has to be asked, over all matches of the columns. */
+static bool collect_page(struct call *call, struct store_query *query, struct collection *collection)
 {
-    int64_t total = 0;
-    struct collection collection = {call, listing->resource, json_array(), false};
-    bool done = call_store(call, store_count(call->session, listing->resource->entity, query, &total)) &&
-                call_store(call, store_list(call->session, listing->resource->entity, query, collect, &collection)) &&
-                (!collection.failed || call_fault(call, "no memory for the list")) && complete_all(call, listing, collection.items);
-    if (done) return answer_page(call, listing->items, collection.items, total);
+    const struct entity *entity = collection->listing->resource->entity;
+    if (collection->page != NULL) {
+        query->offset = query->limit = 0;
+    } else if (!call_store(call, store_count(call->session, entity, query, &collection->matches))) {
+        return false;
+    }
+    if (!call_store(call, store_list(call->session, entity, query, collect, collection))) return false;
+    return !collection->failed || call_fault(call, "no memory for the list");
+}
+
+static bool answer_query(struct call *call, const struct listing *listing, const struct page *page, struct store_query *query)
+{
+    struct collection collection = {call, listing, listing->keeps != NULL ? page : NULL, 0, json_array(), false};
+    if (collect_page(call, query, &collection) && complete_all(call, listing, collection.items)) {
+        return answer_page(call, listing->items, collection.items, collection.matches);
+    }
     json_decref(collection.items);
     return false;
 }
@@ -129,7 +153,7 @@ bool listing_answer_where(struct call *call, const struct listing *listing, cons
                                 .descending = listing->descending,
                                 .offset = page.offset,
                                 .limit = page.limit};
-    return answer_query(call, listing, &query);
+    return answer_query(call, listing, &page, &query);
 }
 
 bool listing_answer(struct call *call, const struct listing *listing)

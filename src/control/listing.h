@@ -32,6 +32,9 @@ struct listing {
     bool descending;
     /* Adds to an item what needs the session (names of other rows). May be NULL. False: refused or a fault. */
     bool (*complete)(struct call *call, json_t *item);
+    /* A filter that no column can express; NULL: none. It is asked within the list call, so it must not use the session. */
+    bool (*keeps)(void *context, const struct value *row);
+    void *context;
 };
 
 /* offset: below 0 → 0. limit: default 20, 0 or below → 20, above 500 → 500. False (call refused) when one is no number. */
