@@ -22,13 +22,18 @@ def without_comments_and_strings(text):
     return pattern.sub(lambda m: "\n" * m.group().count("\n") or " ", text)
 
 
+def dictated(tag):
+    """A callback of libmicrohttpd: its parameters are the library's choice, not ours."""
+    return tag.get("typeref", "").startswith("enum:MHD_Result")
+
+
 def functions(path):
-    out = subprocess.run(["ctags", "--output-format=json", "--languages=C", "--kinds-C=f", "--fields=+neS", "-o", "-", path],
+    out = subprocess.run(["ctags", "--output-format=json", "--languages=C", "--kinds-C=f", "--fields=+neSt", "-o", "-", path],
                          capture_output=True, text=True, check=True)
     for line in out.stdout.splitlines():
         tag = json.loads(line)
         if tag.get("_type") == "tag" and "end" in tag:
-            yield tag["name"], tag["line"], tag["end"], tag.get("signature", "()")
+            yield tag["name"], tag["line"], tag["end"], "()" if dictated(tag) else tag.get("signature", "()")
 
 
 def parameter_count(signature):
