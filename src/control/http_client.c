@@ -1,0 +1,91 @@
+#include "control/http_client.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+
+#include "base/buffer.h"
+
+/* "name: value" lines; an empty value is written "name;", or libcurl would leave the header out. NULL when memory ran out. */
+static struct curl_slist *list_fields(const struct http_request *request, struct arena *arena)
+{
+    /* libcurl would wait for "100 Continue" before a body of some size. */
+    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+    for (size_t i = 0; list != NULL && i < request->field_count; i++) {
+        const struct http_field *field = &request->fields[i];
+        struct buffer line = buffer_in(arena, field->name.length + field->value.length + 3);
+        buffer_add(&line, field->name);
+        buffer_add_text(&line, field->value.length > 0 ? ": " : ";");
+        buffer_add(&line, field->value);
+        buffer_add_byte(&line, 0);
+        struct curl_slist *longer = line.overflow ? NULL : curl_slist_append(list, (const char *)line.data);
+        if (longer == NULL) curl_slist_free_all(list);
+        list = longer;
+    }
+    return list;
+}
+
+static char *url_of(const struct http_call *call, struct arena *arena)
+{
+    struct buffer url = buffer_in(arena, call->base.length + call->request.target.length);
+    buffer_add(&url, call->base);
+    buffer_add(&url, call->request.target);
+    return arena_copy_text(arena, buffer_bytes(&url));
+}
+
+static size_t take_body(const char *data, size_t size, size_t count, void *context)
+{
+    struct buffer *body = context;
+    buffer_add(body, bytes_of(data, size * count));
+    return body->overflow ? 0 : size * count;
+}
+
+static void set_options(CURL *curl, const struct http_call *call, struct buffer *answer)
+{
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)HTTP_TIMEOUT_MS);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+    if (call->body.length > 0) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.length);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body.data);
+    }
+}
+
+static bool perform(CURL *curl, const struct http_call *call, struct arena *arena, struct http_reply *reply)
+{
+    struct buffer answer = buffer_in(arena, HTTP_REPLY_LIMIT);
+    char *url = url_of(call, arena);
+    char *method = arena_copy_text(arena, call->request.method);
+    struct curl_slist *fields = list_fields(&call->request, arena);
+    bool done = false;
+    if (url != NULL && method != NULL && fields != NULL) {
+        set_options(curl, call, &answer);
+        curl_easy_setopt(curl, CURLOPT_URL, url);
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
+        done = curl_easy_perform(curl) == CURLE_OK;
+    }
+    curl_slist_free_all(fields);
+    long status = 0;
+    if (done) curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    reply->status = (unsigned)status;
+    reply->body = buffer_bytes(&answer);
+    return done;
+}
+
+bool http_call(const struct http_call *call, struct arena *arena, struct http_reply *reply, char problem[static 256])
+{
+    char detail[CURL_ERROR_SIZE] = "";
+    CURL *curl = curl_easy_init();
+    bool done = false;
+    if (curl != NULL) {
+        curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+        done = perform(curl, call, arena, reply);
+        curl_easy_cleanup(curl);
+    }
+    if (!done) snprintf(problem, 256, "%.255s", detail[0] != 0 ? detail : "out of memory");
+    return done;
+}

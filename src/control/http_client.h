@@ -1,0 +1,26 @@
+/* One HTTP call over libcurl, waiting for its answer: for the CLI, never in a handler of the daemon. No redirect is followed, no proxy of
+ * the environment is used, and an answer larger than HTTP_REPLY_LIMIT is a failure. */
+#ifndef COUNTERSIGN_CONTROL_HTTP_CLIENT_H
+#define COUNTERSIGN_CONTROL_HTTP_CLIENT_H
+
+#include "base/arena.h"
+#include "http/request.h"
+
+#define HTTP_REPLY_LIMIT (256u * 1024)
+#define HTTP_TIMEOUT_MS  30000
+
+struct http_call {
+    struct bytes base;           /* "http://127.0.0.1:8081" */
+    struct http_request request; /* method, target and fields, all sent as they are */
+    struct bytes body;
+};
+
+struct http_reply {
+    unsigned status;
+    struct bytes body; /* in the arena */
+};
+
+/* False: no answer came, with *problem in words. An answer of any status is true. */
+bool http_call(const struct http_call *call, struct arena *arena, struct http_reply *reply, char problem[static 256]);
+
+#endif
