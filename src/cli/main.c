@@ -8,7 +8,17 @@
 static int help_main(int argc, char **argv);
 
 static const struct command commands[] = {
+    {"backend", backend_main, "a sample backend that answers only what the gateway has signed",
+     "--key KEY --secret-file FILE [--listen ADDRESS:PORT]\n"
+     "  --key, --secret-file  the signature key bound to the API (type hmac)\n"
+     "  --listen              127.0.0.1:9000 unless given\n"},
     {"help", help_main, "what a command does and how it is called", "[COMMAND]\n"},
+    {"up", up_main, "gateway, daemon and sample backend in the foreground on loopback, for a first look",
+     "[--data DIR] [--port N] [--management-port N] [--backend-port N]\n"
+     "  --data             where everything is kept (countersign-demo); a second start goes on with it\n"
+     "  --port             of the gateway (8080)\n"
+     "  --management-port  of the management API (8081)\n"
+     "  --backend-port     of the sample backend (9000)\n"},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
