@@ -8,6 +8,7 @@
 #define ID_SIZE 33 /* 32 lower-case hex digits and a NUL */
 
 struct effect;
+struct options;
 struct store_keys;
 
 struct daemon {
@@ -16,5 +17,9 @@ struct daemon {
     struct effect *effect;         /* NULL (tests of handlers): a change counts as effective once committed */
     const char *data;              /* the data directory */
 };
+
+/* Runs until SIGTERM or SIGINT: directories, keys, store, first start, publisher, server. The process's exit status: 0 after a signal, 1
+ * when it could not start (logged). */
+int daemon_serve(const struct options *options);
 
 #endif

@@ -1,0 +1,16 @@
+/* IAM users for admit/: access keys and their secrets from the store. */
+#ifndef COUNTERSIGN_CONTROL_DIRECTORY_H
+#define COUNTERSIGN_CONTROL_DIRECTORY_H
+
+#include "admit/directory.h"
+#include "control/daemon.h"
+
+struct user_directory {
+    const struct daemon *daemon;
+    struct bytes project_id; /* of the user that was found last; in the arena of the look-up */
+};
+
+/* Borrows `users`. Only key pairs are answered; everything else is FOUND_NOTHING. */
+struct directory user_directory_of(struct user_directory *users);
+
+#endif

@@ -1,0 +1,115 @@
+#include "control/options.h"
+
+#include "control/charsets.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+const char options_usage[] = "Usage: countersignd --data DIR [options]\n"
+                             "\n"
+                             "  --data DIR          where keys, edge, socket and the embedded store are\n"
+                             "  --store URL         sqlite:FILE or postgresql://...  (default sqlite:DIR/store.db)\n"
+                             "  --listen unix:PATH  socket of the management API     (default unix:DIR/countersignd.sock)\n"
+                             "  --group NAME        the group of nginx's workers: may read the edge and use the socket\n"
+                             "  --region NAME       told to clients, up to 64 letters, digits, _ and -  (default local)\n"
+                             "  --routes            print method and path of every route, and end\n"
+                             "  --help              print this, and end\n";
+
+#define UNIX_PREFIX "unix:"
+
+enum { OPTION_DATA = 256, OPTION_STORE, OPTION_LISTEN, OPTION_GROUP, OPTION_REGION, OPTION_ROUTES, OPTION_HELP };
+
+static const struct option long_options[] = {
+    {"data", required_argument, NULL, OPTION_DATA},     {"store", required_argument, NULL, OPTION_STORE},
+    {"listen", required_argument, NULL, OPTION_LISTEN}, {"group", required_argument, NULL, OPTION_GROUP},
+    {"region", required_argument, NULL, OPTION_REGION}, {"routes", no_argument, NULL, OPTION_ROUTES},
+    {"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0},
+};
+
+struct given {
+    const char *store;
+    const char *listen;
+};
+
+static bool take(int option, const char *value, struct options *options, struct given *given)
+{
+    switch (option) {
+    case OPTION_DATA:
+        options->data = value;
+        return true;
+    case OPTION_STORE:
+        given->store = value;
+        return true;
+    case OPTION_LISTEN:
+        given->listen = value;
+        return true;
+    case OPTION_GROUP:
+        options->group = value;
+        return true;
+    case OPTION_REGION:
+        options->region = value;
+        return true;
+    case OPTION_ROUTES:
+        options->command = COMMAND_ROUTES;
+        return true;
+    case OPTION_HELP:
+        options->command = COMMAND_HELP;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool compose(char *text, const char *prefix, const char *value, const char *suffix)
+{
+    int length = snprintf(text, OPTION_TEXT_SIZE, "%s%s%s", prefix, value, suffix);
+    return length >= 0 && length < OPTION_TEXT_SIZE;
+}
+
+static bool compose_store(struct options *options, const char *given)
+{
+    return given != NULL ? compose(options->store, "", given, "") : compose(options->store, "sqlite:", options->data, "/store.db");
+}
+
+static bool compose_socket(struct options *options, const char *given)
+{
+    return given != NULL ? compose(options->socket, "", given + strlen(UNIX_PREFIX), "")
+                         : compose(options->socket, "", options->data, "/countersignd.sock");
+}
+
+static bool complete(struct options *options, const struct given *given, char *problem)
+{
+    struct bytes region = bytes_of_text(options->region);
+    const char *wrong = NULL;
+    if (options->data == NULL || options->data[0] == '\0') {
+        wrong = "--data DIR must be given";
+    } else if (region.length == 0 || region.length > 64 || !charset_allows(&charset_id, region)) {
+        wrong = "--region must be 1 to 64 letters, digits, _ and -";
+    } else if (given->listen != NULL && strncmp(given->listen, UNIX_PREFIX, strlen(UNIX_PREFIX)) != 0) {
+        wrong = "--listen must be unix:PATH";
+    } else if (!compose_store(options, given->store) || !compose_socket(options, given->listen)) {
+        wrong = "a path is too long";
+    }
+    if (wrong != NULL) snprintf(problem, 256, "%s", wrong);
+    return wrong == NULL;
+}
+
+bool options_read(int argc, char **argv, struct options *options, char problem[static 256])
+{
+    struct given given = {NULL, NULL};
+    int option;
+    *options = (struct options){.region = "local"};
+    opterr = 0;
+    optind = 0; /* glibc: start over, for more than one reading in a process */
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        if (take(option, optarg, options, &given)) continue;
+        snprintf(problem, 256, "unknown or incomplete option: %.180s", argv[optind - 1]);
+        return false;
+    }
+    if (optind < argc) {
+        snprintf(problem, 256, "unexpected argument: %.180s", argv[optind]);
+        return false;
+    }
+    return options->command != COMMAND_SERVE || complete(options, &given, problem);
+}

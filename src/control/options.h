@@ -1,0 +1,24 @@
+/* The daemon's command line. */
+#ifndef COUNTERSIGN_CONTROL_OPTIONS_H
+#define COUNTERSIGN_CONTROL_OPTIONS_H
+
+#include <stdbool.h>
+
+#define OPTION_TEXT_SIZE 4096
+
+enum command { COMMAND_SERVE, COMMAND_ROUTES, COMMAND_HELP };
+
+struct options {
+    enum command command;
+    const char *data;
+    const char *group; /* NULL: none */
+    const char *region;
+    char store[OPTION_TEXT_SIZE];  /* URL */
+    char socket[OPTION_TEXT_SIZE]; /* path */
+};
+
+/* False with *problem in words: the caller prints it and ends with status 2. */
+bool options_read(int argc, char **argv, struct options *options, char problem[static 256]);
+extern const char options_usage[];
+
+#endif
