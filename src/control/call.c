@@ -24,6 +24,16 @@ bool call_refuse(struct call *call, enum error_code code, struct bytes subject)
     return false;
 }
 
+bool call_refuse_rule(struct call *call, const char *field, const char *rule)
+{
+    char subject[CALL_MAX_SUBJECT];
+    struct buffer out = buffer_over(subject, sizeof subject);
+    buffer_add_text(&out, field);
+    buffer_add_text(&out, ". Please refer to the support documentation. The rule: ");
+    buffer_add_text(&out, rule);
+    return call_refuse(call, ERROR_FIELD_VALUE, buffer_bytes(&out));
+}
+
 bool call_refuse_field(struct call *call, const struct field_problem *problem)
 {
     return call_refuse(call, problem->code, bytes_of_text(problem->subject));

@@ -57,6 +57,8 @@ struct call {
 bool call_answer(struct call *call, unsigned status, json_t *body);
 /* Ends the call with an error; `subject` is what '$' stands for in its text. Always false, for `return call_refuse(…)`. */
 bool call_refuse(struct call *call, enum error_code code, struct bytes subject);
+/* A value that breaks a rule which no table holds: APIG.2012, naming the field and the rule in the words of fields.c. */
+bool call_refuse_rule(struct call *call, const char *field, const char *rule);
 bool call_refuse_field(struct call *call, const struct field_problem *problem);
 /* For batches whose items stand or fall alone: takes the refusal back and puts its error_code and error_msg into `item`, so that the next
  * item can be tried. The refused item must have written nothing. False: a fault, which nothing takes back. */

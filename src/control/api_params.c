@@ -1,0 +1,149 @@
+#include "control/api_params.h"
+
+#define YES 1 /* the vendor's yes; no is 2 */
+
+/* An item of a list in the body. */
+struct param {
+    const char *list;
+    size_t index;
+    const json_t *json;
+};
+
+static struct bytes text_of(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    return bytes_of(json_string_value(value), json_string_length(value));
+}
+
+static bool text_is(const json_t *object, const char *name, const char *expected)
+{
+    return bytes_equal(text_of(object, name), bytes_of_text(expected));
+}
+
+static bool integer_is(const json_t *object, const char *name, json_int_t expected)
+{
+    const json_t *value = json_object_get(object, name);
+    return value != NULL && json_integer_value(value) == expected;
+}
+
+/* "req_params[2].required" and its rule. */
+static bool refuse(struct call *call, const struct param *param, const char *member, const char *rule)
+{
+    char name[128];
+    struct buffer out = buffer_over(name, sizeof name - 1);
+    buffer_add_text(&out, param->list);
+    buffer_add_byte(&out, '[');
+    buffer_add_number(&out, (int64_t)param->index);
+    buffer_add_text(&out, "].");
+    buffer_add_text(&out, member);
+    name[out.length] = '\0';
+    return call_refuse_rule(call, name, rule);
+}
+
+/* The req_params item of this name and location, or of any location (""). */
+static const json_t *find_request_param(const struct call *call, struct bytes name, struct bytes location)
+{
+    const json_t *list = json_object_get(call->body, "req_params");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        bool here = location.length == 0 || bytes_equal(text_of(item, "location"), location);
+        if (here && bytes_equal(text_of(item, "name"), name)) return item;
+    }
+    return NULL;
+}
+
+/* A parameter is passed on as it came; nothing looks at its value yet. So it may describe, but not demand. */
+static bool demands_nothing(struct call *call, const struct param *param)
+{
+    bool in_path = text_is(param->json, "location", "PATH");
+    if (integer_is(param->json, "valid_enable", YES)) return refuse(call, param, "valid_enable", "2 (values are not checked yet)");
+    if (integer_is(param->json, "pass_through", 2)) return refuse(call, param, "pass_through", "1 (parameters are always passed on)");
+    if (json_array_size(json_object_get(param->json, "orchestrations")) > 0) {
+        return refuse(call, param, "orchestrations", "absent or empty (orchestration is not served yet)");
+    }
+    if (in_path) return true;
+    if (integer_is(param->json, "required", YES)) {
+        return refuse(call, param, "required", "2, unless location is PATH (missing parameters are not refused yet)");
+    }
+    if (text_of(param->json, "default_value").length > 0) {
+        return refuse(call, param, "default_value", "absent, unless location is PATH (missing parameters are not filled in yet)");
+    }
+    return true;
+}
+
+static bool is_credential_header(struct bytes name)
+{
+    return bytes_equal_folded(name, BYTES("Authorization")) || bytes_equal_folded(name, BYTES("X-Auth-Token"));
+}
+
+static bool check_request_param(struct call *call, const struct param *param, const struct path_template *front)
+{
+    struct bytes name = text_of(param->json, "name");
+    struct bytes location = text_of(param->json, "location");
+    bool in_path = bytes_equal(location, BYTES("PATH"));
+    if (find_request_param(call, name, location) != param->json) return refuse(call, param, "name", "each name once per location");
+    if (in_path && !path_template_has(front, name)) return refuse(call, param, "name", "a {parameter} of req_uri, since location is PATH");
+    if (in_path && integer_is(param->json, "required", 2)) return refuse(call, param, "required", "1, since location is PATH");
+    if (bytes_equal(location, BYTES("HEADER")) && is_credential_header(name)) {
+        return refuse(call, param, "name", "neither Authorization nor X-Auth-Token");
+    }
+    return demands_nothing(call, param);
+}
+
+static bool check_request_params(struct call *call, const struct path_template *front)
+{
+    const json_t *list = json_object_get(call->body, "req_params");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct param param = {"req_params", i, json_array_get(list, i)};
+        if (!check_request_param(call, &param, front)) return false;
+    }
+    for (size_t i = 0; i < front->count; i++) {
+        if (find_request_param(call, front->params[i], BYTES("PATH")) == NULL) {
+            return call_refuse(call, ERROR_PATH_PARAM_UNDEFINED, front->params[i]);
+        }
+    }
+    return true;
+}
+
+static bool is_reserved(struct bytes name)
+{
+    return bytes_start_with_folded(name, BYTES("x-apig-")) || bytes_start_with_folded(name, BYTES("x-sdk-")) ||
+           bytes_start_with_folded(name, BYTES("x-stage"));
+}
+
+/* Only what changes nothing is served: a parameter that goes where it came from, under its own name. */
+static bool check_backend_param(struct call *call, const struct param *param, const struct path_template *back)
+{
+    struct bytes name = text_of(param->json, "name");
+    struct bytes value = text_of(param->json, "value");
+    struct bytes location = text_of(param->json, "location");
+    bool mapped = text_is(param->json, "origin", "REQUEST");
+    if (is_reserved(name)) return refuse(call, param, "name", "not beginning with x-apig-, x-sdk- or x-stage");
+    if (mapped && find_request_param(call, value, BYTES("")) == NULL) return call_refuse(call, ERROR_REQUEST_PARAM_UNDEFINED, value);
+    if (!mapped) return refuse(call, param, "origin", "REQUEST (constants and system parameters are not served yet)");
+    if (!bytes_equal(name, value)) return refuse(call, param, "value", "the same as name (renaming is not served yet)");
+    if (find_request_param(call, value, location) == NULL) {
+        return refuse(call, param, "location", "that of the parameter in req_params (moving is not served yet)");
+    }
+    if (!bytes_equal(location, BYTES("PATH")) || path_template_has(back, name)) return true;
+    return refuse(call, param, "name", "a {parameter} of backend_api.req_uri, since location is PATH");
+}
+
+static bool check_backend_params(struct call *call, const struct path_template *back)
+{
+    const json_t *list = json_object_get(call->body, "backend_params");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct param param = {"backend_params", i, json_array_get(list, i)};
+        if (!check_backend_param(call, &param, back)) return false;
+    }
+    return true;
+}
+
+bool api_params_agree(struct call *call, const struct path_template *front, const struct path_template *back)
+{
+    if (!check_request_params(call, front) || !check_backend_params(call, back)) return false;
+    for (size_t i = 0; i < back->count; i++) {
+        if (!path_template_has(front, back->params[i])) return call_refuse(call, ERROR_BACKEND_PARAM_UNDEFINED, back->params[i]);
+    }
+    return true;
+}

@@ -1,0 +1,52 @@
+#include "control/api_rules.h"
+
+#include "control/api_demands.h"
+#include "control/api_params.h"
+#include "control/authority.h"
+#include "control/certificates.h"
+
+static struct bytes member_text(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    return bytes_of(json_string_value(value), json_string_length(value));
+}
+
+static bool read_template(struct call *call, const char *field, struct bytes path, struct path_template *found)
+{
+    const char *broken = path_template_read(path, found);
+    return broken == NULL || call_refuse_rule(call, field, broken);
+}
+
+static bool check_backend(struct call *call, const json_t *backend)
+{
+    struct authority authority;
+    struct bytes url_domain = member_text(backend, "url_domain");
+    if (backend == NULL) return call_refuse(call, ERROR_FIELD_MISSING, BYTES("backend_api"));
+    if (url_domain.length == 0) return call_refuse(call, ERROR_FIELD_MISSING, BYTES("backend_api.url_domain"));
+    const char *broken = authority_read(url_domain, &authority);
+    return broken == NULL || call_refuse_rule(call, "backend_api.url_domain", broken);
+}
+
+static bool check_certificates(struct call *call, const json_t *backend)
+{
+    const json_t *own = json_object_get(call->body, "countersign");
+    struct bytes certificates = member_text(own, "ca_certificates");
+    if (certificates.length == 0) return true;
+    if (!bytes_equal(member_text(backend, "req_protocol"), BYTES("HTTPS")) || json_is_false(json_object_get(own, "verify_certificate"))) {
+        return call_refuse_rule(call, "countersign.ca_certificates",
+                                "absent, unless backend_api.req_protocol is HTTPS and verify_certificate is true");
+    }
+    size_t mark = call->arena.used;
+    bool right = certificates_are_pem(&call->arena, certificates);
+    arena_rewind(&call->arena, mark);
+    return right || call_refuse_rule(call, "countersign.ca_certificates", "one or more certificates in PEM, nothing else");
+}
+
+bool api_rules_hold(struct call *call)
+{
+    const json_t *backend = json_object_get(call->body, "backend_api");
+    struct path_template front, back;
+    return api_demands_are_served(call) && read_template(call, "req_uri", call_text(call, "req_uri"), &front) &&
+           check_backend(call, backend) && read_template(call, "backend_api.req_uri", member_text(backend, "req_uri"), &back) &&
+           api_params_agree(call, &front, &back) && check_certificates(call, backend);
+}
