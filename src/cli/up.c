@@ -17,6 +17,7 @@
 #include "cli/up_demo.h"
 #include "cli/up_files.h"
 #include "cli/up_nginx.h"
+#include "control/files.h"
 
 #define ARENA_SIZE       (16u * 1024 * 1024)
 #define READY_TIMEOUT_MS 30000
@@ -147,9 +148,9 @@ static bool await(struct up *up, bool (*ready)(const struct up *up))
 
 static bool start_daemon(struct up *up)
 {
-    const char *const as_root[] = {path_join(&up->arena, up->programs, "countersignd"), "--data", up->data, "--group", "nogroup", NULL};
+    const char *const as_root[] = {path_in(&up->arena, up->programs, "countersignd"), "--data", up->data, "--group", "nogroup", NULL};
     const char *const as_user[] = {as_root[0], "--data", up->data, NULL};
-    struct child child = {.name = "countersignd", .log = path_join(&up->arena, up->logs, "countersignd.log"), .stop_signal = SIGTERM};
+    struct child child = {.name = "countersignd", .log = path_in(&up->arena, up->logs, "countersignd.log"), .stop_signal = SIGTERM};
     return children_start(&up->children, child, geteuid() == 0 ? as_root : as_user, up->problem) && await(up, daemon_is_ready);
 }
 
@@ -157,12 +158,12 @@ static bool start_backend(struct up *up)
 {
     char listen_at[32];
     snprintf(listen_at, sizeof listen_at, "127.0.0.1:%u", up->backend_port);
-    const char *secret = path_join(&up->arena, up->data, "backend.secret");
+    const char *secret = path_in(&up->arena, up->data, "backend.secret");
     const char *key = arena_copy_text(&up->arena, up->keys.sign_key);
     const char *const argv[] = {
-        path_join(&up->arena, up->programs, "countersign"), "backend", "--listen", listen_at, "--key", key, "--secret-file", secret, NULL};
-    struct child child = {.name = "the sample backend", .log = path_join(&up->arena, up->logs, "backend.log"), .stop_signal = SIGTERM};
-    return file_write(&up->arena, secret, up->keys.sign_secret, up->problem) && children_start(&up->children, child, argv, up->problem) &&
+        path_in(&up->arena, up->programs, "countersign"), "backend", "--listen", listen_at, "--key", key, "--secret-file", secret, NULL};
+    struct child child = {.name = "the sample backend", .log = path_in(&up->arena, up->logs, "backend.log"), .stop_signal = SIGTERM};
+    return file_replace(secret, 0600, up->keys.sign_secret, up->problem) && children_start(&up->children, child, argv, up->problem) &&
            await(up, backend_is_ready);
 }
 
@@ -181,7 +182,7 @@ static bool start_nginx(struct up *up)
     /* Debian keeps it out of the path of ordinary users. */
     static const char *const known[] = {"/usr/sbin/nginx", "/usr/local/sbin/nginx", NULL};
     const char *program = path_first(known);
-    const char *log = path_join(&up->arena, up->logs, "nginx.log");
+    const char *log = path_in(&up->arena, up->logs, "nginx.log");
     const char *const argv[] = {program != NULL ? program : "nginx", "-p", up->data, "-e", log, "-c", configuration, NULL};
     struct child child = {.name = "nginx", .log = log, .stop_signal = SIGQUIT};
     return children_start(&up->children, child, argv, up->problem) && await(up, nginx_is_ready);
@@ -204,7 +205,7 @@ static bool prepare_folder(struct up *up)
     if (!folder_make(up->data, 0755, up->problem)) return false;
     if (realpath(up->data, resolved) == NULL) return false;
     up->data = arena_copy_text(&up->arena, bytes_of_text(resolved));
-    up->logs = path_join(&up->arena, up->data, "log");
+    up->logs = path_in(&up->arena, up->data, "log");
     if (!path_is_usable(up)) return false;
     if (!folder_make(up->logs, 0755, up->problem)) return false;
     if (geteuid() != 0 || folder_is_open(&up->arena, up->data, &blocking)) return true;

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "cli/up_files.h"
+#include "control/files.h"
 #include "crypto/random.h"
 #include "scheme/scheme.h"
 
@@ -53,7 +54,7 @@ static bool json_file(struct arena *arena, const char *path, struct json_value *
 bool demo_administrator(struct arena *arena, const char *data, struct management *management, char problem[static 256])
 {
     struct json_value document;
-    if (!json_file(arena, path_join(arena, data, "admin.json"), &document, problem)) return false;
+    if (!json_file(arena, path_in(arena, data, "admin.json"), &document, problem)) return false;
     management->access = member_text(arena, &document, "access");
     management->secret = member_text(arena, &document, "secret");
     management->project_id = member_text(arena, &document, "project_id");
@@ -76,12 +77,12 @@ static bool draw_keys(struct arena *arena, const char *path, char problem[static
         drawn[i] = buffer_bytes(&text);
     }
     static const char template[] = "{\"app_key\":$,\"app_secret\":$,\"api_key\":$,\"sign_key\":$,\"sign_secret\":$}\n";
-    return file_write(arena, path, compose(arena, template, drawn), problem);
+    return file_replace(path, 0600, compose(arena, template, drawn), problem);
 }
 
 bool demo_keys_load(struct arena *arena, const char *data, struct demo_keys *keys, char problem[static 256])
 {
-    const char *path = path_join(arena, data, "demo.json");
+    const char *path = path_in(arena, data, "demo.json");
     struct stat found;
     struct json_value document;
     if (stat(path, &found) != 0 && !draw_keys(arena, path, problem)) return false;

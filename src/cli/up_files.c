@@ -10,7 +10,7 @@
 
 #include "base/buffer.h"
 
-const char *path_join(struct arena *arena, const char *folder, const char *name)
+const char *path_in(struct arena *arena, const char *folder, const char *name)
 {
     struct buffer path = buffer_in(arena, strlen(folder) + strlen(name) + 2);
     buffer_add_text(&path, folder);
@@ -79,30 +79,4 @@ bool file_read(struct arena *arena, const char *path, struct bytes *content, cha
     *content = bytes_of(data, length);
     if (got < 0) return say(problem, path, "cannot be read");
     return length <= FILE_LIMIT || say(problem, path, "is too large");
-}
-
-static bool write_all(int file, struct bytes content)
-{
-    while (content.length > 0) {
-        ssize_t done = write(file, content.data, content.length);
-        if (done < 0) return false;
-        content = bytes_from(content, (size_t)done);
-    }
-    return fsync(file) == 0;
-}
-
-bool file_write(struct arena *arena, const char *path, struct bytes content, char problem[static 256])
-{
-    struct buffer name = buffer_in(arena, strlen(path) + 5);
-    buffer_add_text(&name, path);
-    buffer_add_text(&name, ".new");
-    buffer_add_byte(&name, 0);
-    if (name.overflow) return say(problem, path, "out of memory");
-    const char *fresh = (const char *)name.data;
-    int file = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (file < 0) return say(problem, fresh, strerror(errno));
-    bool done = write_all(file, content);
-    close(file);
-    if (!done || rename(fresh, path) != 0) return say(problem, path, strerror(errno));
-    return true;
 }

@@ -9,7 +9,7 @@
 #define FILE_LIMIT (256u * 1024)
 
 /* "folder/name" in the arena; NULL when it is full. */
-const char *path_join(struct arena *arena, const char *folder, const char *name);
+const char *path_in(struct arena *arena, const char *folder, const char *name);
 /* The folder of this program; NULL when the system does not tell. */
 const char *path_of_program(struct arena *arena);
 /* The first of `candidates` (NULL-terminated) that can be read; NULL: none. */
@@ -22,7 +22,5 @@ bool folder_is_open(struct arena *arena, const char *path, const char **blocking
 
 /* The whole file, at most FILE_LIMIT. False with *problem in words. */
 bool file_read(struct arena *arena, const char *path, struct bytes *content, char problem[static 256]);
-/* Replaces the file in one step, mode 0600. */
-bool file_write(struct arena *arena, const char *path, struct bytes content, char problem[static 256]);
 
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/up_files.h"
+#include "control/files.h"
 
 #define CONFIGURATION_LIMIT (64u * 1024)
 
@@ -49,7 +50,7 @@ bool template_fill(struct bytes text, const struct placeholder *placeholders, si
 /* In the source tree, or where the packages put it. */
 static const char *find(struct arena *arena, const char *folder, const char *in_tree, const char *installed, char problem[static 256])
 {
-    const char *candidates[] = {path_join(arena, folder, in_tree), installed, NULL};
+    const char *candidates[] = {path_in(arena, folder, in_tree), installed, NULL};
     const char *found = candidates[0] != NULL ? path_first(candidates) : NULL;
     if (found == NULL)
         snprintf(problem, 256, "neither %.110s nor %.110s is there", candidates[0] != NULL ? candidates[0] : in_tree, installed);
@@ -71,7 +72,7 @@ bool nginx_configure(struct arena *arena, const struct nginx_settings *settings,
     const char *module = find(arena, settings->program_folder, "../modules/ngx_http_countersign_module.so",
                               "/usr/lib/nginx/modules/ngx_http_countersign_module.so", problem);
     if (module == NULL) return false;
-    const char *folder = path_join(arena, settings->data, "nginx");
+    const char *folder = path_in(arena, settings->data, "nginx");
     const struct placeholder placeholders[] = {
         {"MODULE", module},
         {"USER", geteuid() == 0 ? "user nobody nogroup;" : ""},
@@ -79,7 +80,7 @@ bool nginx_configure(struct arena *arena, const struct nginx_settings *settings,
         {"LOGS", settings->logs},
         {"TEMP", folder},
         {"DATA", settings->data},
-        {"SOCKET", path_join(arena, settings->data, "countersignd.sock")},
+        {"SOCKET", path_in(arena, settings->data, "countersignd.sock")},
         {"INSTANCE", settings->instance},
         {"GATEWAY", address_of(arena, settings->port)},
         {"MANAGEMENT", address_of(arena, settings->management_port)},
@@ -92,6 +93,6 @@ bool nginx_configure(struct arena *arena, const struct nginx_settings *settings,
     struct buffer filled = buffer_in(arena, CONFIGURATION_LIMIT);
     if (!file_read(arena, template, &text, problem)) return false;
     if (!template_fill(text, placeholders, sizeof placeholders / sizeof *placeholders, &filled, problem)) return false;
-    *path = path_join(arena, folder, "nginx.conf");
-    return *path != NULL && folder_make(folder, 0755, problem) && file_write(arena, *path, buffer_bytes(&filled), problem);
+    *path = path_in(arena, folder, "nginx.conf");
+    return *path != NULL && folder_make(folder, 0755, problem) && file_replace(*path, 0600, buffer_bytes(&filled), problem);
 }
