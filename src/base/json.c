@@ -335,25 +335,25 @@ static struct bytes inside_of(struct bytes raw)
 static bool make_value(struct arena *arena, struct bytes raw, struct json_value *value)
 {
     if (raw.length == 0) return false;
-    *value = (struct json_value){.type = JSON_NUMBER, .raw = raw, .text = raw};
+    *value = (struct json_value){.type = JSON_TYPE_NUMBER, .raw = raw, .text = raw};
     switch (raw.data[0]) {
     case '"':
-        value->type = JSON_STRING;
+        value->type = JSON_TYPE_STRING;
         return unescape(arena, inside_of(raw), &value->text);
     case '{':
-        value->type = JSON_OBJECT;
+        value->type = JSON_TYPE_OBJECT;
         break;
     case '[':
-        value->type = JSON_ARRAY;
+        value->type = JSON_TYPE_ARRAY;
         break;
     case 't':
-        value->type = JSON_TRUE;
+        value->type = JSON_TYPE_TRUE;
         break;
     case 'f':
-        value->type = JSON_FALSE;
+        value->type = JSON_TYPE_FALSE;
         break;
     case 'n':
-        value->type = JSON_NULL;
+        value->type = JSON_TYPE_NULL;
         break;
     default:
         return true;
@@ -393,7 +393,7 @@ bool json_read(struct arena *arena, struct bytes document, struct json_value *va
 bool json_member(struct arena *arena, const struct json_value *object, struct bytes name, struct json_value *value)
 {
     struct bytes rest = object->raw, raw_name, raw;
-    if (object->type != JSON_OBJECT) return false;
+    if (object->type != JSON_TYPE_OBJECT) return false;
     while (take_raw_member(&rest, &raw_name, &raw)) {
         if (is_text(inside_of(raw_name), name)) return make_value(arena, raw, value);
     }
@@ -405,16 +405,16 @@ bool json_next(struct arena *arena, struct bytes *rest, struct json_value *name,
     struct bytes raw_name, raw;
     if (!take_raw_member(rest, &raw_name, &raw)) return false;
     if (name != NULL) {
-        *name = (struct json_value){.type = JSON_NULL};
+        *name = (struct json_value){.type = JSON_TYPE_NULL};
         if (raw_name.length > 0 && !make_value(arena, raw_name, name)) return false;
     }
     return make_value(arena, raw, value);
 }
 
-bool json_integer(const struct json_value *value, int64_t *number)
+bool json_read_integer(const struct json_value *value, int64_t *number)
 {
     struct bytes digits = value->text;
-    if (value->type != JSON_NUMBER) return false;
+    if (value->type != JSON_TYPE_NUMBER) return false;
     if (!take_byte(&digits, '-')) return number_parse(digits, number);
     if (bytes_equal(digits, BYTES("9223372036854775808"))) {
         *number = INT64_MIN;

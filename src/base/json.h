@@ -10,15 +10,7 @@
 #define JSON_MAX_MEMBERS 256           /* of one object together with those of the objects around it */
 #define JSON_MAX_SIZE    (1024 * 1024) /* bytes of the document */
 
-enum json_type {
-    JSON_TYPE_NULL,
-    JSON_TYPE_FALSE,
-    JSON_TYPE_TRUE,
-    JSON_TYPE_NUMBER,
-    JSON_TYPE_STRING,
-    JSON_TYPE_ARRAY,
-    JSON_TYPE_OBJECT
-};
+enum json_type { JSON_TYPE_NULL, JSON_TYPE_FALSE, JSON_TYPE_TRUE, JSON_TYPE_NUMBER, JSON_TYPE_STRING, JSON_TYPE_ARRAY, JSON_TYPE_OBJECT };
 
 struct json_value {
     enum json_type type;

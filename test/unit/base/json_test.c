@@ -30,24 +30,24 @@ static void values(void **state)
         enum json_type type;
         const char *raw, *text;
     } rows[] = {
-        {"null", JSON_NULL, "null", ""},
-        {" true ", JSON_TRUE, "true", ""},
-        {"\t\r\nfalse", JSON_FALSE, "false", ""},
-        {"0", JSON_NUMBER, "0", "0"},
-        {" -12.5e+3 ", JSON_NUMBER, "-12.5e+3", "-12.5e+3"},
-        {"-0", JSON_NUMBER, "-0", "-0"},
-        {"1E-2", JSON_NUMBER, "1E-2", "1E-2"},
-        {"\"\"", JSON_STRING, "\"\"", ""},
-        {"\"a b\" ", JSON_STRING, "\"a b\"", "a b"},
-        {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", JSON_STRING, "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t"},
-        {"\"\\u0041\\u00e9\\u4E2d\\ud83d\\ude00\"", JSON_STRING, "\"\\u0041\\u00e9\\u4E2d\\ud83d\\ude00\"",
+        {"null", JSON_TYPE_NULL, "null", ""},
+        {" true ", JSON_TYPE_TRUE, "true", ""},
+        {"\t\r\nfalse", JSON_TYPE_FALSE, "false", ""},
+        {"0", JSON_TYPE_NUMBER, "0", "0"},
+        {" -12.5e+3 ", JSON_TYPE_NUMBER, "-12.5e+3", "-12.5e+3"},
+        {"-0", JSON_TYPE_NUMBER, "-0", "-0"},
+        {"1E-2", JSON_TYPE_NUMBER, "1E-2", "1E-2"},
+        {"\"\"", JSON_TYPE_STRING, "\"\"", ""},
+        {"\"a b\" ", JSON_TYPE_STRING, "\"a b\"", "a b"},
+        {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", JSON_TYPE_STRING, "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t"},
+        {"\"\\u0041\\u00e9\\u4E2d\\ud83d\\ude00\"", JSON_TYPE_STRING, "\"\\u0041\\u00e9\\u4E2d\\ud83d\\ude00\"",
          "A\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80"},
-        {"\"\\ud800\\udc00\\udbff\\udfff\"", JSON_STRING, "\"\\ud800\\udc00\\udbff\\udfff\"", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"},
-        {"\"\xe4\xb8\xad\x7f\"", JSON_STRING, "\"\xe4\xb8\xad\x7f\"", "\xe4\xb8\xad\x7f"},
-        {" [ ] ", JSON_ARRAY, "[ ]", ""},
-        {"[1,\"]\",{\"}\":[]}]", JSON_ARRAY, "[1,\"]\",{\"}\":[]}]", ""},
-        {"{}", JSON_OBJECT, "{}", ""},
-        {" { \"a\" : 1 } ", JSON_OBJECT, "{ \"a\" : 1 }", ""},
+        {"\"\\ud800\\udc00\\udbff\\udfff\"", JSON_TYPE_STRING, "\"\\ud800\\udc00\\udbff\\udfff\"", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"},
+        {"\"\xe4\xb8\xad\x7f\"", JSON_TYPE_STRING, "\"\xe4\xb8\xad\x7f\"", "\xe4\xb8\xad\x7f"},
+        {" [ ] ", JSON_TYPE_ARRAY, "[ ]", ""},
+        {"[1,\"]\",{\"}\":[]}]", JSON_TYPE_ARRAY, "[1,\"]\",{\"}\":[]}]", ""},
+        {"{}", JSON_TYPE_OBJECT, "{}", ""},
+        {" { \"a\" : 1 } ", JSON_TYPE_OBJECT, "{ \"a\" : 1 }", ""},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct json_value value;
@@ -229,7 +229,7 @@ static void members_are_found_by_their_unescaped_names(void **state)
     assert_true(json_member(&arena, &object, BYTES("b\n"), &value));
     assert_bytes(value.text, "v\n");
     assert_true(json_member(&arena, &object, BYTES(""), &value));
-    assert_int_equal(value.type, JSON_NULL);
+    assert_int_equal(value.type, JSON_TYPE_NULL);
     assert_true(json_member(&arena, &object, BYTES("c"), &value));
     assert_true(json_member(&arena, &value, BYTES("a"), &value));
     assert_bytes(value.text, "9");
@@ -254,7 +254,7 @@ static void stepping_through_an_object(void **state)
     assert_bytes(name.text, "b");
     assert_bytes(value.text, "x,}\"");
     assert_true(json_next(&arena, &rest, NULL, &value));
-    assert_int_equal(value.type, JSON_ARRAY);
+    assert_int_equal(value.type, JSON_TYPE_ARRAY);
     assert_true(json_next(&arena, &rest, &name, &value));
     assert_bytes(name.text, "d");
     assert_bytes(value.raw, "{\"e\":{}}");
@@ -272,7 +272,7 @@ static void stepping_through_an_array(void **state)
     assert_true(json_next(&arena, &rest, NULL, &value));
     assert_bytes(value.raw, "[[1]]");
     assert_true(json_next(&arena, &rest, &name, &value));
-    assert_int_equal(name.type, JSON_NULL);
+    assert_int_equal(name.type, JSON_TYPE_NULL);
     assert_bytes(value.text, "]");
     assert_true(json_next(&arena, &rest, NULL, &value));
     assert_bytes(value.text, "-3");
@@ -300,12 +300,12 @@ static void integers(void **state)
     int64_t number = 7;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         assert_true(reads(bytes_of_text(refused[i]), &value));
-        assert_false(json_integer(&value, &number));
+        assert_false(json_read_integer(&value, &number));
         assert_int_equal(number, 7);
     }
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_true(reads(bytes_of_text(rows[i].text), &value));
-        assert_true(json_integer(&value, &number));
+        assert_true(json_read_integer(&value, &number));
         assert_true(number == rows[i].number);
     }
 }
