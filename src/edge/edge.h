@@ -69,7 +69,13 @@ struct edge_authorisation {
 /* Reads the key files of a directory (node.key: 4 bytes id + 32 bytes; pepper.key: 4 bytes version + 32 bytes; both hex text).
  * False with *problem in words. Call as the owner of the files. */
 bool edge_keys_load(struct edge_keys *keys, const char *directory, char problem[static 256]);
+/* Draws node.key and pepper.key into `directory` (made with mode 0700 when absent). A file that is there already stays. */
+bool edge_keys_create(const char *directory, char problem[static 256]);
 /* The keyed hash under which an API key is filed: HMAC-SHA256(pepper, key). */
 struct digest_value edge_api_key_hash(const struct edge_keys *keys, struct bytes api_key);
+
+#define EDGE_BOOT_ID_SIZE 64
+/* The id of this boot of the machine, as the kernel names it. False: the system does not tell. */
+bool edge_boot_id(char id[static EDGE_BOOT_ID_SIZE]);
 
 #endif
