@@ -1,0 +1,42 @@
+/* Keys of the edge's one database: a letter, then parts joined by 0x00 (edge.h lists them). */
+#ifndef COUNTERSIGN_EDGE_KEYS_H
+#define COUNTERSIGN_EDGE_KEYS_H
+
+#include "base/buffer.h"
+#include "edge/edge.h"
+
+#define EDGE_KEY_MAX 511 /* what LMDB takes as distributed */
+
+enum edge_kind {
+    EDGE_META = 'm',
+    EDGE_HOST = 'h',
+    EDGE_ROUTES = 't',
+    EDGE_PUBLICATION = 'p',
+    EDGE_KEY_PAIR = 'k',
+    EDGE_API_KEY = 'a',
+    EDGE_AUTHORISATION = 'g',
+    EDGE_SIGNATURE_KEY = 's',
+    EDGE_ADDRESSES = 'b'
+};
+
+struct edge_key {
+    size_t length;
+    bool unusable; /* too long, or a part held 0x00: such a key is never there */
+    uint8_t data[EDGE_KEY_MAX];
+};
+
+void edge_key_start(struct edge_key *key, enum edge_kind kind, struct bytes first);
+void edge_key_add(struct edge_key *key, struct bytes part);
+/* The last part may hold any byte (a keyed hash does). */
+void edge_key_add_raw(struct edge_key *key, struct bytes part);
+
+void edge_key_of_host(struct edge_key *key, struct bytes instance, struct bytes host); /* drops port and final dot, folds case */
+void edge_key_of_routes(struct edge_key *key, struct bytes instance, struct bytes group_id, struct bytes environment_name);
+void edge_key_of_publication(struct edge_key *key, struct bytes instance, struct bytes api_id, struct bytes environment_id);
+void edge_key_of_key_pair(struct edge_key *key, struct bytes instance, struct bytes key_id);
+void edge_key_of_api_key(struct edge_key *key, struct bytes instance, struct bytes keyed_hash);
+void edge_key_of_authorisation(struct edge_key *key, struct bytes instance, const struct edge_authorisation *authorisation);
+void edge_key_of_signature_key(struct edge_key *key, struct bytes instance, struct bytes sign_id);
+void edge_key_of_addresses(struct edge_key *key, struct bytes authority);
+
+#endif
