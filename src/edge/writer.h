@@ -6,14 +6,29 @@
 
 struct edge_writer;
 
-/* Creates directory content as needed: data.mdb 0640, lock.mdb 0660, owned by `group` when the caller is root (group may be NULL).
- * NULL with *problem in words. Clears dead readers. */
+/* Creates what is missing: directory 0750, data.mdb 0640, lock.mdb 0660, owned by `group` when the caller is root (group may be NULL).
+ * NULL with *problem in words, also when another process has it open for writing. Clears dead readers. A picture that another boot of the
+ * machine left unclosed is thrown away: its meta is then gone and all must be put again. */
 struct edge_writer *edge_writer_open(const char *directory, const struct edge_keys *keys, const char *group, char problem[static 256]);
+/* The same with a map of another size (for tests: how a full one behaves). */
+struct edge_writer_place {
+    const char *directory;
+    const char *group;
+    size_t map_size;
+};
+struct edge_writer *edge_writer_open_sized(const struct edge_writer_place *place, const struct edge_keys *keys, char problem[static 256]);
+/* Syncs to disk; the picture may then be read after a restart of the machine too. */
 void edge_writer_close(struct edge_writer *writer);
+/* Frees what dead readers hold: to be called every few seconds. Returns how many there were; -1: the lock file failed. */
+int edge_writer_check_readers(struct edge_writer *writer);
+/* In words, why the last call gave EDGE_FAULT. */
+const char *edge_writer_problem(const struct edge_writer *writer);
 
 enum edge_result edge_write_begin(struct edge_writer *writer);
 /* Everything goes: the first step of a rebuild. Inside a transaction. */
 enum edge_result edge_write_clear(struct edge_writer *writer);
+/* Up to where the picture goes, inside a transaction; borrows from it. EDGE_NOTHING: it is empty or not readable, rebuild it. */
+enum edge_result edge_write_meta(struct edge_writer *writer, struct edge_meta *meta);
 /* Sets meta (revision, store id, boot id) and commits; on any failure the transaction is gone and the old picture stands. */
 enum edge_result edge_write_commit(struct edge_writer *writer, uint64_t revision, struct bytes store_id, struct bytes boot_id);
 void edge_write_abort(struct edge_writer *writer);
@@ -54,5 +69,6 @@ enum edge_result edge_remove_api_key(struct edge_writer *writer, struct bytes in
 enum edge_result edge_remove_authorisation(struct edge_writer *writer, struct bytes instance,
                                            const struct edge_authorisation *authorisation);
 enum edge_result edge_remove_signature_key(struct edge_writer *writer, struct bytes instance, struct bytes sign_id);
+enum edge_result edge_remove_backend_addresses(struct edge_writer *writer, struct bytes authority);
 
 #endif

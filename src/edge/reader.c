@@ -1,0 +1,261 @@
+#include "edge/reader.h"
+
+#include "crypto/random.h"
+#include "crypto/secret.h"
+#include "edge/environment.h"
+#include "edge/look_ups.h"
+#include "edge/publications.h"
+#include "edge/record.h"
+#include "edge/route.h"
+#include "edge/sealing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct edge_reader {
+    struct environment environment;
+    MDB_txn *transaction; /* reset between requests, renewed at each: no memory is taken for it again */
+    bool reading;
+    uint64_t transaction_id; /* of the running transaction, its picture known to be ours to read */
+    bool checked;
+    struct edge_keys keys;
+    struct seal *seal;
+    struct look_ups look_ups;
+    struct publications publications;
+};
+
+/* The value in the map, without a detour through the memory of look-ups. */
+static enum edge_result look_up_in_map(struct edge_reader *reader, struct bytes key, struct bytes *value)
+{
+    MDB_val wanted = {key.length, (void *)(uintptr_t)key.data}, found;
+    int status = mdb_get(reader->transaction, reader->environment.records, &wanted, &found);
+    if (status == MDB_NOTFOUND) return EDGE_NOTHING;
+    if (status) return EDGE_FAULT;
+    *value = bytes_of(found.mv_data, found.mv_size);
+    return EDGE_OK;
+}
+
+static enum edge_result look_up(struct edge_reader *reader, const struct edge_key *key, struct bytes *value)
+{
+    if (!reader->reading) return EDGE_FAULT;
+    if (key->unusable) return EDGE_NOTHING;
+    struct bytes name = {key->data, key->length};
+    uint64_t hash = look_up_hash(reader->look_ups.seed, name);
+    const struct bytes *kept = look_ups_find(&reader->look_ups, name, hash, reader->transaction_id);
+    if (kept) {
+        *value = *kept;
+        return EDGE_OK;
+    }
+    enum edge_result result = look_up_in_map(reader, name, value);
+    if (result == EDGE_OK) look_ups_keep(&reader->look_ups, name, hash, reader->transaction_id, *value);
+    return result;
+}
+
+/* The writer made the map larger: map it anew. Pointers into the old mapping are gone with it. */
+static int follow_resize(struct edge_reader *reader)
+{
+    look_ups_forget(&reader->look_ups);
+    reader->checked = false;
+    return mdb_env_set_mapsize(reader->environment.env, 0);
+}
+
+static int renew(struct edge_reader *reader)
+{
+    int status = mdb_txn_renew(reader->transaction);
+    if (status != MDB_MAP_RESIZED) return status;
+    status = follow_resize(reader);
+    return status ? status : mdb_txn_renew(reader->transaction);
+}
+
+/* Of our format and sealed with our node key: asked once for each state of the edge. */
+static enum edge_result check_picture(struct edge_reader *reader)
+{
+    struct edge_meta meta;
+    enum edge_result result = edge_meta_read(reader, &meta);
+    if (result != EDGE_OK) return EDGE_FAULT;
+    return meta.format == EDGE_FORMAT && meta.node_key_id == reader->keys.node_key_id ? EDGE_OK : EDGE_FAULT;
+}
+
+enum edge_result edge_begin(struct edge_reader *reader)
+{
+    if (reader->reading || renew(reader)) return EDGE_FAULT;
+    uint64_t id = mdb_txn_id(reader->transaction);
+    reader->reading = true;
+    if (reader->checked && id == reader->transaction_id) return EDGE_OK;
+    reader->transaction_id = id;
+    reader->checked = check_picture(reader) == EDGE_OK;
+    if (reader->checked) return EDGE_OK;
+    edge_end(reader);
+    return EDGE_FAULT;
+}
+
+void edge_end(struct edge_reader *reader)
+{
+    if (!reader->reading) return;
+    reader->reading = false;
+    mdb_txn_reset(reader->transaction);
+    publications_settle(&reader->publications);
+}
+
+enum edge_result edge_meta_read(struct edge_reader *reader, struct edge_meta *meta)
+{
+    struct edge_key key;
+    struct bytes value;
+    if (!reader->reading) return EDGE_FAULT;
+    edge_key_start(&key, EDGE_META, BYTES(""));
+    enum edge_result result = look_up_in_map(reader, bytes_of(key.data, key.length), &value);
+    if (result != EDGE_OK) return result;
+    return meta_decode(value, meta) ? EDGE_OK : EDGE_FAULT;
+}
+
+static bool prepare(struct edge_reader *reader, const struct edge_keys *keys, char problem[static 256])
+{
+    reader->keys = *keys;
+    reader->seal = seal_prepare(keys->node_key, keys->node_key_id);
+    bool drawn = random_bytes(&reader->look_ups.seed, sizeof reader->look_ups.seed);
+    reader->publications.seed = reader->look_ups.seed;
+    if (reader->seal && drawn) return true;
+    snprintf(problem, 256, "no memory or no randomness");
+    return false;
+}
+
+static bool first_look(struct edge_reader *reader, char problem[static 256])
+{
+    int status = mdb_txn_begin(reader->environment.env, NULL, MDB_RDONLY, &reader->transaction);
+    if (status == MDB_MAP_RESIZED && !(status = follow_resize(reader)))
+        status = mdb_txn_begin(reader->environment.env, NULL, MDB_RDONLY, &reader->transaction);
+    if (status) return environment_problem(problem, "first transaction", status);
+    mdb_txn_reset(reader->transaction);
+    if (edge_begin(reader) != EDGE_OK) {
+        snprintf(problem, 256, "not filled yet, of another format, or sealed with another node key");
+        return false;
+    }
+    edge_end(reader);
+    return true;
+}
+
+struct edge_reader *edge_reader_open(const char *directory, const struct edge_keys *keys, char problem[static 256])
+{
+    struct edge_reader *reader = calloc(1, sizeof *reader);
+    if (!reader) {
+        snprintf(problem, 256, "no memory");
+        return NULL;
+    }
+    reader->environment.writer_lock = -1;
+    if (prepare(reader, keys, problem) && environment_open_reading(&reader->environment, directory, problem) && first_look(reader, problem))
+        return reader;
+    edge_reader_close(reader);
+    return NULL;
+}
+
+void edge_reader_close(struct edge_reader *reader)
+{
+    if (!reader) return;
+    edge_end(reader);
+    publications_forget(&reader->publications);
+    if (reader->transaction) mdb_txn_abort(reader->transaction);
+    environment_close(&reader->environment);
+    seal_destroy(reader->seal);
+    secret_wipe(&reader->keys, sizeof reader->keys);
+    free(reader);
+}
+
+enum edge_result edge_route(const struct edge_view *view, const struct route_query *query, struct route *route)
+{
+    struct edge_key key;
+    struct bytes value, group_id;
+    edge_key_of_host(&key, view->instance, query->host);
+    enum edge_result result = look_up(view->reader, &key, &value);
+    if (result != EDGE_OK) return result;
+    if (!host_decode(value, &group_id)) return EDGE_FAULT;
+    edge_key_of_routes(&key, view->instance, group_id, query->stage.length ? query->stage : BYTES("RELEASE"));
+    result = look_up(view->reader, &key, &value);
+    return result == EDGE_OK ? route_match(value, query->method, query->path, route) : result;
+}
+
+enum edge_result edge_publication(const struct edge_view *view, struct bytes api_id, struct bytes environment_id,
+                                  const struct publication **publication)
+{
+    struct edge_key key;
+    struct bytes value;
+    struct edge_reader *reader = view->reader;
+    struct publication_name name = {view->instance, api_id, environment_id};
+    if (!reader->reading) return EDGE_FAULT;
+    *publication = publications_find(&reader->publications, &name, reader->transaction_id);
+    if (*publication) return EDGE_OK;
+    edge_key_of_publication(&key, view->instance, api_id, environment_id);
+    if (key.unusable) return EDGE_NOTHING;
+    enum edge_result result = look_up_in_map(reader, bytes_of(key.data, key.length), &value);
+    if (result != EDGE_OK) return result;
+    *publication = publications_keep(&reader->publications, &name, reader->transaction_id, value);
+    return *publication ? EDGE_OK : EDGE_FAULT;
+}
+
+/* A copy of the record in the arena, decoded there. */
+static enum edge_result copy_credential(struct edge_reader *reader, const struct edge_key *key, struct arena *arena,
+                                        struct credential *credential)
+{
+    struct bytes value;
+    enum edge_result result = look_up(reader, key, &value);
+    if (result != EDGE_OK) return result;
+    value = arena_copy(arena, value);
+    return value.length && credential_decode(value, credential) ? EDGE_OK : EDGE_FAULT;
+}
+
+enum edge_result edge_key_pair(const struct edge_view *view, struct bytes key_id, struct arena *arena, struct credential *credential)
+{
+    struct edge_key key;
+    edge_key_of_key_pair(&key, view->instance, key_id);
+    enum edge_result result = copy_credential(view->reader, &key, arena, credential);
+    if (result != EDGE_OK) return result;
+    if (credential->kind != CREDENTIAL_KEY_PAIR) return EDGE_FAULT;
+    struct sealed_place place = {view->instance, EDGE_KEY_PAIR, key_id, 0, credential->revision};
+    for (; place.field < credential->secret_count; place.field++) {
+        if (!secret_unseal(view->reader->seal, &place, arena, &credential->secrets[place.field].value)) return EDGE_FAULT;
+    }
+    return EDGE_OK;
+}
+
+enum edge_result edge_api_key(const struct edge_view *view, struct bytes api_key, struct arena *arena, struct credential *credential)
+{
+    struct edge_key key;
+    struct digest_value hash = edge_api_key_hash(&view->reader->keys, api_key);
+    edge_key_of_api_key(&key, view->instance, digest_bytes(&hash));
+    enum edge_result result = copy_credential(view->reader, &key, arena, credential);
+    if (result != EDGE_OK) return result;
+    return credential->kind == CREDENTIAL_API_KEY ? EDGE_OK : EDGE_FAULT;
+}
+
+enum edge_result edge_signature_key(const struct edge_view *view, struct bytes sign_id, struct arena *arena, struct signature_key *key)
+{
+    struct edge_key name;
+    struct bytes value;
+    edge_key_of_signature_key(&name, view->instance, sign_id);
+    enum edge_result result = look_up(view->reader, &name, &value);
+    if (result != EDGE_OK) return result;
+    value = arena_copy(arena, value);
+    if (!value.length || !signature_key_decode(value, key)) return EDGE_FAULT;
+    struct sealed_place place = {view->instance, EDGE_SIGNATURE_KEY, sign_id, 0, key->revision};
+    return secret_unseal(view->reader->seal, &place, arena, &key->secret) ? EDGE_OK : EDGE_FAULT;
+}
+
+enum edge_result edge_authorisation(const struct edge_view *view, struct edge_authorisation *wanted)
+{
+    struct edge_key key;
+    struct bytes value;
+    edge_key_of_authorisation(&key, view->instance, wanted);
+    enum edge_result result = look_up(view->reader, &key, &value);
+    if (result != EDGE_OK) return result;
+    return authorisation_decode(value, &wanted->not_after) ? EDGE_OK : EDGE_FAULT;
+}
+
+enum edge_result edge_backend_addresses(struct edge_reader *reader, struct bytes authority, struct edge_addresses *addresses)
+{
+    struct edge_key key;
+    struct bytes value;
+    edge_key_of_addresses(&key, authority);
+    enum edge_result result = look_up(reader, &key, &value);
+    if (result != EDGE_OK) return result;
+    return addresses_decode(value, addresses) ? EDGE_OK : EDGE_FAULT;
+}

@@ -1,0 +1,325 @@
+#include "edge/writer.h"
+
+#include "crypto/secret.h"
+#include "edge/boot.h"
+#include "edge/environment.h"
+#include "edge/record.h"
+#include "edge/route.h"
+#include "edge/sealing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORD_MAX (256u << 10) /* a publication with a long list of CA certificates */
+#define TRIE_MAX   (64u << 20)
+
+struct edge_writer {
+    struct environment environment;
+    MDB_txn *transaction;
+    bool failed; /* something of this transaction could not be written: it must not be committed */
+    uint32_t node_key_id;
+    struct seal *seal;
+    const char *problem;
+    char *directory;
+    uint8_t record[RECORD_MAX];
+};
+
+static enum edge_result fail(struct edge_writer *writer, const char *problem)
+{
+    writer->failed = true;
+    writer->problem = problem;
+    return EDGE_FAULT;
+}
+
+const char *edge_writer_problem(const struct edge_writer *writer)
+{
+    return writer->problem ? writer->problem : "";
+}
+
+struct edge_writer *edge_writer_open_sized(const struct edge_writer_place *place, const struct edge_keys *keys, char problem[static 256])
+{
+    struct edge_writer *writer = calloc(1, sizeof *writer);
+    struct environment_place environment = {place->directory, place->group, place->map_size};
+    snprintf(problem, 256, "no memory");
+    if (!writer) return NULL;
+    writer->environment.writer_lock = -1;
+    writer->node_key_id = keys->node_key_id;
+    writer->seal = seal_prepare(keys->node_key, keys->node_key_id);
+    writer->directory = strdup(place->directory);
+    if (writer->seal && writer->directory && environment_open_writing(&writer->environment, &environment, problem)) return writer;
+    edge_writer_close(writer);
+    return NULL;
+}
+
+struct edge_writer *edge_writer_open(const char *directory, const struct edge_keys *keys, const char *group, char problem[static 256])
+{
+    struct edge_writer_place place = {directory, group, EDGE_MAP_SIZE};
+    return edge_writer_open_sized(&place, keys, problem);
+}
+
+void edge_writer_close(struct edge_writer *writer)
+{
+    if (!writer) return;
+    edge_write_abort(writer);
+    /* On disk as a whole, so that it may be read after the next start of the machine, before the daemon is up. */
+    if (writer->environment.env && !mdb_env_sync(writer->environment.env, 1)) boot_mark_write(writer->directory, BOOT_CLEAN);
+    environment_close(&writer->environment);
+    seal_destroy(writer->seal);
+    free(writer->directory);
+    secret_wipe(writer, sizeof *writer);
+    free(writer);
+}
+
+int edge_writer_check_readers(struct edge_writer *writer)
+{
+    int dead = 0;
+    return mdb_reader_check(writer->environment.env, &dead) ? -1 : dead;
+}
+
+enum edge_result edge_write_begin(struct edge_writer *writer)
+{
+    if (writer->transaction) return EDGE_FAULT;
+    writer->failed = false;
+    writer->problem = NULL;
+    int status = mdb_txn_begin(writer->environment.env, NULL, 0, &writer->transaction);
+    if (!status) return EDGE_OK;
+    writer->transaction = NULL;
+    return fail(writer, mdb_strerror(status));
+}
+
+void edge_write_abort(struct edge_writer *writer)
+{
+    if (writer->transaction) mdb_txn_abort(writer->transaction);
+    writer->transaction = NULL;
+}
+
+/* A full map may be one that a dead reader keeps from being used again. */
+static enum edge_result failed_with(struct edge_writer *writer, int status)
+{
+    if (status == MDB_MAP_FULL) edge_writer_check_readers(writer);
+    return fail(writer, mdb_strerror(status));
+}
+
+static enum edge_result put(struct edge_writer *writer, const struct edge_key *key, struct bytes value)
+{
+    MDB_val name = {key->length, (void *)(uintptr_t)key->data};
+    MDB_val content = {value.length, (void *)(uintptr_t)value.data};
+    if (!writer->transaction) return fail(writer, "no transaction is open");
+    if (key->unusable) return fail(writer, "a key is too long or holds a zero byte");
+    if (!value.length) return fail(writer, "a record does not fit");
+    int status = mdb_put(writer->transaction, writer->environment.records, &name, &content, 0);
+    return status ? failed_with(writer, status) : EDGE_OK;
+}
+
+static enum edge_result take_away(struct edge_writer *writer, const struct edge_key *key)
+{
+    MDB_val name = {key->length, (void *)(uintptr_t)key->data};
+    if (!writer->transaction) return fail(writer, "no transaction is open");
+    if (key->unusable) return EDGE_OK;
+    int status = mdb_del(writer->transaction, writer->environment.records, &name, NULL);
+    return status && status != MDB_NOTFOUND ? failed_with(writer, status) : EDGE_OK;
+}
+
+static struct buffer record_buffer(struct edge_writer *writer)
+{
+    return buffer_over(writer->record, sizeof writer->record);
+}
+
+enum edge_result edge_write_clear(struct edge_writer *writer)
+{
+    if (!writer->transaction) return fail(writer, "no transaction is open");
+    int status = mdb_drop(writer->transaction, writer->environment.records, 0);
+    return status ? failed_with(writer, status) : EDGE_OK;
+}
+
+static void meta_key(struct edge_key *key)
+{
+    edge_key_start(key, EDGE_META, BYTES(""));
+}
+
+enum edge_result edge_write_meta(struct edge_writer *writer, struct edge_meta *meta)
+{
+    struct edge_key key;
+    MDB_val found;
+    meta_key(&key);
+    MDB_val name = {key.length, key.data};
+    if (!writer->transaction) return fail(writer, "no transaction is open");
+    int status = mdb_get(writer->transaction, writer->environment.records, &name, &found);
+    if (status == MDB_NOTFOUND) return EDGE_NOTHING;
+    if (status) return failed_with(writer, status);
+    return meta_decode(bytes_of(found.mv_data, found.mv_size), meta) ? EDGE_OK : EDGE_NOTHING;
+}
+
+enum edge_result edge_write_commit(struct edge_writer *writer, uint64_t revision, struct bytes store_id, struct bytes boot_id)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    struct edge_meta meta = {EDGE_FORMAT, revision, store_id, boot_id, writer->node_key_id};
+    meta_key(&key);
+    meta_encode(&record, &meta);
+    if (put(writer, &key, buffer_bytes(&record)) != EDGE_OK || writer->failed) {
+        edge_write_abort(writer);
+        return EDGE_FAULT;
+    }
+    int status = mdb_txn_commit(writer->transaction);
+    writer->transaction = NULL;
+    return status ? failed_with(writer, status) : EDGE_OK;
+}
+
+enum edge_result edge_put_host(struct edge_writer *writer, struct bytes instance, struct bytes host, struct bytes group_id)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    edge_key_of_host(&key, instance, host);
+    host_encode(&record, group_id);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
+enum edge_result edge_put_publication(struct edge_writer *writer, const struct publication *publication)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    edge_key_of_publication(&key, publication->instance_id, publication->api_id, publication->environment_id);
+    publication_encode(&record, publication);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
+enum edge_result edge_put_key_pair(struct edge_writer *writer, struct bytes instance, struct bytes key_id,
+                                   const struct credential *credential)
+{
+    struct edge_key key;
+    uint8_t memory[CREDENTIAL_MAX_SECRETS][SEALED_MAX_SECRET + SEAL_OVERHEAD];
+    struct credential sealed = *credential;
+    struct buffer record = record_buffer(writer);
+    struct sealed_place place = {instance, EDGE_KEY_PAIR, key_id, 0, credential->revision};
+    if (credential->kind != CREDENTIAL_KEY_PAIR || credential->secret_count > CREDENTIAL_MAX_SECRETS)
+        return fail(writer, "a key pair has too many secrets, or is none");
+    for (; place.field < credential->secret_count; place.field++) {
+        struct buffer out = buffer_over(memory[place.field], sizeof memory[place.field]);
+        if (!secret_seal(writer->seal, &place, credential->secrets[place.field].value, &out))
+            return fail(writer, "a secret cannot be sealed");
+        sealed.secrets[place.field].value = buffer_bytes(&out);
+    }
+    edge_key_of_key_pair(&key, instance, key_id);
+    credential_encode(&record, &sealed);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
+enum edge_result edge_put_api_key(struct edge_writer *writer, struct bytes instance, struct bytes keyed_hash,
+                                  const struct credential *credential)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    if (credential->kind != CREDENTIAL_API_KEY) return fail(writer, "an API key is of another kind");
+    edge_key_of_api_key(&key, instance, keyed_hash);
+    credential_encode(&record, credential);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
+enum edge_result edge_put_authorisation(struct edge_writer *writer, struct bytes instance, const struct edge_authorisation *authorisation)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    edge_key_of_authorisation(&key, instance, authorisation);
+    authorisation_encode(&record, authorisation->not_after);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
+enum edge_result edge_put_signature_key(struct edge_writer *writer, struct bytes instance, const struct signature_key *key)
+{
+    struct edge_key name;
+    uint8_t memory[SEALED_MAX_SECRET + SEAL_OVERHEAD];
+    struct buffer out = buffer_over(memory, sizeof memory), record = record_buffer(writer);
+    struct signature_key sealed = *key;
+    struct sealed_place place = {instance, EDGE_SIGNATURE_KEY, key->id, 0, key->revision};
+    if (!secret_seal(writer->seal, &place, key->secret, &out)) return fail(writer, "a secret cannot be sealed");
+    sealed.secret = buffer_bytes(&out);
+    edge_key_of_signature_key(&name, instance, key->id);
+    signature_key_encode(&record, &sealed);
+    return put(writer, &name, buffer_bytes(&record));
+}
+
+enum edge_result edge_put_backend_addresses(struct edge_writer *writer, struct bytes authority, const struct edge_addresses *addresses)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    edge_key_of_addresses(&key, authority);
+    addresses_encode(&record, addresses);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
+/* Compiled into ever more memory until it fits: how large a trie gets is known only at its end. */
+static enum edge_result put_trie(struct edge_writer *writer, const struct edge_key *key, const struct route_table *table)
+{
+    const char *problem = "";
+    for (size_t size = 64u << 10; size <= TRIE_MAX; size *= 4) {
+        uint8_t *memory = malloc(size);
+        if (!memory) return fail(writer, "no memory");
+        struct buffer out = buffer_over(memory, size);
+        bool compiled = route_compile(&out, table, &problem);
+        enum edge_result result = compiled ? put(writer, key, buffer_bytes(&out)) : EDGE_FAULT;
+        free(memory);
+        if (compiled) return result;
+        if (!out.overflow) break;
+    }
+    return fail(writer, problem);
+}
+
+enum edge_result edge_put_routes(struct edge_writer *writer, struct bytes instance, const struct route_table *table)
+{
+    struct edge_key key;
+    edge_key_of_routes(&key, instance, table->group_id, table->environment_name);
+    return table->count ? put_trie(writer, &key, table) : take_away(writer, &key);
+}
+
+enum edge_result edge_remove_host(struct edge_writer *writer, struct bytes instance, struct bytes host)
+{
+    struct edge_key key;
+    edge_key_of_host(&key, instance, host);
+    return take_away(writer, &key);
+}
+
+enum edge_result edge_remove_publication(struct edge_writer *writer, struct bytes instance, struct bytes api_id,
+                                         struct bytes environment_id)
+{
+    struct edge_key key;
+    edge_key_of_publication(&key, instance, api_id, environment_id);
+    return take_away(writer, &key);
+}
+
+enum edge_result edge_remove_key_pair(struct edge_writer *writer, struct bytes instance, struct bytes key_id)
+{
+    struct edge_key key;
+    edge_key_of_key_pair(&key, instance, key_id);
+    return take_away(writer, &key);
+}
+
+enum edge_result edge_remove_api_key(struct edge_writer *writer, struct bytes instance, struct bytes keyed_hash)
+{
+    struct edge_key key;
+    edge_key_of_api_key(&key, instance, keyed_hash);
+    return take_away(writer, &key);
+}
+
+enum edge_result edge_remove_authorisation(struct edge_writer *writer, struct bytes instance,
+                                           const struct edge_authorisation *authorisation)
+{
+    struct edge_key key;
+    edge_key_of_authorisation(&key, instance, authorisation);
+    return take_away(writer, &key);
+}
+
+enum edge_result edge_remove_signature_key(struct edge_writer *writer, struct bytes instance, struct bytes sign_id)
+{
+    struct edge_key key;
+    edge_key_of_signature_key(&key, instance, sign_id);
+    return take_away(writer, &key);
+}
+
+enum edge_result edge_remove_backend_addresses(struct edge_writer *writer, struct bytes authority)
+{
+    struct edge_key key;
+    edge_key_of_addresses(&key, authority);
+    return take_away(writer, &key);
+}
