@@ -108,6 +108,11 @@ $(BUILD)/unit/%: test/unit/%.c $(LIB_PURE) $(LIB_EDGE) $(LIB_STORE) $(LIB_CONTRO
 unit: $(UNIT_BIN)
 	@tools/run-unit.sh $(UNIT_BIN)
 
+# Tools of the tests: test/tools/<name>.c, linked against everything but the store and the daemon; `edge-load` fills an edge from JSON lines.
+$(BUILD)/bin/edge-load: test/tools/edge_load.c $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -MF $(BUILD)/obj/edge_load.d $< -o $@ $(LDFLAGS) $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM) -llmdb $(LIBS_CRYPTO)
+
 # Fuzzers: test/fuzz/<name>_fuzz.c with LLVMFuzzerTestOneInput, corpus in test/fuzz/corpus/<name>/. fuzz-corpus runs every corpus as a plain
 # test (no clang needed, under ASan and UBSan); fuzz runs libFuzzer for FUZZ_SECONDS each.
 FUZZ_SRC = $(wildcard test/fuzz/*_fuzz.c)
@@ -128,6 +133,8 @@ soak:
 	@tools/soak.sh
 bench: all
 	@bench/run.sh
+
+-include bench/bench.mk
 
 clean:
 	rm -rf $(BUILD)

@@ -1,0 +1,539 @@
+/* Fills an edge without the daemon, for tests of the gateway and for vectors: JSON lines from standard input or a file.
+ *
+ *   edge-load --edge DIR --keys DIR [--group NAME] [--create-keys] [FILE]
+ *
+ * --create-keys draws node.key and pepper.key into the keys directory where they are missing.
+ * Each line is one object; "kind" says which. Members not marked * may be left out (empty, 0, false). An unknown member is an error.
+ * "remove": true in a record takes it away (only the members that name it are needed). Records go into one transaction until a commit
+ * line or the end of the input; each commit prints "committed REVISION" and is visible to readers when that line is out.
+ *
+ *   {"kind":"clear"}                                        everything goes
+ *   {"kind":"commit", "revision":N}                         N: by default one more than the picture has
+ *   {"kind":"host", "instance":*, "host":*, "group":*}
+ *   {"kind":"routes", "instance":*, "group":*, "environment":*(id), "environment_name":*, "entries":[{"method":* "GET".."ANY", "path":*,
+ *    "prefix":bool, "api":*}]}                              no entries: the trie goes
+ *   {"kind":"publication", "instance":*, "api":*, "environment":*(id), "environment_name", "id", "api_name", "group", "revision":N,
+ *    "auth_type":* "NONE"|"APP"|"IAM", "places":[{"scheme":* "api-key"|"aliyun-ca"|"sdk-hmac-sha256", "location":"header"|"query", "name",
+ *    "prefix", "pass_through":bool}] (name left out: the scheme's own place; places left out with APP: those of both signature schemes),
+ *    "body_limit":N, "hide_hint", "accept_repeated_names", "require_body_digest", "accept_undated": bool, "backend":*
+ * {"kind":"http"|"https", "authority":* "host:port", "host", "method", "path":*, "timeout_ms":N (60000), "verify_certificate":bool,
+ * "ca_certificates":PEM}, "signature_key":sign id}
+ *   {"kind":"key_pair", "instance":*, "key_id":*, "secrets":*[{"value":*, "until":N}], …credential}
+ *   {"kind":"api_key", "instance":*, "api_key":* (in clear), "location":"header"|"query", "place_name" ("authorization"), "place_prefix",
+ *    …credential}
+ *      credential: "id", "principal":*{"kind":* "app"|"consumer"|"user", "id":*, "name", "disabled":bool}, "disabled":bool, "not_before":N,
+ *      "not_after":N, "revision":N, "schemes":["aliyun-ca"…] (all)
+ *   {"kind":"authorisation", "instance":*, "api":*, "environment":*(id), "principal":*{"kind":*, "id":*}, "not_after":N}
+ *   {"kind":"signature_key", "instance":*, "id":*, "key":*, "secret":*, "revision":N}      type hmac
+ *   {"kind":"addresses", "authority":* "host:port", "addresses":["127.0.0.1:80", "[::1]:80"…]}
+ */
+#include "base/json.h"
+#include "edge/writer.h"
+
+#include <arpa/inet.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* BYTES for static tables. */
+#define TEXT(literal)                                                                                                                      \
+    {                                                                                                                                      \
+        (const uint8_t *)literal, sizeof literal - 1                                                                                       \
+    }
+#define LINE_MEMORY (4u << 20)
+#define MAX_ENTRIES 10000
+
+struct line {
+    struct arena arena;
+    struct json_value object;
+    struct edge_writer *writer;
+    struct edge_keys *keys;
+    size_t asked; /* members that were looked at and are there: fewer than the object has means one is unknown */
+    const char *problem;
+    const char *member;
+    bool remove;
+    bool open; /* a transaction is */
+};
+
+static void complain(struct line *line, const char *member, const char *problem)
+{
+    if (line->problem) return;
+    line->member = member;
+    line->problem = problem;
+}
+
+static bool get(struct line *line, const struct json_value *object, const char *name, struct json_value *value)
+{
+    if (!json_member(&line->arena, object, bytes_of_text(name), value)) return false;
+    line->asked++;
+    return true;
+}
+
+static struct bytes text(struct line *line, const struct json_value *object, const char *name)
+{
+    struct json_value value;
+    if (!get(line, object, name, &value)) return BYTES("");
+    if (value.type != JSON_TYPE_STRING) complain(line, name, "must be a string");
+    return value.text;
+}
+
+static struct bytes needed(struct line *line, const struct json_value *object, const char *name)
+{
+    struct bytes value = text(line, object, name);
+    if (!value.length && !line->remove) complain(line, name, "is missing or empty");
+    return value;
+}
+
+static int64_t number(struct line *line, const struct json_value *object, const char *name, int64_t otherwise)
+{
+    struct json_value value;
+    int64_t result = otherwise;
+    if (get(line, object, name, &value) && !json_read_integer(&value, &result)) complain(line, name, "must be an integer");
+    return result;
+}
+
+static bool flag(struct line *line, const struct json_value *object, const char *name)
+{
+    struct json_value value;
+    if (!get(line, object, name, &value)) return false;
+    if (value.type != JSON_TYPE_TRUE && value.type != JSON_TYPE_FALSE) complain(line, name, "must be true or false");
+    return value.type == JSON_TYPE_TRUE;
+}
+
+/* Position of the member's text in `words`; the first when it is absent. */
+static int choice(struct line *line, const struct json_value *object, const char *name, const char *const words[])
+{
+    struct bytes value = text(line, object, name);
+    if (!value.length) return 0;
+    for (int i = 0; words[i]; i++) {
+        if (bytes_equal(value, bytes_of_text(words[i]))) return i;
+    }
+    complain(line, name, "is none of the words it may be");
+    return 0;
+}
+
+/* An object's members must all have been asked for. */
+static void finish(struct line *line, const struct json_value *object, size_t asked_before)
+{
+    struct json_value name, value;
+    struct bytes rest = object->raw;
+    size_t members = 0;
+    if (object->type != JSON_TYPE_OBJECT) return complain(line, "", "must be an object");
+    while (json_next(&line->arena, &rest, &name, &value)) members++;
+    if (members != line->asked - asked_before) complain(line, "", "an object has a member that is unknown here");
+}
+
+static struct json_value object_of(struct line *line, const char *name)
+{
+    struct json_value value = {0};
+    if (!get(line, &line->object, name, &value) || value.type != JSON_TYPE_OBJECT) {
+        if (!line->remove) complain(line, name, "must be an object");
+        value = (struct json_value){.type = JSON_TYPE_OBJECT, .raw = BYTES("{}")};
+    }
+    return value;
+}
+
+/* The places that a scheme uses unless told otherwise. */
+static const struct {
+    const char *scheme;
+    struct place place;
+} default_places[] = {
+    {"api-key", {SCHEME_API_KEY, PLACE_HEADER, TEXT("authorization"), TEXT("Bearer "), false}},
+    {"aliyun-ca", {SCHEME_ALIYUN_CA, PLACE_HEADER, TEXT("x-ca-key"), TEXT(""), false}},
+    {"sdk-hmac-sha256", {SCHEME_SDK_HMAC_SHA256, PLACE_HEADER, TEXT("authorization"), TEXT("SDK-HMAC-SHA256"), false}},
+};
+
+static struct place default_place(struct line *line, struct bytes scheme)
+{
+    for (size_t i = 0; i < sizeof default_places / sizeof *default_places; i++) {
+        if (bytes_equal(scheme, bytes_of_text(default_places[i].scheme))) return default_places[i].place;
+    }
+    complain(line, "scheme", "is unknown");
+    return default_places[0].place;
+}
+
+static const char *const locations[] = {"header", "query", NULL};
+
+/* The elements of an array member, one after the other. */
+static bool element(struct line *line, struct bytes *rest, struct json_value *value)
+{
+    return rest->length && !line->problem && json_next(&line->arena, rest, NULL, value);
+}
+
+static struct bytes array_of(struct line *line, const char *name, bool *present)
+{
+    struct json_value value;
+    *present = get(line, &line->object, name, &value);
+    if (!*present) return BYTES("");
+    if (value.type != JSON_TYPE_ARRAY) complain(line, name, "must be an array");
+    return value.raw;
+}
+
+static void read_places(struct line *line, struct proof_plan *plan)
+{
+    bool present;
+    struct json_value item;
+    struct bytes rest = array_of(line, "places", &present);
+    if (!present && plan->auth_type == AUTH_TYPE_APP) {
+        proof_plan_add(plan, default_place(line, BYTES("aliyun-ca")));
+        proof_plan_add(plan, default_place(line, BYTES("sdk-hmac-sha256")));
+    }
+    while (element(line, &rest, &item)) {
+        size_t before = line->asked;
+        struct place place = default_place(line, needed(line, &item, "scheme"));
+        struct bytes name = text(line, &item, "name"), prefix = text(line, &item, "prefix");
+        enum place_location location = choice(line, &item, "location", locations) ? PLACE_QUERY : PLACE_HEADER;
+        if (name.length) place = (struct place){place.scheme, location, name, prefix, false};
+        place.pass_through = flag(line, &item, "pass_through");
+        finish(line, &item, before);
+        line->asked = before;
+        if (!proof_plan_add(plan, place)) complain(line, "places", "are too many");
+    }
+}
+
+static void read_backend(struct line *line, struct backend *backend)
+{
+    static const char *const kinds[] = {"http", "https", NULL};
+    struct json_value object = object_of(line, "backend");
+    size_t before = line->asked;
+    backend->kind = choice(line, &object, "kind", kinds) ? BACKEND_HTTPS : BACKEND_HTTP;
+    backend->authority = needed(line, &object, "authority");
+    backend->host = text(line, &object, "host");
+    if (!backend->host.length) backend->host = backend->authority;
+    backend->method = text(line, &object, "method");
+    backend->path = needed(line, &object, "path");
+    backend->timeout_ms = (uint32_t)number(line, &object, "timeout_ms", 60000);
+    backend->verify_certificate = flag(line, &object, "verify_certificate");
+    backend->ca_certificates = text(line, &object, "ca_certificates");
+    finish(line, &object, before);
+    line->asked = before;
+}
+
+static enum edge_result load_publication(struct line *line)
+{
+    static const char *const auth_types[] = {"NONE", "APP", "IAM", NULL};
+    struct publication publication = {
+        .id = text(line, &line->object, "id"),
+        .instance_id = needed(line, &line->object, "instance"),
+        .api_id = needed(line, &line->object, "api"),
+        .api_name = text(line, &line->object, "api_name"),
+        .group_id = text(line, &line->object, "group"),
+        .environment_id = needed(line, &line->object, "environment"),
+        .environment_name = text(line, &line->object, "environment_name"),
+        .revision = (uint64_t)number(line, &line->object, "revision", 1),
+        .plan = {.auth_type = (enum auth_type)choice(line, &line->object, "auth_type", auth_types)},
+        .rules = {.body_limit = (uint64_t)number(line, &line->object, "body_limit", 0),
+                  .hide_hint = flag(line, &line->object, "hide_hint"),
+                  .accept_repeated_names = flag(line, &line->object, "accept_repeated_names"),
+                  .require_body_digest = flag(line, &line->object, "require_body_digest"),
+                  .accept_undated = flag(line, &line->object, "accept_undated")},
+        .signature_key_id = text(line, &line->object, "signature_key"),
+    };
+    read_places(line, &publication.plan);
+    read_backend(line, &publication.backend);
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    if (line->remove) return edge_remove_publication(line->writer, publication.instance_id, publication.api_id, publication.environment_id);
+    return edge_put_publication(line->writer, &publication);
+}
+
+static enum edge_result load_host(struct line *line)
+{
+    struct bytes instance = needed(line, &line->object, "instance"), host = needed(line, &line->object, "host");
+    struct bytes group = needed(line, &line->object, "group");
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    return line->remove ? edge_remove_host(line->writer, instance, host) : edge_put_host(line->writer, instance, host, group);
+}
+
+static enum edge_result load_routes(struct line *line)
+{
+    bool present;
+    struct json_value item;
+    struct bytes instance = needed(line, &line->object, "instance");
+    struct route_entry *entries = arena_take_array(&line->arena, MAX_ENTRIES, sizeof *entries);
+    struct route_table table = {.group_id = needed(line, &line->object, "group"),
+                                .environment_name = needed(line, &line->object, "environment_name"),
+                                .environment_id = needed(line, &line->object, "environment"),
+                                .entries = entries};
+    struct bytes rest = array_of(line, "entries", &present);
+    while (table.count < MAX_ENTRIES && element(line, &rest, &item)) {
+        size_t before = line->asked;
+        entries[table.count++] = (struct route_entry){.method = needed(line, &item, "method"),
+                                                      .path = needed(line, &item, "path"),
+                                                      .prefix = flag(line, &item, "prefix"),
+                                                      .api_id = needed(line, &item, "api")};
+        finish(line, &item, before);
+        line->asked = before;
+    }
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    if (line->remove) table.count = 0;
+    return edge_put_routes(line->writer, instance, &table);
+}
+
+static void read_principal(struct line *line, struct principal *principal)
+{
+    static const char *const kinds[] = {"app", "consumer", "user", NULL};
+    struct json_value object = object_of(line, "principal");
+    size_t before = line->asked;
+    principal->kind = (enum principal_kind)(choice(line, &object, "kind", kinds) + PRINCIPAL_APP);
+    principal->id = needed(line, &object, "id");
+    principal->name = text(line, &object, "name");
+    principal->enabled = !flag(line, &object, "disabled");
+    finish(line, &object, before);
+    line->asked = before;
+}
+
+static uint32_t read_schemes(struct line *line)
+{
+    bool present;
+    uint32_t schemes = 0;
+    struct json_value item;
+    struct bytes rest = array_of(line, "schemes", &present);
+    while (element(line, &rest, &item)) schemes |= 1u << default_place(line, item.text).scheme;
+    return present ? schemes : ~1u;
+}
+
+static void read_credential(struct line *line, struct credential *credential)
+{
+    credential->id = text(line, &line->object, "id");
+    credential->enabled = !flag(line, &line->object, "disabled");
+    credential->not_before = number(line, &line->object, "not_before", 0);
+    credential->not_after = number(line, &line->object, "not_after", 0);
+    credential->revision = (uint64_t)number(line, &line->object, "revision", 1);
+    credential->schemes = read_schemes(line);
+    read_principal(line, &credential->principal);
+}
+
+static void read_secrets(struct line *line, struct credential *credential)
+{
+    bool present;
+    struct json_value item;
+    struct bytes rest = array_of(line, "secrets", &present);
+    while (element(line, &rest, &item)) {
+        size_t before = line->asked;
+        if (credential->secret_count == CREDENTIAL_MAX_SECRETS) return complain(line, "secrets", "are more than two");
+        credential->secrets[credential->secret_count++] =
+            (struct credential_secret){needed(line, &item, "value"), number(line, &item, "until", 0)};
+        finish(line, &item, before);
+        line->asked = before;
+    }
+}
+
+static enum edge_result load_key_pair(struct line *line)
+{
+    struct credential credential = {.kind = CREDENTIAL_KEY_PAIR};
+    struct bytes instance = needed(line, &line->object, "instance"), key_id = needed(line, &line->object, "key_id");
+    read_credential(line, &credential);
+    read_secrets(line, &credential);
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    return line->remove ? edge_remove_key_pair(line->writer, instance, key_id)
+                        : edge_put_key_pair(line->writer, instance, key_id, &credential);
+}
+
+static enum edge_result load_api_key(struct line *line)
+{
+    struct credential credential = {.kind = CREDENTIAL_API_KEY};
+    struct bytes instance = needed(line, &line->object, "instance"), api_key = needed(line, &line->object, "api_key");
+    struct digest_value hash = edge_api_key_hash(line->keys, api_key);
+    read_credential(line, &credential);
+    credential.location = choice(line, &line->object, "location", locations) ? PLACE_QUERY : PLACE_HEADER;
+    credential.place_name = text(line, &line->object, "place_name");
+    credential.place_prefix = text(line, &line->object, "place_prefix");
+    if (!credential.place_name.length) {
+        struct place place = default_place(line, BYTES("api-key"));
+        credential.place_name = place.name;
+        credential.place_prefix = place.prefix;
+    }
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    return line->remove ? edge_remove_api_key(line->writer, instance, digest_bytes(&hash))
+                        : edge_put_api_key(line->writer, instance, digest_bytes(&hash), &credential);
+}
+
+static enum edge_result load_authorisation(struct line *line)
+{
+    struct principal principal = {0};
+    struct bytes instance = needed(line, &line->object, "instance");
+    struct edge_authorisation authorisation = {.api_id = needed(line, &line->object, "api"),
+                                               .environment_id = needed(line, &line->object, "environment"),
+                                               .not_after = number(line, &line->object, "not_after", 0)};
+    read_principal(line, &principal);
+    authorisation.kind = principal.kind;
+    authorisation.principal_id = principal.id;
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    return line->remove ? edge_remove_authorisation(line->writer, instance, &authorisation)
+                        : edge_put_authorisation(line->writer, instance, &authorisation);
+}
+
+static enum edge_result load_signature_key(struct line *line)
+{
+    struct bytes instance = needed(line, &line->object, "instance");
+    struct signature_key key = {.type = SIGNATURE_HMAC,
+                                .id = needed(line, &line->object, "id"),
+                                .key = needed(line, &line->object, "key"),
+                                .secret = needed(line, &line->object, "secret"),
+                                .revision = (uint64_t)number(line, &line->object, "revision", 1)};
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    return line->remove ? edge_remove_signature_key(line->writer, instance, key.id) : edge_put_signature_key(line->writer, instance, &key);
+}
+
+/* "127.0.0.1:80" or "[::1]:80". */
+static bool read_address(struct line *line, struct bytes written, struct edge_address *address)
+{
+    char *copy = arena_copy_text(&line->arena, written);
+    char *colon = copy ? strrchr(copy, ':') : NULL;
+    if (!colon) return false;
+    *colon = 0;
+    address->port = (uint16_t)strtoul(colon + 1, NULL, 10);
+    address->v6 = *copy == '[';
+    if (address->v6 && colon > copy) colon[-1] = 0;
+    return address->port && inet_pton(address->v6 ? AF_INET6 : AF_INET, copy + address->v6, address->ip) == 1;
+}
+
+static enum edge_result load_addresses(struct line *line)
+{
+    bool present;
+    struct json_value item;
+    struct edge_addresses addresses = {0};
+    struct bytes authority = needed(line, &line->object, "authority"), rest = array_of(line, "addresses", &present);
+    while (element(line, &rest, &item)) {
+        if (addresses.count == EDGE_MAX_ADDRESSES || !read_address(line, item.text, &addresses.items[addresses.count++]))
+            complain(line, "addresses", "are too many, or one is no ip:port");
+    }
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    return line->remove ? edge_remove_backend_addresses(line->writer, authority)
+                        : edge_put_backend_addresses(line->writer, authority, &addresses);
+}
+
+static enum edge_result load_clear(struct line *line)
+{
+    finish(line, &line->object, 0);
+    return line->problem ? EDGE_NOTHING : edge_write_clear(line->writer);
+}
+
+static enum edge_result commit(struct line *line, int64_t revision)
+{
+    struct edge_meta meta = {0};
+    char boot[EDGE_BOOT_ID_SIZE];
+    if (!edge_boot_id(boot)) return EDGE_FAULT;
+    if (revision < 0) revision = edge_write_meta(line->writer, &meta) == EDGE_OK ? (int64_t)meta.revision + 1 : 1;
+    line->open = false;
+    if (edge_write_commit(line->writer, (uint64_t)revision, BYTES("edge-load"), bytes_of_text(boot)) != EDGE_OK) return EDGE_FAULT;
+    printf("committed %lld\n", (long long)revision);
+    fflush(stdout);
+    return EDGE_OK;
+}
+
+static enum edge_result load_commit(struct line *line)
+{
+    int64_t revision = number(line, &line->object, "revision", -1);
+    finish(line, &line->object, 0);
+    return line->problem ? EDGE_NOTHING : commit(line, revision);
+}
+
+static const struct {
+    const char *kind;
+    enum edge_result (*load)(struct line *line);
+} kinds[] = {
+    {"clear", load_clear},
+    {"commit", load_commit},
+    {"host", load_host},
+    {"routes", load_routes},
+    {"key_pair", load_key_pair},
+    {"publication", load_publication},
+    {"api_key", load_api_key},
+    {"addresses", load_addresses},
+    {"authorisation", load_authorisation},
+    {"signature_key", load_signature_key},
+};
+
+static enum edge_result load(struct line *line, struct bytes written)
+{
+    if (!json_read(&line->arena, written, &line->object)) {
+        complain(line, "", "is no JSON");
+        return EDGE_NOTHING;
+    }
+    struct bytes kind = needed(line, &line->object, "kind");
+    line->remove = flag(line, &line->object, "remove");
+    if (!line->open && edge_write_begin(line->writer) != EDGE_OK) return EDGE_FAULT;
+    line->open = true;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (bytes_equal(kind, bytes_of_text(kinds[i].kind))) return kinds[i].load(line);
+    }
+    complain(line, "kind", "is unknown");
+    return EDGE_NOTHING;
+}
+
+static int load_all(struct line *line, FILE *input)
+{
+    char *written = NULL;
+    size_t size = 0, row = 0;
+    ssize_t length;
+    while ((length = getline(&written, &size, input)) >= 0) {
+        row++;
+        if (length && written[length - 1] == '\n') length--;
+        if (!length) continue;
+        arena_reset(&line->arena);
+        line->asked = 0;
+        line->remove = false;
+        enum edge_result result = load(line, bytes_of(written, (size_t)length));
+        if (result == EDGE_OK) continue;
+        const char *problem = line->problem ? line->problem : edge_writer_problem(line->writer);
+        fprintf(stderr, "line %zu: %s %s\n", row, line->member ? line->member : "", problem);
+        return 1;
+    }
+    free(written);
+    return !line->open || commit(line, -1) == EDGE_OK ? 0 : 1;
+}
+
+struct options {
+    const char *edge, *keys, *group;
+    bool create_keys;
+};
+
+static bool read_options(struct options *options, int argc, char **argv)
+{
+    static const struct option names[] = {
+        {"edge", 1, NULL, 'e'}, {"keys", 1, NULL, 'k'}, {"group", 1, NULL, 'g'}, {"create-keys", 0, NULL, 'c'}, {0}};
+    for (int name; (name = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+        if (name == 'e') options->edge = optarg;
+        if (name == 'k') options->keys = optarg;
+        if (name == 'g') options->group = optarg;
+        if (name == 'c') options->create_keys = true;
+        if (name == '?') return false;
+    }
+    return options->edge && options->keys;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {0};
+    struct edge_keys keys;
+    char problem[256] = "";
+    if (!read_options(&options, argc, argv)) {
+        fprintf(stderr, "usage: edge-load --edge DIR --keys DIR [--group NAME] [--create-keys] [FILE]\n");
+        return 2;
+    }
+    bool ready = (!options.create_keys || edge_keys_create(options.keys, problem)) && edge_keys_load(&keys, options.keys, problem);
+    struct line line = {.keys = &keys};
+    if (ready) line.writer = edge_writer_open(options.edge, &keys, options.group, problem);
+    FILE *input = argv[optind] ? fopen(argv[optind], "r") : stdin;
+    void *memory = malloc(LINE_MEMORY);
+    if (!line.writer || !input || !memory) {
+        fprintf(stderr, "edge-load: %s\n", problem[0] ? problem : "the input cannot be read");
+        edge_writer_close(line.writer);
+        return 3;
+    }
+    line.arena = arena_over(memory, LINE_MEMORY);
+    int status = load_all(&line, input);
+    edge_writer_close(line.writer);
+    free(memory);
+    return status;
+}
