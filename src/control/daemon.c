@@ -72,12 +72,13 @@ static bool open_store(struct running *running)
     if (!keys_provide(running->keys_path, due, running->problem)) return false;
     if (!store_keys_load(&running->keys, running->keys_path, running->problem)) return false;
     running->daemon.keys = &running->keys;
-    return !due || first_start(&running->daemon, running->options->region, running->problem);
+    return !due || first_start(&running->daemon, running->problem);
 }
 
 static bool start(struct running *running)
 {
     running->daemon.data = running->options->data;
+    running->daemon.region = running->options->region;
     if (!harden(running) || !provide_directories(running) || !lock_data(running) || !open_store(running)) return false;
     if (!effect_start(&running->daemon, running->options->group, running->problem)) return false;
     running->server = server_start(&running->daemon, running->options->socket, running->options->group, running->problem);

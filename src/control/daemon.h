@@ -16,6 +16,7 @@ struct daemon {
     const struct store_keys *keys; /* store key and pepper (store/sealing.h) */
     struct effect *effect;         /* NULL (tests of handlers): a change counts as effective once committed */
     const char *data;              /* the data directory */
+    const char *region;            /* part of the subdomains of groups */
 };
 
 /* Runs until SIGTERM or SIGINT: directories, keys, store, first start, publisher, server. The process's exit status: 0 after a signal, 1

@@ -18,7 +18,7 @@ static const struct field fields[] = {
 static const struct fields env_fields = FIELDS_OF(fields);
 
 static const struct conflict conflicts[] = {
-    {"env_by_name", ERROR_ENV_EXISTS, ENV_NAME},
+    {"env_name", ERROR_ENV_EXISTS, ENV_NAME},
 };
 
 /* The public id is what stands behind the instance in the row's id. */

@@ -174,15 +174,15 @@ static bool write_rows(const struct start *start, const char *report)
            keep_report(start, report);
 }
 
-static void write_report(const struct start *start, const char *region, char report[static REPORT_SIZE])
+static void write_report(const struct start *start, char report[static REPORT_SIZE])
 {
     snprintf(report, REPORT_SIZE,
              "{\"access\":\"%s\",\"secret\":\"%s\",\"project_id\":\"%s\",\"instance_id\":\"%s\",\"region\":\"%s\",\"user_id\":\"%s\"}\n",
-             start->access, start->secret, start->project_id, start->instance_id, region, start->user_id);
+             start->access, start->secret, start->project_id, start->instance_id, start->daemon->region, start->user_id);
 }
 
 /* Inside the write transaction, so that of two nodes only one is first. */
-static bool run(struct start *start, const char *region)
+static bool run(struct start *start)
 {
     char report[REPORT_SIZE];
     int64_t count;
@@ -193,7 +193,7 @@ static bool run(struct start *start, const char *region)
     }
     bool written = draw(start);
     if (written) {
-        write_report(start, region, report);
+        write_report(start, report);
         written = write_rows(start, report);
     }
     if (!written) {
@@ -208,12 +208,12 @@ static bool run(struct start *start, const char *region)
     return written;
 }
 
-bool first_start(const struct daemon *daemon, const char *region, char problem[static 256])
+bool first_start(const struct daemon *daemon, char problem[static 256])
 {
     struct start start = {.daemon = daemon, .problem = problem, .now = (int64_t)time(NULL)};
     start.session = store_write(daemon->store);
     if (start.session == NULL) return give_up(&start, "no session with the store");
-    bool done = run(&start, region);
+    bool done = run(&start);
     secret_wipe(start.secret, sizeof start.secret);
     return done;
 }

@@ -9,6 +9,6 @@ bool first_start_is_due(struct store *store, bool *due, char problem[static 256]
 
 /* All of it in one transaction. The administrator goes to <data>/admin.json (0600) before the commit, so that no store exists whose
  * credentials nobody knows, and to standard output after it. Another node may have been first: then nothing happens. */
-bool first_start(const struct daemon *daemon, const char *region, char problem[static 256]);
+bool first_start(const struct daemon *daemon, char problem[static 256]);
 
 #endif

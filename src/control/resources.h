@@ -5,9 +5,9 @@
 #include "control/resource.h"
 #include "control/routes.h"
 
-extern const struct routes routes_envs;
+extern const struct routes routes_envs, routes_groups, routes_domains, routes_apps;
 
-extern const struct resource resource_env;
+extern const struct resource resource_env, resource_group, resource_app;
 
 /* envs.c: the row id of an environment id is "<instance>/<env_id>", since RELEASE has the same id in every instance. Empty: a fault. */
 struct bytes env_row_id(struct call *call, struct bytes env_id);

@@ -10,6 +10,9 @@
 /* To serve a new resource: its table of routes goes here. */
 static const struct routes *const tables[] = {
     &routes_envs,
+    &routes_groups,
+    &routes_domains,
+    &routes_apps,
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 

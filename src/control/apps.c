@@ -1,0 +1,199 @@
+/* Apps (huawei.md 4.7): who signs with AppKey and AppSecret. The secret is answered when it is made, and never again. */
+#include "control/authorisations.h"
+#include "control/charsets.h"
+#include "control/key_pairs.h"
+#include "control/listing.h"
+#include "control/resources.h"
+#include "crypto/random.h"
+
+#define GENERATED_SECRET 64
+
+static const struct field fields[] = {
+    {.name = "id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = APP_ID},
+    {.name = "name",
+     .type = FIELD_STRING,
+     .flags = FIELD_REQUIRED | FIELD_STORED,
+     .column = APP_NAME,
+     .minimum = 3,
+     .maximum = 64,
+     .charset = &charset_name},
+    {.name = "remark", .type = FIELD_STRING, .flags = FIELD_STORED, .column = APP_REMARK, .maximum = 255, .preset = "\"\""},
+    {.name = "app_key",
+     .type = FIELD_STRING,
+     .flags = FIELD_STORED,
+     .column = APP_APP_KEY,
+     .minimum = 8,
+     .maximum = 200,
+     .charset = &charset_id},
+    {.name = "app_secret", .type = FIELD_STRING, .flags = FIELD_SECRET, .minimum = 8, .maximum = 128, .charset = &charset_secret},
+    {.name = "status", .type = FIELD_INTEGER, .flags = FIELD_STORED, .column = APP_STATUS, .minimum = 1, .maximum = 2, .preset = "1"},
+    {.name = "creator", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = APP_CREATOR},
+    {.name = "register_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = APP_REGISTER_TIME},
+    {.name = "update_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = APP_UPDATE_TIME},
+};
+static const struct fields app_fields = FIELDS_OF(fields);
+
+static const struct field secret_list[] = {
+    {.name = "app_secret", .type = FIELD_STRING, .flags = FIELD_SECRET, .minimum = 8, .maximum = 128, .charset = &charset_secret},
+};
+static const struct fields secret_fields = FIELDS_OF(secret_list);
+
+static const struct conflict conflicts[] = {
+    {"app_name", ERROR_APP_EXISTS, APP_NAME},
+    {"app_key", ERROR_APP_KEY_EXISTS, APP_APP_KEY},
+};
+
+static bool derive(const struct call *call, const struct value *row, json_t *answer)
+{
+    (void)call, (void)row;
+    return json_object_set_new(answer, "app_type", json_string("apig")) == 0;
+}
+
+const struct resource resource_app = {
+    .name = "app",
+    .entity = &entity_app,
+    .fields = &app_fields,
+    .instance_column = APP_INSTANCE_ID,
+    .unknown = ERROR_APP_UNKNOWN,
+    .conflicts = conflicts,
+    .conflict_count = sizeof conflicts / sizeof *conflicts,
+    .derive = derive,
+};
+
+/* The app with the secret that was just made or given; the only answers that hold one. */
+static bool answer_with_secret(struct call *call, const struct value *row, struct bytes secret, unsigned status)
+{
+    json_t *json = resource_json(call, &resource_app, row, HIDE_SECRETS);
+    json_t *text = json_stringn((const char *)secret.data, secret.length);
+    if (json != NULL && json_object_set_new(json, "app_secret", text) == 0) return call_answer(call, status, json);
+    json_decref(json);
+    return call_fault(call, "no memory for the answer");
+}
+
+/* The secret of the body, or a new one. Empty: a fault. */
+static struct bytes secret_of_body(struct call *call)
+{
+    struct bytes given = call_text(call, "app_secret");
+    if (given.length > 0) return given;
+    struct buffer drawn = buffer_in(&call->arena, GENERATED_SECRET);
+    if (!random_text(&drawn, GENERATED_SECRET)) call_fault(call, "no randomness for a secret");
+    return buffer_bytes(&drawn);
+}
+
+static bool create(struct call *call)
+{
+    struct value row[APP_COLUMNS];
+    row_clear(&entity_app, row);
+    struct bytes id = call_new_id(call);
+    struct bytes key = call_has(call, "app_key") ? call_text(call, "app_key") : call_new_id(call);
+    struct bytes secret = secret_of_body(call);
+    if (id.length == 0 || key.length == 0 || secret.length == 0 || !resource_fill(call, &resource_app, row)) return false;
+    row[APP_ID] = value_text(id);
+    row[APP_INSTANCE_ID] = value_text(call->instance_id);
+    row[APP_APP_KEY] = value_text(key);
+    row[APP_CREATOR] = value_text(BYTES("USER"));
+    row[APP_REGISTER_TIME] = row[APP_UPDATE_TIME] = value_integer(call->now);
+    struct key_pair pair = {PRINCIPAL_APP, id, key, secret, !call_has(call, "app_secret")};
+    return resource_insert(call, &resource_app, row) && key_pair_add(call, &pair) && answer_with_secret(call, row, secret, 201);
+}
+
+static bool add_bind_num(struct call *call, json_t *item)
+{
+    json_t *id = json_object_get(item, "id");
+    int64_t count;
+    struct store_filter filters[] = {
+        {AUTH_PRINCIPAL_ID, STORE_EQUAL, value_text(bytes_of(json_string_value(id), json_string_length(id)))},
+        {AUTH_PRINCIPAL_KIND, STORE_EQUAL, value_integer(PRINCIPAL_APP)},
+    };
+    return resource_count(call, &resource_authorisation, filters, 2, &count) &&
+           (json_object_set_new(item, "bind_num", json_integer(count)) == 0 || call_fault(call, "no memory for the list"));
+}
+
+static bool list(struct call *call)
+{
+    static const struct list_filter filters[] = {
+        {"id", FILTER_EXACT, APP_ID},           {"name", FILTER_NAME, APP_NAME},        {"status", FILTER_INTEGER, APP_STATUS},
+        {"app_key", FILTER_EXACT, APP_APP_KEY}, {"creator", FILTER_EXACT, APP_CREATOR},
+    };
+    static const struct listing listing = {.resource = &resource_app,
+                                           .items = "apps",
+                                           .filters = filters,
+                                           .filter_count = sizeof filters / sizeof *filters,
+                                           .order_column = APP_REGISTER_TIME,
+                                           .descending = true,
+                                           .complete = add_bind_num};
+    return listing_answer(call, &listing);
+}
+
+static bool show(struct call *call)
+{
+    struct value row[APP_COLUMNS];
+    return resource_load(call, &resource_app, call->params[0], row) && resource_answer(call, &resource_app, row, 200);
+}
+
+static bool validate(struct call *call)
+{
+    struct value row[APP_COLUMNS];
+    if (!resource_load(call, &resource_app, call->params[0], row)) return false;
+    struct bytes id = row[APP_ID].bytes, name = row[APP_NAME].bytes, remark = row[APP_REMARK].bytes;
+    return call_answer(call, 200,
+                       json_pack("{s:s%, s:s%, s:s%}", "id", (const char *)id.data, id.length, "name", (const char *)name.data, name.length,
+                                 "remark", (const char *)remark.data, remark.length));
+}
+
+/* Key and secret live in the credential; status is what the edge reads of the app itself. */
+static bool follow_update(struct call *call, const struct value *before, const struct value *after)
+{
+    struct key_pair pair = {.kind = PRINCIPAL_APP, .principal_id = after[APP_ID].bytes, .secret = call_text(call, "app_secret")};
+    if (!bytes_equal(before[APP_APP_KEY].bytes, after[APP_APP_KEY].bytes)) pair.key = after[APP_APP_KEY].bytes;
+    if ((pair.key.length > 0 || pair.secret.length > 0) && !key_pair_change(call, &pair)) return false;
+    /* The name is told to logs and variables of the edge, so it is followed too. */
+    bool same = before[APP_STATUS].integer == after[APP_STATUS].integer && bytes_equal(before[APP_NAME].bytes, after[APP_NAME].bytes);
+    return same || credentials_touch(call, PRINCIPAL_APP, after[APP_ID].bytes);
+}
+
+static bool update(struct call *call)
+{
+    struct value before[APP_COLUMNS];
+    struct value after[APP_COLUMNS];
+    if (!resource_load(call, &resource_app, call->params[0], before)) return false;
+    for (size_t i = 0; i < APP_COLUMNS; i++) after[i] = before[i];
+    after[APP_UPDATE_TIME] = value_integer(call->now);
+    return resource_fill(call, &resource_app, after) && resource_update(call, &resource_app, before, after) &&
+           follow_update(call, before, after) && resource_answer(call, &resource_app, after, 200);
+}
+
+static bool reset_secret(struct call *call)
+{
+    struct value before[APP_COLUMNS];
+    struct value after[APP_COLUMNS];
+    struct bytes secret = secret_of_body(call);
+    if (secret.length == 0 || !resource_load(call, &resource_app, call->params[0], before)) return false;
+    for (size_t i = 0; i < APP_COLUMNS; i++) after[i] = before[i];
+    after[APP_UPDATE_TIME] = value_integer(call->now);
+    struct key_pair pair = {
+        .kind = PRINCIPAL_APP, .principal_id = after[APP_ID].bytes, .secret = secret, .generated = !call_has(call, "app_secret")};
+    return resource_update(call, &resource_app, before, after) && key_pair_change(call, &pair) &&
+           answer_with_secret(call, after, secret, 200);
+}
+
+static bool destroy(struct call *call)
+{
+    struct value row[APP_COLUMNS];
+    struct bytes id = call->params[0];
+    if (!resource_load(call, &resource_app, id, row)) return false;
+    struct store_filter of_app = {AUTH_PRINCIPAL_ID, STORE_EQUAL, value_text(id)};
+    return authorisations_remove_where(call, &of_app) && credentials_remove(call, PRINCIPAL_APP, id) &&
+           resource_remove(call, &resource_app, row) && call_answer(call, 204, NULL);
+}
+
+static const struct route routes[] = {
+    {"POST", IN_INSTANCE "/apps", "create_app", RIGHT_WRITE, &app_fields, FILL_PRESETS, create},
+    {"GET", IN_INSTANCE "/apps", "list_apps", RIGHT_READ, NULL, FILL_PRESETS, list},
+    {"GET", IN_INSTANCE "/apps/validation/{app_id}", "validate_app", RIGHT_READ, NULL, FILL_PRESETS, validate},
+    {"GET", IN_INSTANCE "/apps/{app_id}", "show_app", RIGHT_READ, NULL, FILL_PRESETS, show},
+    {"PUT", IN_INSTANCE "/apps/secret/{app_id}", "reset_app_secret", RIGHT_WRITE, &secret_fields, FILL_PRESETS, reset_secret},
+    {"PUT", IN_INSTANCE "/apps/{app_id}", "update_app", RIGHT_WRITE, &app_fields, LEAVE_ABSENT, update},
+    {"DELETE", IN_INSTANCE "/apps/{app_id}", "delete_app", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
+};
+const struct routes routes_apps = ROUTES_OF(routes);

@@ -1,0 +1,143 @@
+#include "control/key_pairs.h"
+
+#include "policy/publication.h"
+#include "store/sealing.h"
+
+/* Audit rows of a credential: which, whose, since when; neither secret nor the hash of an API key. */
+static const struct field fields[] = {
+    {.name = "id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_ROW_ID},
+    {.name = "kind", .type = FIELD_INTEGER, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_KIND},
+    {.name = "principal_kind", .type = FIELD_INTEGER, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_PRINCIPAL_KIND},
+    {.name = "principal_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_PRINCIPAL_ID},
+    {.name = "enabled", .type = FIELD_BOOLEAN, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_ENABLED},
+    {.name = "revision", .type = FIELD_INTEGER, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_REVISION},
+    {.name = "create_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_CREATE_TIME},
+};
+static const struct fields credential_fields = FIELDS_OF(fields);
+
+static const struct conflict conflicts[] = {
+    {"credential_lookup", ERROR_APP_KEY_EXISTS, CREDENTIAL_LOOKUP},
+};
+
+static const struct resource resource_key_pair = {
+    .name = "credential",
+    .entity = &entity_credential,
+    .fields = &credential_fields,
+    .instance_column = CREDENTIAL_INSTANCE_ID,
+    .unknown = ERROR_CREDENTIAL_UNKNOWN,
+    .conflicts = conflicts,
+    .conflict_count = sizeof conflicts / sizeof *conflicts,
+};
+
+#define SIGNATURE_SCHEMES ((1u << SCHEME_ALIYUN_CA) | (1u << SCHEME_SDK_HMAC_SHA256))
+
+/* Seals for the revision of this write: the row's revision is set here too, since the seal is bound to it. */
+static bool seal_secret(struct call *call, struct bytes secret, struct value *row)
+{
+    row[CREDENTIAL_REVISION] = value_integer((int64_t)store_revision(call->session));
+    struct seal *seal = store_keys_seal(call->daemon->keys);
+    struct buffer sealed = buffer_in(&call->arena, secret.length + SEAL_OVERHEAD);
+    bool done = seal != NULL && store_seal_credential(seal, row, CREDENTIAL_SECRET, secret, &sealed);
+    seal_destroy(seal);
+    row[CREDENTIAL_SECRET] = value_blob(buffer_bytes(&sealed));
+    return done || call_fault(call, "a secret could not be sealed");
+}
+
+static bool open_secret(struct call *call, const struct value *row, struct bytes *secret)
+{
+    struct seal *seal = store_keys_seal(call->daemon->keys);
+    struct buffer opened = buffer_in(&call->arena, row[CREDENTIAL_SECRET].bytes.length);
+    bool done = seal != NULL && store_open_credential(seal, row, CREDENTIAL_SECRET, &opened);
+    seal_destroy(seal);
+    *secret = buffer_bytes(&opened);
+    return done || call_fault(call, "a secret could not be opened");
+}
+
+bool key_pair_add(struct call *call, const struct key_pair *pair)
+{
+    struct value row[CREDENTIAL_COLUMNS];
+    struct bytes id = call_new_id(call);
+    if (id.length == 0) return false;
+    row_clear(&entity_credential, row);
+    row[CREDENTIAL_ROW_ID] = value_text(id);
+    row[CREDENTIAL_INSTANCE_ID] = value_text(call->instance_id);
+    row[CREDENTIAL_KIND] = value_integer(CREDENTIAL_KEY_PAIR);
+    row[CREDENTIAL_PRINCIPAL_KIND] = value_integer(pair->kind);
+    row[CREDENTIAL_PRINCIPAL_ID] = value_text(pair->principal_id);
+    row[CREDENTIAL_LOOKUP] = value_text(pair->key);
+    row[CREDENTIAL_ENABLED] = value_integer(1);
+    row[CREDENTIAL_SCHEMES] = value_integer(SIGNATURE_SCHEMES);
+    row[CREDENTIAL_GENERATED] = value_integer(pair->generated);
+    row[CREDENTIAL_CREATE_TIME] = value_integer(call->now);
+    return seal_secret(call, pair->secret, row) && resource_insert(call, &resource_key_pair, row) &&
+           call_change(call, CHANGE_KEY_PAIR, pair->key, BYTES(""));
+}
+
+static bool load_pair(struct call *call, const struct key_pair *pair, struct value *row)
+{
+    struct store_filter filters[] = {
+        {CREDENTIAL_PRINCIPAL_ID, STORE_EQUAL, value_text(pair->principal_id)},
+        {CREDENTIAL_PRINCIPAL_KIND, STORE_EQUAL, value_integer(pair->kind)},
+        {CREDENTIAL_KIND, STORE_EQUAL, value_integer(CREDENTIAL_KEY_PAIR)},
+    };
+    bool found;
+    if (!resource_find(call, &resource_key_pair, filters, sizeof filters / sizeof *filters, row, &found)) return false;
+    return found || call_fault(call, "a principal without its key pair");
+}
+
+bool key_pair_change(struct call *call, const struct key_pair *pair)
+{
+    struct value before[CREDENTIAL_COLUMNS];
+    struct value after[CREDENTIAL_COLUMNS];
+    struct bytes secret = pair->secret;
+    if (!load_pair(call, pair, before)) return false;
+    for (size_t i = 0; i < CREDENTIAL_COLUMNS; i++) after[i] = before[i];
+    if (secret.length == 0 && !open_secret(call, before, &secret)) return false;
+    if (pair->key.length > 0) after[CREDENTIAL_LOOKUP] = value_text(pair->key);
+    if (pair->secret.length > 0) after[CREDENTIAL_GENERATED] = value_integer(pair->generated);
+    return seal_secret(call, secret, after) && resource_update(call, &resource_key_pair, before, after) &&
+           call_change(call, CHANGE_KEY_PAIR, before[CREDENTIAL_LOOKUP].bytes, BYTES("")) &&
+           call_change(call, CHANGE_KEY_PAIR, after[CREDENTIAL_LOOKUP].bytes, BYTES(""));
+}
+
+static bool touch(struct call *call, void *context, const struct value *row)
+{
+    (void)context;
+    enum change_kind kind = row[CREDENTIAL_KIND].integer == CREDENTIAL_API_KEY ? CHANGE_API_KEY : CHANGE_KEY_PAIR;
+    return call_change(call, kind, row[CREDENTIAL_LOOKUP].bytes, BYTES(""));
+}
+
+static bool remove_each(struct call *call, void *context, const struct value *row)
+{
+    return resource_remove(call, &resource_key_pair, row) && touch(call, context, row);
+}
+
+/* Ids of principals are drawn at random, so the id alone names one; the kind is checked all the same. */
+struct of_kind {
+    enum principal_kind kind;
+    resource_each each;
+};
+
+static bool each_of_kind(struct call *call, void *context, const struct value *row)
+{
+    const struct of_kind *of_kind = context;
+    if (row[CREDENTIAL_PRINCIPAL_KIND].integer != (int64_t)of_kind->kind) return true;
+    return of_kind->each(call, NULL, row);
+}
+
+static bool each_credential(struct call *call, enum principal_kind kind, struct bytes principal_id, resource_each each)
+{
+    struct of_kind context = {kind, each};
+    struct store_filter filter = {CREDENTIAL_PRINCIPAL_ID, STORE_EQUAL, value_text(principal_id)};
+    return resource_for_each(call, &resource_key_pair, &filter, each_of_kind, &context);
+}
+
+bool credentials_touch(struct call *call, enum principal_kind kind, struct bytes principal_id)
+{
+    return each_credential(call, kind, principal_id, touch);
+}
+
+bool credentials_remove(struct call *call, enum principal_kind kind, struct bytes principal_id)
+{
+    return each_credential(call, kind, principal_id, remove_each);
+}
