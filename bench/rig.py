@@ -1,0 +1,161 @@
+"""The test bed: nginx processes pinned to a core, and wrk on another. CPU per request is the run time of the one worker (schedstat) divided
+by the requests it answered."""
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+TREE = Path(__file__).resolve().parent.parent
+NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+GATEWAY_CORE, LOAD_CORE = 0, 1
+CONNECTIONS = 32
+
+PLAIN = """
+{user}
+worker_processes {workers};
+daemon off;
+pid nginx.pid;
+error_log error.log warn;
+events {{ worker_connections 4096; }}
+http {{
+    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+    access_log off;
+    keepalive_requests 1000000000;
+    client_body_buffer_size 128k;
+    client_max_body_size 0;
+    large_client_header_buffers 4 32k;
+    {http}
+}}
+"""
+BACKEND = 'server {{ listen 127.0.0.1:{port}; location / {{ return 200 "forty-two bytes are what the backend says..\\n"; }} }}'
+PROXY = """
+    upstream backend {{ server 127.0.0.1:{backend}; keepalive 256; }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
+        }}
+    }}
+"""
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def user_line():
+    return "user nobody nogroup;" if os.geteuid() == 0 else ""
+
+
+def wait_for(port, process, what):
+    for _ in range(500):
+        if process.poll() is not None:
+            raise SystemExit(f"{what} ended at once; see its error.log")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise SystemExit(f"{what} does not answer on port {port}")
+
+
+class Nginx:
+    """One nginx in the foreground, its master and workers on `core` (None: all cores)."""
+
+    def __init__(self, folder, configuration, port, core):
+        self.folder, self.port = Path(folder), port
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o755)
+        (self.folder / "nginx.conf").write_text(configuration)
+        pin = ["taskset", "-c", str(core)] if core is not None else []
+        log = open(self.folder / "error.log", "ab")
+        self.process = subprocess.Popen([*pin, NGINX, "-p", str(self.folder), "-e", "error.log", "-c", "nginx.conf"], stderr=log,
+                                        start_new_session=True)
+        wait_for(port, self.process, f"nginx in {folder}")
+
+    def workers(self):
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(pid) for pid in children]
+
+    def cpu_ns(self):
+        return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in self.workers())
+
+    def stop(self):
+        self.process.send_signal(signal.SIGQUIT)
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def start_backend(folder):
+    port = free_port()
+    text = PLAIN.format(user=user_line(), workers=1, http=BACKEND.format(port=port))
+    return Nginx(folder, text, port, LOAD_CORE)
+
+
+def start_plain(folder, backend):
+    """Stock nginx without our module: what everything is compared with."""
+    port = free_port()
+    text = PLAIN.format(user=user_line(), workers=1, http=PROXY.format(port=port, backend=backend.port))
+    return Nginx(folder, text, port, GATEWAY_CORE)
+
+
+def start_gateway(folder, data, instance, workers=1, core=GATEWAY_CORE, socket_path="/nonexistent", management=None):
+    """nginx with the module, from the configuration that we ship."""
+    port, folder = free_port(), Path(folder)
+    values = {
+        "MODULE": TREE / "build/modules/ngx_http_countersign_module.so",
+        "USER": user_line(),
+        "WORKERS": workers,
+        "LOGS": ".",
+        "TEMP": ".",
+        "DATA": data,
+        "INSTANCE": instance,
+        "GATEWAY": f"127.0.0.1:{port} reuseport" if workers > 1 else f"127.0.0.1:{port}",
+        "MANAGEMENT": f"127.0.0.1:{management or free_port()}",
+        "SOCKET": socket_path,
+        "MAIN": "daemon off;",
+        "HTTP": "keepalive_requests 1000000000; add_header X-Worker $pid always;" if workers > 1 else "keepalive_requests 1000000000;",
+        "SERVER": "access_log off;",
+        "LOCATION": "",
+    }
+    text = (TREE / "packaging/nginx/nginx.conf.in").read_text()
+    text = re.sub(r"keepalive_requests \d+;", "", text)
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", str(value))
+    return Nginx(folder, text, port, core)
+
+
+def write_requests(path, requests):
+    with open(path, "wb") as out:
+        for request in requests:
+            out.write(b"%d\n" % len(request))
+            out.write(request)
+    return path
+
+
+def load(nginx, requests_file, seconds=1, connections=CONNECTIONS):
+    """One round: (CPU µs per request, requests per second, bad answers)."""
+    before, began = nginx.cpu_ns(), time.monotonic()
+    out = subprocess.run(["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(TREE / "bench/cycle.lua"),
+                          f"http://127.0.0.1:{nginx.port}/", "--", str(requests_file)], capture_output=True, text=True, check=True).stdout
+    spent, took = nginx.cpu_ns() - before, time.monotonic() - began
+    count, bad = map(int, re.search(r"requests (\d+) bad (\d+)", out).groups())
+    return spent / 1000 / max(count, 1), count / took, bad
+
+
+def tmp_folder(name):
+    """Below build/bench when nginx's workers can reach it there, else below /var/tmp."""
+    folder = TREE / "build/bench" / name
+    reachable = all(parent.stat().st_mode & 1 for parent in TREE.parents) and TREE.stat().st_mode & 1
+    if os.geteuid() == 0 and not reachable:
+        folder = Path("/var/tmp") / f"countersign-bench-{os.getpid()}" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+

@@ -1,0 +1,152 @@
+"""CPU per request of one gateway worker, row by row, against stock nginx that proxies the very same requests.
+
+Every row is measured in interleaved rounds of a second: stock nginx, the gateway with few credentials, the gateway with many. The minimum
+over the rounds counts (the machine's noise only ever adds), the median stands beside it."""
+import argparse
+import json
+import os
+import statistics
+import time
+
+import fill
+import rig
+import signing
+
+APP, KEY, SIGNED = (fill.APIS[name] for name in ("app", "key", "signed"))
+SUFFIX = {1000: "", 1000000: "_1m"}
+
+
+def body_of(size):
+    return (b"0123456789abcdef" * (size // 16 + 1))[:size]
+
+
+def requests_of(row, credentials):
+    """The complete requests of a row, signed now: 1 000 callers, or some with large bodies."""
+    numbers = fill.callers(credentials)
+    if row in ("api_key", "countersign_hmac"):
+        path = KEY if row == "api_key" else SIGNED
+        return [signing.api_key(fill.HOST, path, fill.api_key(n)) for n in numbers]
+    if row == "aliyun_ca_get":
+        return [signing.aliyun_ca("GET", fill.HOST, APP, fill.pair(n)) for n in numbers]
+    if row == "sdk_hmac_get":
+        return [signing.sdk_hmac("GET", fill.HOST, APP, fill.pair(n)) for n in numbers]
+    if row == "sdk_hmac_post_1k":
+        return [signing.sdk_hmac("POST", fill.HOST, APP, fill.pair(n), body_of(1024)) for n in numbers]
+    return [signing.sdk_hmac("POST", fill.HOST, APP, fill.pair(n), body_of(1 << 20)) for n in numbers[:: fill.CALLERS // 20]]
+
+
+ROWS = ["api_key", "aliyun_ca_get", "sdk_hmac_get", "sdk_hmac_post_1k", "sdk_hmac_post_1m", "countersign_hmac"]
+
+
+class Series:
+    def __init__(self):
+        self.cpu, self.rate = [], []
+
+    def add(self, result):
+        cpu, rate, bad = result
+        if bad:
+            raise SystemExit(f"{bad} requests were not answered with 2xx: nothing is measured that way")
+        self.cpu.append(cpu)
+        self.rate.append(rate)
+
+    def summary(self):
+        return {"cpu_us": round(min(self.cpu), 2), "median_us": round(statistics.median(self.cpu), 2), "requests_per_second": round(max(self.rate))}
+
+
+def interleave(rounds, targets):
+    """targets: name → (nginx, file of requests)."""
+    series = {name: Series() for name in targets}
+    connections = 8 if any("post_1m" in str(path) for _, path in targets.values()) else rig.CONNECTIONS
+    for nginx, path in targets.values():
+        rig.load(nginx, path, connections=connections)  # warm: connections to the backend, caches
+    for _ in range(rounds):
+        for name, (nginx, path) in targets.items():
+            series[name].add(rig.load(nginx, path, connections=connections))
+    return {name: one.summary() for name, one in series.items()}
+
+
+def against(own, plain):
+    return {**own, "ratio": round(own["cpu_us"] / plain["cpu_us"], 3), "median_ratio": round(own["median_us"] / plain["median_us"], 3),
+            "plain_cpu_us": plain["cpu_us"]}
+
+
+def measure_row(row, bed, rounds):
+    """{name of the result: its figures} of one row, all sizes."""
+    files = {size: rig.write_requests(bed.folder / f"{row}-{size}.requests", requests_of(row, size)) for size in bed.gateways}
+    targets = {"plain": (bed.plain, next(iter(files.values())))}
+    targets |= {size: (bed.gateways[size], files[size]) for size in bed.gateways}
+    if row == "countersign_hmac":  # the same callers on an API without a signature key: what countersigning itself costs
+        size = next(iter(files))
+        unsigned = rig.write_requests(bed.folder / f"unsigned-{size}.requests", requests_of("api_key", size))
+        targets["unsigned"] = (bed.gateways[size], unsigned)
+    found = interleave(rounds, targets)
+    results = {row + SUFFIX.get(size, f"_{size}"): against(found[size], found["plain"]) for size in bed.gateways}
+    if "unsigned" in found:
+        first = results[row + SUFFIX.get(next(iter(files)), "")]
+        first["added_us"] = round(first["cpu_us"] - found["unsigned"]["cpu_us"], 2)
+        first["added_ratio"] = round(first["added_us"] / found["plain"]["cpu_us"], 3)
+    return results
+
+
+class Bed:
+    """Backend, stock nginx, and a gateway for each number of credentials."""
+
+    def __init__(self, sizes):
+        self.folder = rig.tmp_folder("rig")
+        self.backend = rig.start_backend(rig.tmp_folder("backend"))
+        self.plain = rig.start_plain(rig.tmp_folder("plain"), self.backend)
+        self.gateways = {}
+        for size in sizes:
+            data, began = rig.tmp_folder(f"data-{size}"), time.monotonic()
+            fill.fill(data, size, self.backend.port)
+            print(f"{size} credentials of each kind filled in {time.monotonic() - began:.0f} s", flush=True)
+            self.gateways[size] = rig.start_gateway(rig.tmp_folder(f"gateway-{size}"), data, fill.INSTANCE)
+
+    def stop(self):
+        for nginx in (*self.gateways.values(), self.plain, self.backend):
+            nginx.stop()
+
+
+def print_row(name, row):
+    ratio = f"{row['ratio']:8.3f}  ({row['median_ratio']:.3f})" if "ratio" in row else ""
+    extra = f"   countersigning alone {row['added_us']} µs, {row['added_ratio']}" if "added_us" in row else ""
+    print(f"{name:22} {row['cpu_us']:9.2f} {row['median_us']:9.2f} {row['requests_per_second']:9} {ratio}{extra}", flush=True)
+
+
+def measure_cpu(options):
+    results = {}
+    bed = Bed(options.credentials)
+    try:
+        print(f"{'row':22} {'CPU µs':>9} {'median':>9} {'req/s':>9}    ratio to stock nginx with the same request (median)")
+        bare = rig.write_requests(bed.folder / "bare.requests", [signing.bare(fill.HOST, APP)])
+        results["plain_nginx"] = interleave(options.rounds, {"plain": (bed.plain, bare)})["plain"]
+        print_row("plain_nginx", results["plain_nginx"])
+        for row in options.rows:
+            for name, result in measure_row(row, bed, options.rounds).items():
+                results[name] = result
+                print_row(name, result)
+    finally:
+        bed.stop()
+    return results
+
+
+def read_options():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--rows", type=lambda text: text.split(",") if text else [], default=ROWS)
+    parser.add_argument("--credentials", type=lambda text: [int(n) for n in text.split(",")], default=[1000, 1000000])
+    parser.add_argument("--no-propagation", action="store_true")
+    return parser.parse_args()
+
+
+def main():
+    options = read_options()
+    os.umask(0o022)
+    results = measure_cpu(options)
+    path = rig.TREE / "build/bench.json"
+    path.write_text(json.dumps(results, indent=1) + "\n")
+    print(f"written: {path.relative_to(rig.TREE)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Requests of callers, complete as bytes, signed in the two vendors' schemes (independent of the code under test)."""
+import base64
+import hashlib
+import hmac
+import time
+import uuid
+
+
+def raw(method, target, fields, body=b""):
+    if body:
+        fields = {**fields, "Content-Length": str(len(body))}
+    lines = [f"{method} {target} HTTP/1.1"] + [f"{name}: {value}" for name, value in fields.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def api_key(host, target, key):
+    return raw("GET", target, {"Host": host, "User-Agent": "bench/1.0", "Authorization": f"Bearer {key}"})
+
+
+def bare(host, target, body=b""):
+    return raw("POST" if body else "GET", target, {"Host": host, "User-Agent": "bench/1.0"}, body)
+
+
+def sdk_hmac(method, host, target, pair, body=b""):
+    """huawei.md 1.1; the target has no query and a plain path."""
+    key, secret = pair
+    date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    fields = {"Host": host, "User-Agent": "bench/1.0", "X-Sdk-Date": date}
+    if body:
+        fields["Content-Type"] = "application/octet-stream"
+    names = "host;x-sdk-date"
+    canonical = f"{method}\n{target}/\n\nhost:{host}\nx-sdk-date:{date}\n\n{names}\n{hashlib.sha256(body).hexdigest()}"
+    to_sign = f"SDK-HMAC-SHA256\n{date}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    signature = hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
+    fields["Authorization"] = f"SDK-HMAC-SHA256 Access={key}, SignedHeaders={names}, Signature={signature}"
+    return raw(method, target, fields, body)
+
+
+def aliyun_ca(method, host, target, pair):
+    """alibaba.md 1.1; the target has no query."""
+    key, secret = pair
+    signed = {"x-ca-key": key, "x-ca-nonce": str(uuid.uuid4()), "x-ca-timestamp": str(int(time.time() * 1000))}
+    lines = "".join(f"{name}:{value}\n" for name, value in sorted(signed.items()))
+    to_sign = f"{method}\napplication/json\n\n\n\n{lines}{target}"
+    signature = base64.b64encode(hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).digest()).decode()
+    fields = {"Host": host, "User-Agent": "bench/1.0", "Accept": "application/json", **signed,
+              "x-ca-signature-headers": ",".join(sorted(signed)), "x-ca-signature": signature}
+    return raw(method, target, fields)
