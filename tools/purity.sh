@@ -1,0 +1,73 @@
+#!/bin/sh
+# Proves that libcountersign (base to admit) is pure: it calls nothing but itself and the functions listed here, it has no variable that can
+# change, and OpenSSL may allocate in *_prepare functions only. Prints every violation; exit 1 when there is one.
+# usage: tools/purity.sh [ARCHIVE]
+set -eu
+archive=${1:-build/lib/libcountersign.a}
+if [ $# -eq 0 ]; then make -s "$archive"; fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# What any object may call: functions of memory and text without state, locale or allocation, and what the compiler adds.
+cat > "$work/anyone" <<'LIST'
+memcpy memmove memset memcmp memchr memrchr memmem strlen strnlen strchr strrchr strcmp strncmp bsearch
+__memcpy_chk __memmove_chk __memset_chk __stack_chk_fail _GLOBAL_OFFSET_TABLE_
+LIST
+
+# What one object may call besides: object function...
+cat > "$work/openssl" <<'LIST'
+digest.o MD5_Init MD5_Update MD5_Final SHA1_Init SHA1_Update SHA1_Final SHA256_Init SHA256_Update SHA256_Final
+secret.o CRYPTO_memcmp OPENSSL_cleanse
+seal.o EVP_aes_256_gcm EVP_CIPHER_CTX_ctrl EVP_EncryptInit_ex EVP_EncryptUpdate EVP_EncryptFinal_ex
+seal.o EVP_DecryptInit_ex EVP_DecryptUpdate EVP_DecryptFinal_ex
+seal.o EVP_CIPHER_CTX_new EVP_CIPHER_CTX_free CRYPTO_zalloc CRYPTO_clear_free
+LIST
+
+# Of these, the ones that take memory: only inside functions of these names (_destroy gives it back).
+makers='_new$|_fetch$|_alloc$|_zalloc$|_malloc$|_realloc$|_dup$'
+givers='_free$'
+
+nm -P "$archive" > "$work/symbols" # "archive[object]:" and "name type value size"
+objdump -t "$archive" > "$work/sections"
+objdump -dr --no-show-raw-insn "$archive" > "$work/code"
+
+calls() {
+    awk -v anyone="$work/anyone" -v openssl="$work/openssl" '
+        BEGIN {
+            while ((getline line < anyone) > 0) { n = split(line, word, " "); for (i = 1; i <= n; i++) allowed[word[i]] = 1 }
+            while ((getline line < openssl) > 0) { n = split(line, word, " "); for (i = 2; i <= n; i++) granted[word[1] " " word[i]] = 1 }
+        }
+        /\]:$/ { object = $0; sub(/.*\[/, "", object); sub(/\]:$/, "", object); next }
+        $2 == "U" { used[object " " $1] = 1; next }
+        $2 ~ /^[TRDW]$/ { own[$1] = 1 }
+        END {
+            for (use in used) {
+                split(use, part, " ")
+                if (!(part[2] in own) && !(part[2] in allowed) && !(use in granted)) print part[1] " calls " part[2]
+            }
+        }' "$work/symbols" | sort
+}
+
+variables() {
+    awk '
+        / file format / { object = $1; sub(/:$/, "", object); next }
+        NF >= 5 && $(NF - 2) ~ /^(\.data|\.bss|\.tdata|\.tbss|\*COM\*)/ && $(NF - 2) !~ /^\.data\.rel\.ro/ && $NF !~ /^\./ {
+            print object " has the variable " $NF
+        }' "$work/sections"
+}
+
+allocations() {
+    awk -v makers="$makers" -v givers="$givers" '
+        / file format / { object = $1; sub(/:$/, "", object); next }
+        /^[0-9a-f]+ <.*>:$/ { function_name = $2; gsub(/[<>:]/, "", function_name); sub(/\..*/, "", function_name); next }
+        / R_[A-Z0-9_]+\t/ {
+            callee = $NF; sub(/[-+]0x.*/, "", callee)
+            if (callee ~ makers && callee !~ /^(arena|buffer)_/ && function_name !~ /_prepare$/)
+                print object ": " function_name " takes memory with " callee
+            if (callee ~ givers && function_name !~ /_(prepare|destroy)$/) print object ": " function_name " gives memory back with " callee
+        }' "$work/code"
+}
+
+{ calls; variables; allocations; } > "$work/violations"
+cat "$work/violations"
+[ -s "$work/symbols" ] && [ ! -s "$work/violations" ]
