@@ -36,6 +36,7 @@ def publication(api, backend_port):
 
 
 def settings(backend_port):
+    yield {"kind": "clear"}
     yield {"kind": "host", "instance": INSTANCE, "host": HOST, "group": GROUP}
     yield {"kind": "routes", "instance": INSTANCE, "group": GROUP, "environment": ENVIRONMENT, "environment_name": "RELEASE",
            "entries": [{"method": "ANY", "path": path, "api": api} for api, path in APIS.items()]}

@@ -14,13 +14,13 @@ unit() { make -s -j2 unit; }
 corpus() { tools/fuzz-corpus.sh; }
 purity() { if tools/purity.sh; then echo "1 passed, 0 failed"; else echo "0 passed, 1 failed"; return 1; fi; }
 python_suite() { build/venv/bin/python -m pytest -q -p no:cacheprovider --color=no "test/$1"; }
-# The gateway's suite again, with the module built to watch its own memory. A report of a sanitizer stops the suite's nginx.
-module_asan() { tools/asan-module.sh; }
+# The suites of gateway and daemon again, all of it built to watch its own memory.
+sanitized() { tools/asan-module.sh; }
 
 suites() {
     echo unit corpus purity
     for file in test/*/test_*.py; do [ ! -e "$file" ] || basename "$(dirname "$file")"; done | sort -u
-    [ ! -x tools/asan-module.sh ] || echo module_asan
+    [ ! -x tools/asan-module.sh ] || echo sanitized
 }
 
 count() { # log word: the number before `word` in the last line that counts
@@ -30,7 +30,7 @@ count() { # log word: the number before `word` in the last line that counts
 run_suite() {
     name=$1 log=$logs/$1.log began=$SECONDS
     case $name in
-        unit | corpus | purity | module_asan) $name >"$log" 2>&1 ;;
+        unit | corpus | purity | sanitized) $name >"$log" 2>&1 ;;
         *) python_suite "$name" >"$log" 2>&1 ;;
     esac
     status=$?
