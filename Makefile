@@ -88,7 +88,7 @@ CONTROL_MAIN = src/control/main.c
 $(LIB_CONTROL): $(call OBJ_of,$(filter-out $(CONTROL_MAIN),$(call SRC_of,control)))
 	$(archive)
 
-LIBS_ALL = $(LIB_CONTROL) $(LIB_STORE) $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM)
+LIBS_ALL = $(LIB_CONTROL) $(LIB_STORE) $(LIB_EDGE) $(LIB_RANDOM) $(LIB_PURE)
 $(DAEMON): $(call OBJ_of,$(wildcard $(CONTROL_MAIN))) $(LIBS_ALL)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_STORE) $(LIBS_CONTROL) $(LIBS_CRYPTO)
@@ -103,7 +103,7 @@ UNIT_SRC  = $(wildcard test/unit/*/*_test.c)
 UNIT_BIN  = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 $(BUILD)/unit/%: test/unit/%.c $(LIB_PURE) $(LIB_EDGE) $(LIB_STORE) $(LIB_CONTROL) $(LIB_RANDOM)
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -Werror -fvisibility=hidden,$(ALL_CFLAGS)) -Isrc -Itest/unit -MMD -MP $< -o $@ $(LDFLAGS) \
+	$(CC) $(filter-out -Werror -fvisibility=hidden,$(ALL_CFLAGS)) -Isrc -Itest/unit $(PQ_CFLAGS) -MMD -MP $< -o $@ $(LDFLAGS) \
 	  $(LIBS_ALL) $(LIBS_STORE) $(LIBS_CONTROL) $(LIBS_CRYPTO) -lcmocka
 unit: $(UNIT_BIN)
 	@tools/run-unit.sh $(UNIT_BIN)

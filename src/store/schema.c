@@ -37,8 +37,8 @@ static const struct column api_columns[API_COLUMNS] = {TEXT("id"),         TEXT(
 const struct entity entity_api = {"api", api_columns, API_COLUMNS};
 
 static const struct column version_columns[VERSION_COLUMNS] = {
-    TEXT("id"),         TEXT("instance_id"), TEXT("api_id"), TEXT("group_id"),   TEXT("env_id"),         TEXT("publish_id"),
-    TEXT("version_no"), INTEGER("status"),   TEXT("remark"), TEXT("definition"), INTEGER("publish_time")};
+    TEXT("id"),         TEXT("instance_id"), TEXT("api_id"), TEXT("group_id"),  TEXT("env_id"),     TEXT("publish_id"),
+    TEXT("version_no"), INTEGER("status"),   TEXT("remark"), TEXT("route_key"), TEXT("definition"), INTEGER("publish_time")};
 const struct entity entity_version = {"version", version_columns, VERSION_COLUMNS};
 
 static const struct column app_columns[APP_COLUMNS] = {TEXT("id"),      TEXT("instance_id"),      TEXT("name"),

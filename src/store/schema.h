@@ -1,8 +1,7 @@
 /* The entities and their columns, in the order of rows. The enums index a row: row[APP_NAME]. Migrations stand in store/migrations.c;
- * a test compares both on both databases. Times are Unix seconds; booleans 0 or 1; ids 32 hex digits unless said. Types stand in
- * store/schema.c: auth_type, sign_type, match_mode and the like are the words of the API ("APP", "hmac", "SWA"). A column that may be
- * left open takes value_null(); what identifies a row may not. The store removes nothing on its own: a row that others refer to
- * cannot go before they went (the attempt is a fault), since each removal needs its change and audit rows. */
+ * a test compares both on both databases. Times are Unix seconds; booleans 0 or 1; ids 32 hex digits unless said. Types stand in schema.c:
+ * auth_type, sign_type, match_mode and the like are words of the API ("APP", "hmac", "SWA"). What identifies a row is never null. The store
+ * removes nothing on its own: a row that others refer to cannot go before them (a fault), as each removal needs change and audit rows. */
 #ifndef COUNTERSIGN_STORE_SCHEMA_H
 #define COUNTERSIGN_STORE_SCHEMA_H
 
@@ -10,8 +9,7 @@
 
 enum { INSTANCE_ID, INSTANCE_PROJECT_ID, INSTANCE_NAME, INSTANCE_CREATE_TIME, INSTANCE_COLUMNS };
 enum { ENV_ID, ENV_INSTANCE_ID, ENV_NAME, ENV_REMARK, ENV_CREATE_TIME, ENV_COLUMNS };
-/* env ids: the row id is "<instance>/<env_id>" since RELEASE has the same fixed env_id everywhere (huawei.md 4.1). env_id in all other
- * entities is the plain one. */
+/* The row id is "<instance>/<env_id>" since RELEASE has one fixed env_id (huawei.md 4.1); env_id in other entities is the plain one. */
 enum { GROUP_ID, GROUP_INSTANCE_ID, GROUP_NAME, GROUP_REMARK, GROUP_SL_DOMAIN, GROUP_REGISTER_TIME, GROUP_UPDATE_TIME, GROUP_COLUMNS };
 enum { DOMAIN_ID, DOMAIN_INSTANCE_ID, DOMAIN_GROUP_ID, DOMAIN_URL_DOMAIN, DOMAIN_MIN_SSL_VERSION, DOMAIN_COLUMNS };
 enum {
@@ -144,7 +142,6 @@ enum {
     PLACE_USE_COUNT,
     PLACE_USE_COLUMNS
 };
-/* An operator. Its access keys are credentials of kind key pair, principal kind user. */
 enum { USER_ID, USER_PROJECT_ID, USER_DOMAIN_ID, USER_NAME, USER_ENABLED, USER_CREATE_TIME, USER_COLUMNS };
 
 extern const struct entity entity_instance, entity_env, entity_group, entity_domain, entity_api, entity_version, entity_app,

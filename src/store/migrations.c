@@ -1,0 +1,208 @@
+/* The schema, as numbered steps that are applied once and never edited after a release: a change is a new step. One dialect for both
+ * databases; the words in braces are each database's own (driver.h). Text compares by bytes everywhere, so both sort alike. */
+#include "store/migrations.h"
+
+#include "crypto/random.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Unique indexes have telling names: they are what store_conflict returns. Foreign keys stop the removal of what is in use; what refers to
+ * a principal cannot have one, since principals are of several tables. version and binding refer to env through a generated column, because
+ * the id of an env row is the instance's and its own. */
+static const char *const migrations[] = {
+    /* 1: bookkeeping */
+    "CREATE TABLE revision (only_row {integer} NOT NULL PRIMARY KEY CHECK (only_row = 1), value {integer} NOT NULL,"
+    " forgotten {integer} NOT NULL){table};"
+    "INSERT INTO revision (only_row, value, forgotten) VALUES (1, 0, 0);"
+    "CREATE TABLE identity (only_row {integer} NOT NULL PRIMARY KEY CHECK (only_row = 1), id {text} NOT NULL){table};"
+    "CREATE TABLE changes (revision {integer} NOT NULL, place {integer} NOT NULL, kind {integer} NOT NULL, instance_id {text} NOT NULL,"
+    " id {text} NOT NULL, second {text} NOT NULL, PRIMARY KEY (revision, place)){table};"
+    "CREATE TABLE audit (id {text} NOT NULL PRIMARY KEY, actor {text} NOT NULL, actor_name {text} NOT NULL, source {text} NOT NULL,"
+    " action {text} NOT NULL, resource {text} NOT NULL, resource_id {text} NOT NULL, instance_id {text} NOT NULL,"
+    " before_json {text} NOT NULL, after_json {text} NOT NULL, audit_time {integer} NOT NULL, revision {integer} NOT NULL){table};"
+    "CREATE INDEX audit_by_time ON audit (instance_id, audit_time);"
+    "CREATE INDEX audit_by_resource ON audit (resource_id);",
+
+    /* 2: what is published where */
+    "CREATE TABLE instance (id {text} NOT NULL PRIMARY KEY, project_id {text} NOT NULL, name {text} NOT NULL,"
+    " create_time {integer} NOT NULL){table};"
+    "CREATE TABLE env (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id), name {text} NOT NULL,"
+    " remark {text}, create_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX env_name ON env (instance_id, name);"
+    "CREATE TABLE api_group (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id), name {text} NOT NULL,"
+    " remark {text}, sl_domain {text}, register_time {integer} NOT NULL, update_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX group_name ON api_group (instance_id, name);"
+    "CREATE TABLE domain (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id),"
+    " group_id {text} NOT NULL REFERENCES api_group (id), url_domain {text} NOT NULL, min_ssl_version {text}){table};"
+    "CREATE UNIQUE INDEX domain_url ON domain (instance_id, url_domain);"
+    "CREATE INDEX domain_by_group ON domain (group_id);"
+    "CREATE TABLE api (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id),"
+    " group_id {text} NOT NULL REFERENCES api_group (id), name {text} NOT NULL, type {integer}, req_protocol {text}, req_method {text},"
+    " req_uri {text}, route_key {text} NOT NULL, auth_type {text}, match_mode {text}, remark {text}, definition {text},"
+    " register_time {integer} NOT NULL, update_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX api_name ON api (group_id, name);"
+    "CREATE UNIQUE INDEX api_route ON api (group_id, route_key);"
+    "CREATE INDEX api_by_time ON api (instance_id, register_time);"
+    "CREATE TABLE version (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id),"
+    " api_id {text} NOT NULL REFERENCES api (id), group_id {text} NOT NULL REFERENCES api_group (id), env_id {text} NOT NULL,"
+    " publish_id {text} NOT NULL, version_no {text} NOT NULL, status {integer} NOT NULL CHECK (status IN (1, 2)), remark {text},"
+    " route_key {text} NOT NULL, definition {text} NOT NULL, publish_time {integer} NOT NULL,"
+    " env_row {text} GENERATED ALWAYS AS (instance_id || '/' || env_id) STORED REFERENCES env (id)){table};"
+    "CREATE UNIQUE INDEX version_effective ON version (instance_id, api_id, env_id) WHERE status = 1;"
+    "CREATE UNIQUE INDEX version_route ON version (instance_id, group_id, env_id, route_key) WHERE status = 1;"
+    "CREATE INDEX version_by_api ON version (api_id, env_id, publish_time);"
+    "CREATE INDEX version_by_group ON version (group_id, env_id);"
+    "CREATE INDEX version_by_env ON version (env_row);"
+    "CREATE INDEX version_by_publish ON version (publish_id);",
+
+    /* 3: who may call */
+    "CREATE TABLE app (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id), name {text} NOT NULL,"
+    " remark {text}, status {integer} NOT NULL, app_key {text} NOT NULL, creator {text}, register_time {integer} NOT NULL,"
+    " update_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX app_name ON app (instance_id, name);"
+    "CREATE UNIQUE INDEX app_key ON app (instance_id, app_key);"
+    "CREATE INDEX app_by_time ON app (instance_id, register_time);"
+    "CREATE TABLE consumer (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id), name {text} NOT NULL,"
+    " description {text}, enabled {integer} NOT NULL CHECK (enabled IN (0, 1)), create_time {integer} NOT NULL,"
+    " update_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX consumer_name ON consumer (instance_id, name);"
+    "CREATE INDEX consumer_by_time ON consumer (instance_id, create_time);"
+    "CREATE TABLE credential (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL, kind {integer} NOT NULL,"
+    " principal_kind {integer} NOT NULL, principal_id {text} NOT NULL, lookup {text} NOT NULL, secret {blob}, next_secret {blob},"
+    " secret_until {integer}, display {text}, enabled {integer} NOT NULL CHECK (enabled IN (0, 1)), not_before {integer},"
+    " not_after {integer}, schemes {integer}, location {integer}, place_name {text}, place_prefix {text}, generated {integer},"
+    " revision {integer} NOT NULL, create_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX credential_lookup ON credential (instance_id, kind, lookup);"
+    "CREATE INDEX credential_by_principal ON credential (principal_id);"
+    "CREATE TABLE authorisation (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id),"
+    " principal_kind {integer} NOT NULL, principal_id {text} NOT NULL, api_id {text} NOT NULL REFERENCES api (id),"
+    " env_id {text} NOT NULL, auth_time {integer} NOT NULL, not_after {integer}){table};"
+    "CREATE UNIQUE INDEX authorisation_once ON authorisation (principal_id, principal_kind, api_id, env_id);"
+    "CREATE INDEX authorisation_by_api ON authorisation (api_id, env_id, principal_kind);"
+    "CREATE TABLE place_use (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id),"
+    " api_id {text} NOT NULL REFERENCES api (id), env_id {text} NOT NULL, location {integer} NOT NULL, name {text} NOT NULL,"
+    " prefix {text} NOT NULL, uses {integer} NOT NULL CHECK (uses >= 0)){table};"
+    "CREATE UNIQUE INDEX place_use_once ON place_use (api_id, env_id, location, name, prefix);"
+    "CREATE TABLE iam_user (id {text} NOT NULL PRIMARY KEY, project_id {text} NOT NULL, domain_id {text} NOT NULL, name {text} NOT NULL,"
+    " enabled {integer} NOT NULL CHECK (enabled IN (0, 1)), create_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX user_name ON iam_user (name);",
+
+    /* 4: with what the gateway signs */
+    "CREATE TABLE sign (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id), name {text} NOT NULL,"
+    " sign_type {text} NOT NULL, sign_key {text} NOT NULL, sign_secret {blob}, sign_algorithm {text}, create_time {integer} NOT NULL,"
+    " update_time {integer} NOT NULL, revision {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX sign_name ON sign (instance_id, name);"
+    "CREATE TABLE binding (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id),"
+    " sign_id {text} NOT NULL REFERENCES sign (id), api_id {text} NOT NULL REFERENCES api (id), env_id {text} NOT NULL, publish_id {text},"
+    " binding_time {integer} NOT NULL,"
+    " env_row {text} GENERATED ALWAYS AS (instance_id || '/' || env_id) STORED REFERENCES env (id)){table};"
+    "CREATE UNIQUE INDEX binding_once ON binding (api_id, env_id);"
+    "CREATE INDEX binding_by_sign ON binding (sign_id);"
+    "CREATE INDEX binding_by_env ON binding (env_row);",
+};
+#define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
+
+static const char *dialect_word(const struct dialect *dialect, struct bytes word)
+{
+    if (bytes_equal(word, BYTES("text"))) return dialect->text;
+    if (bytes_equal(word, BYTES("integer"))) return dialect->integer;
+    if (bytes_equal(word, BYTES("blob"))) return dialect->blob;
+    return dialect->table;
+}
+
+/* Writes `sql` with its words replaced; the result is NUL-terminated unless it overflowed. */
+static bool dialect_write(const struct dialect *dialect, const char *sql, struct buffer *out)
+{
+    struct bytes rest = bytes_of_text(sql);
+    while (rest.length > 0) {
+        size_t plain = bytes_find(rest, '{');
+        buffer_add(out, bytes_slice(rest, 0, plain));
+        rest = bytes_from(rest, plain + 1);
+        if (rest.length == 0) break;
+        size_t word = bytes_find(rest, '}');
+        buffer_add_text(out, dialect_word(dialect, bytes_slice(rest, 0, word)));
+        rest = bytes_from(rest, word + 1);
+    }
+    buffer_add_byte(out, 0);
+    return !out->overflow;
+}
+
+static bool migrate_exec(struct connection *connection, const char *sql)
+{
+    char text[16384];
+    struct buffer out = buffer_over(text, sizeof text);
+    if (!dialect_write(&connection->driver->dialect, sql, &out)) {
+        connection_problem(connection, "migration", "its text is too long");
+        return false;
+    }
+    return connection->driver->exec(connection, text) == STEP_DONE;
+}
+
+/* The single integer that `sql` yields; false on a fault or no row. */
+static bool migrate_read(struct connection *connection, const char *sql, int64_t *number)
+{
+    struct statement *statement = statement_get(connection, sql, false);
+    if (!statement) return false;
+    const struct driver *driver = connection->driver;
+    bool found = driver->bind(statement, NULL, 0) && driver->step(statement) == STEP_ROW;
+    if (found) *number = driver->column(statement, 0).integer;
+    statement_put(statement);
+    return found;
+}
+
+static bool migrate_number(struct connection *connection, int64_t number)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "UPDATE schema_version SET version = %" PRId64, number);
+    return migrate_exec(connection, migrations[number - 1]) && connection->driver->exec(connection, sql) == STEP_DONE;
+}
+
+/* The id that tells this store from another; it is no secret, so it may stand in the text of the command. */
+static bool migrate_identity(struct connection *connection)
+{
+    int64_t count;
+    char id[33], sql[128];
+    if (!migrate_read(connection, "SELECT count(*) FROM identity", &count)) return false;
+    if (count > 0) return true;
+    if (!random_id(id)) {
+        connection_problem(connection, "migration", "no randomness");
+        return false;
+    }
+    snprintf(sql, sizeof sql, "INSERT INTO identity (only_row, id) VALUES (1, '%s')", id);
+    return connection->driver->exec(connection, sql) == STEP_DONE;
+}
+
+static bool migrate_steps(struct connection *connection)
+{
+    int64_t version = 0;
+    if (!migrate_exec(connection, "CREATE TABLE IF NOT EXISTS schema_version"
+                                  " (only_row {integer} NOT NULL PRIMARY KEY CHECK (only_row = 1), version {integer} NOT NULL){table};"
+                                  "INSERT INTO schema_version (only_row, version) VALUES (1, 0) ON CONFLICT DO NOTHING;")) {
+        return false;
+    }
+    if (!migrate_read(connection, "SELECT version FROM schema_version", &version)) return false;
+    if (version > MIGRATIONS) {
+        connection_problem(connection, "migration", "the store was written by a newer version of this program");
+        return false;
+    }
+    for (int64_t number = version + 1; number <= MIGRATIONS; number++) {
+        if (!migrate_number(connection, number)) return false;
+    }
+    return migrate_identity(connection);
+}
+
+bool migrations_apply(struct connection *connection)
+{
+    const struct driver *driver = connection->driver;
+    if (driver->exec(connection, driver->begin_migration) != STEP_DONE) return false;
+    if (driver->lock_migration && driver->exec(connection, driver->lock_migration) != STEP_DONE) return false;
+    if (migrate_steps(connection)) return driver->exec(connection, driver->commit) == STEP_DONE;
+    char problem[STORE_PROBLEM_SIZE];
+    memcpy(problem, connection->problem, sizeof problem);
+    driver->exec(connection, "ROLLBACK");
+    memcpy(connection->problem, problem, sizeof problem);
+    return false;
+}

@@ -1,0 +1,43 @@
+/* A session from the inside: what rows.c, changes.c and audit.c need. */
+#ifndef COUNTERSIGN_STORE_SESSION_H
+#define COUNTERSIGN_STORE_SESSION_H
+
+#include "store/driver.h"
+
+struct session {
+    struct store *store;
+    struct connection *connection;
+    bool writes;
+    bool gone; /* a fault happened: nothing of this transaction will be written */
+    uint64_t revision;
+    int64_t changes; /* rows written by store_change and store_audit: their place in the transaction */
+    int64_t audits;
+};
+
+/* The transaction is lost; `what` NULL keeps the driver's own words. */
+enum store_result session_fault(struct session *session, const char *what);
+
+/* One SQL text with its parameters. */
+struct command {
+    const char *sql;
+    const struct value *parameters;
+    size_t count;
+};
+/* Runs a command that yields no rows; `affected` may be NULL. Conflicts are the driver's: after one the transaction is over on a database
+ * where conflict_ends_transaction, see session_run_guarded. */
+enum store_result session_run(struct session *session, const struct command *command, int64_t *affected);
+/* The same behind a savepoint where the database needs one, so that the session outlives a conflict. */
+enum store_result session_run_guarded(struct session *session, const struct command *command, int64_t *affected);
+
+/* Calls `each` for every row; `columns` values a row. */
+typedef bool (*row_each)(void *context, const struct value *row);
+struct selection {
+    struct command command;
+    size_t columns;
+    bool stream; /* many rows may come */
+};
+enum store_result session_select(struct session *session, const struct selection *selection, row_each each, void *context);
+/* The single integer that `sql` yields. */
+enum store_result session_number(struct session *session, const struct command *command, int64_t *number);
+
+#endif
