@@ -1,0 +1,212 @@
+#include "gateway/access.h"
+
+#include "gateway/body.h"
+#include "gateway/context.h"
+#include "gateway/directory.h"
+#include "gateway/forward.h"
+#include "gateway/refuse.h"
+#include "gateway/view.h"
+#include "gateway/worker.h"
+
+static void refuse(struct gateway_context *context, enum refusal refusal)
+{
+    context->admission.outcome = ADMISSION_REFUSED;
+    context->admission.refusal = refusal;
+}
+
+static void fault(struct gateway_context *context, const char *what)
+{
+    context->admission.outcome = ADMISSION_FAULT;
+    ngx_log_error(NGX_LOG_ERR, context->request->connection->log, 0, "countersign: %s", what);
+}
+
+static struct edge_view view_of_instance(const ngx_http_request_t *r, struct edge_reader *edge)
+{
+    const struct gateway_server *server = ngx_http_get_module_srv_conf(r, ngx_http_countersign_module);
+    return (struct edge_view){edge, bytes_of_str(server->instance)};
+}
+
+/* The names of parameters lie in the edge's map; they are needed after edge_end. */
+static bool keep_route(struct gateway_context *context)
+{
+    for (size_t i = 0; i < context->route.param_count; i++) {
+        struct route_param *param = &context->route.params[i];
+        param->name = arena_copy(&context->arena, param->name);
+    }
+    return !context->arena.exhausted;
+}
+
+static enum edge_result find_publication(struct gateway_context *context, const struct edge_view *view, struct bytes api_id,
+                                         struct bytes environment_id)
+{
+    const struct publication *publication = NULL;
+    enum edge_result result = edge_publication(view, api_id, environment_id, &publication);
+    if (result == EDGE_OK) context_keep_publication(context, publication);
+    return result;
+}
+
+static enum edge_result find_route(struct gateway_context *context, const struct edge_view *view, struct bytes stage)
+{
+    const ngx_http_request_t *r = context->request;
+    struct route_query query = {
+        .host = bytes_of_str(r->headers_in.server), .stage = stage, .method = context->view.method, .path = context->view.path};
+    enum edge_result result = edge_route(view, &query, &context->route);
+    if (result != EDGE_OK) return result;
+    result = find_publication(context, view, context->route.api_id, context->route.environment_id);
+    if (result == EDGE_OK && !keep_route(context)) refuse(context, REFUSAL_REQUEST_TOO_COMPLEX);
+    return result;
+}
+
+/* Everything the request needs after the transaction: where to, and with which key. */
+static void take_along(struct gateway_context *context, const struct edge_view *view)
+{
+    const struct publication *publication = context->publication;
+    enum edge_result result = edge_backend_addresses(view->reader, publication->backend.authority, &context->addresses);
+    if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (backend addresses)");
+    if (result == EDGE_NOTHING) context->addresses.count = 0; /* balancer.c: 502 */
+    if (publication->signature_key_id.length == 0) return;
+    result = edge_signature_key(view, publication->signature_key_id, &context->arena, &context->signature);
+    if (result != EDGE_OK) fault(context, "the signature key bound to this API is not in the edge");
+}
+
+static struct admit_context admit_context_of(struct gateway_context *context, const struct directory *directory)
+{
+    return (struct admit_context){.publication = context->publication,
+                                  .request = &context->view,
+                                  .directory = directory,
+                                  .arena = &context->arena,
+                                  .now = ngx_time(),
+                                  .has_body = body_is_announced(context->request)};
+}
+
+static void begin_in_edge(struct gateway_context *context, struct edge_view *view)
+{
+    struct bytes stage;
+    if (!view_stage(&context->view, &stage)) return refuse(context, REFUSAL_API_NOT_FOUND);
+    context->admission.outcome = ADMISSION_ACCEPTED;
+    enum edge_result result = find_route(context, view, stage);
+    if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
+    if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (route)");
+    if (context->admission.outcome != ADMISSION_ACCEPTED) return;
+    struct directory directory = directory_over(view);
+    struct admit_context admit = admit_context_of(context, &directory);
+    admit_begin(&admit, &context->admission);
+    if (context->admission.outcome == ADMISSION_ACCEPTED) take_along(context, view);
+}
+
+static void finish_in_edge(struct gateway_context *context, struct edge_view *view)
+{
+    enum edge_result result = find_publication(context, view, context->publication->api_id, context->publication->environment_id);
+    if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
+    if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (publication)");
+    struct directory directory = directory_over(view);
+    struct admit_context admit = admit_context_of(context, &directory);
+    admit_finish(&admit, &context->body.facts, &context->admission);
+    if (context->admission.outcome == ADMISSION_ACCEPTED) take_along(context, view);
+}
+
+/* One synchronous visit to the edge: no transaction spans an event. */
+static void visit_edge(struct gateway_context *context, void (*visit)(struct gateway_context *, struct edge_view *))
+{
+    struct edge_reader *edge = worker_edge();
+    if (edge == NULL || edge_begin(edge) != EDGE_OK) return fault(context, "the edge is not there");
+    struct edge_view view = view_of_instance(context->request, edge);
+    visit(context, &view);
+    edge_end(edge);
+}
+
+static void begin_once(struct gateway_context *context)
+{
+    ngx_memzero(&context->admission, sizeof context->admission);
+    enum refusal refusal = view_read(context);
+    if (refusal != REFUSAL_NONE) return refuse(context, refusal);
+    visit_edge(context, begin_in_edge);
+}
+
+/* Nearly every request fits into the arena of its block; one that does not is looked at again with a large one. */
+static void begin(struct gateway_context *context)
+{
+    begin_once(context);
+    if (context->arena.exhausted && context_grow_arena(context, ADMIT_ARENA_SIZE)) begin_once(context);
+}
+
+static void finish(struct gateway_context *context)
+{
+    struct admission begun = context->admission;
+    visit_edge(context, finish_in_edge);
+    if (!context->arena.exhausted) return;
+    if (!context_grow_arena(context, ADMIT_ARENA_SIZE + 8 * context->body.facts.form.length)) return;
+    context->admission = begun;
+    visit_edge(context, finish_in_edge);
+}
+
+static void body_arrived(ngx_http_request_t *r)
+{
+    struct gateway_context *context = ngx_http_get_module_ctx(r, ngx_http_countersign_module);
+    if (context->body.too_large) {
+        refuse(context, context->admission.body_needs & BODY_FORM ? REFUSAL_FORM_TOO_LARGE : REFUSAL_BODY_TOO_LARGE);
+        return refuse_finalize(context);
+    }
+    finish(context);
+    context->stage = context->admission.outcome == ADMISSION_ACCEPTED ? STAGE_ACCEPTED : STAGE_REFUSED;
+    r->preserve_body = 1;
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+}
+
+static ngx_int_t read_body(struct gateway_context *context)
+{
+    context->stage = STAGE_READING_BODY;
+    ngx_int_t result = body_read(context, body_arrived);
+    if (result != BODY_TOO_LARGE) return result;
+    refuse(context, context->admission.body_needs & BODY_FORM ? REFUSAL_FORM_TOO_LARGE : REFUSAL_BODY_TOO_LARGE);
+    return refuse_send(context);
+}
+
+static ngx_int_t decide(struct gateway_context *context)
+{
+    begin(context);
+    switch (context->admission.outcome) {
+    case ADMISSION_NEEDS_BODY:
+        return read_body(context);
+    case ADMISSION_REFUSED:
+    case ADMISSION_FAULT:
+        return refuse_send(context);
+    case ADMISSION_ACCEPTED:
+        break;
+    }
+    if (!body_is_announced(context->request)) {
+        context->body.facts = body_empty();
+        context->body_known = true;
+    }
+    context->stage = STAGE_ACCEPTED;
+    return forward_install(context);
+}
+
+/* Runs again after a body was read, and after internal redirects: the verdict stands, it is never made twice. */
+static ngx_int_t act_again(struct gateway_context *context)
+{
+    switch (context->stage) {
+    case STAGE_READING_BODY:
+        return NGX_DONE;
+    case STAGE_ACCEPTED:
+    case STAGE_FORWARDED:
+        return forward_install(context);
+    case STAGE_REFUSED:
+        return refuse_send(context);
+    case STAGE_NEW:
+        break;
+    }
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+ngx_int_t access_handler(ngx_http_request_t *r)
+{
+    const struct gateway_location *location = ngx_http_get_module_loc_conf(r, ngx_http_countersign_module);
+    if (!location->on) return NGX_DECLINED;
+    struct gateway_context *context = context_find(r);
+    if (context != NULL) return act_again(context);
+    context = context_create(r);
+    if (context == NULL) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    return decide(context);
+}

@@ -1,0 +1,104 @@
+#include "gateway/filter.h"
+
+#include "gateway/context.h"
+#include "gateway/refuse.h"
+#include "policy/tells.h"
+
+#define CA_REQUEST_ID    "X-Ca-Request-Id"
+#define FAILURE_ROOM     (4 * 1024)
+#define HTTP_FIRST_ERROR 400
+
+static ngx_http_output_header_filter_pt next_header_filter;
+static ngx_http_output_body_filter_pt next_body_filter;
+
+static enum answer_format presented_format(const struct gateway_context *context)
+{
+    return context->admission.claim.scheme == NULL ? ANSWER_APIG : context->admission.claim.scheme->format;
+}
+
+/* A backend's own field of this name goes: two ids would be none. */
+static void drop_field(ngx_http_request_t *r, struct bytes name)
+{
+    for (ngx_list_part_t *part = &r->headers_out.headers.part; part != NULL; part = part->next) {
+        ngx_table_elt_t *fields = part->elts;
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            if (bytes_equal_folded(bytes_of_str(fields[i].key), name)) fields[i].hash = 0;
+        }
+    }
+}
+
+static bool set_request_id(ngx_http_request_t *r, const struct gateway_context *context, struct bytes name)
+{
+    drop_field(r, name);
+    ngx_table_elt_t *field = ngx_list_push(&r->headers_out.headers);
+    if (field == NULL) return false;
+    *field =
+        (ngx_table_elt_t){.hash = 1, .key = str_of_bytes(name), .value = {REQUEST_ID_LENGTH, (u_char *)(uintptr_t)context->request_id}};
+    return true;
+}
+
+/* nginx made this page itself (413, 502, 504 …): the backend did not, and no error_page of the operator took over. */
+static bool is_own_page(const ngx_http_request_t *r)
+{
+    return r->err_status >= HTTP_FIRST_ERROR && r->headers_out.status == r->err_status && !r->internal;
+}
+
+static bool replace_page(ngx_http_request_t *r, struct gateway_context *context)
+{
+    if (!context_grow_arena(context, FAILURE_ROOM)) return false;
+    struct answer *failure = arena_take(&context->arena, sizeof *failure);
+    if (failure == NULL) return false;
+    answer_write_failure((unsigned)r->err_status, presented_format(context), bytes_of(context->request_id, REQUEST_ID_LENGTH),
+                         &context->arena, failure);
+    failure->status = (unsigned)r->err_status;
+    context->failure = failure;
+    ngx_http_clear_content_length(r);
+    return answer_set_head(r, failure);
+}
+
+/* A caller's GET that went out as HEAD: the answer announces a body that does not come. */
+static void mend_length(ngx_http_request_t *r, const struct gateway_context *context)
+{
+    bool sent_head = context->sent_method.len == 4 && bytes_equal(bytes_of_str(context->sent_method), BYTES("HEAD"));
+    if (!sent_head || r->method == NGX_HTTP_HEAD) return;
+    ngx_http_clear_content_length(r);
+    r->headers_out.content_length_n = 0;
+}
+
+static ngx_int_t header_filter(ngx_http_request_t *r)
+{
+    const struct gateway_location *location = ngx_http_get_module_loc_conf(r, ngx_http_countersign_module);
+    struct gateway_context *context = r == r->main ? context_find(r) : NULL;
+    /* Refused by nginx before the access phase: it gets an id too. */
+    if (context == NULL && location->on && r == r->main) context = context_create(r);
+    if (context == NULL) return next_header_filter(r);
+
+    if (is_own_page(r)) {
+        if (!replace_page(r, context)) return NGX_ERROR;
+    } else {
+        mend_length(r, context);
+    }
+    if (!set_request_id(r, context, BYTES(TELL_REQUEST_ID))) return NGX_ERROR;
+    if (presented_format(context) == ANSWER_CA && !set_request_id(r, context, BYTES(CA_REQUEST_ID))) return NGX_ERROR;
+    return next_header_filter(r);
+}
+
+static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    struct gateway_context *context = ngx_http_get_module_ctx(r, ngx_http_countersign_module);
+    if (context == NULL || context->failure == NULL || r != r->main) return next_body_filter(r, in);
+    for (ngx_chain_t *link = in; link != NULL; link = link->next) link->buf->pos = link->buf->last;
+    ngx_buf_t *body = answer_body(r, context->failure);
+    context->failure = NULL;
+    if (body == NULL) return NGX_ERROR;
+    ngx_chain_t out = {.buf = body};
+    return next_body_filter(r, &out);
+}
+
+void filter_install(void)
+{
+    next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = header_filter;
+    next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = body_filter;
+}

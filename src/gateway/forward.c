@@ -1,0 +1,140 @@
+#include "gateway/forward.h"
+
+#include "admit/countersign.h"
+#include "crypto/secret.h"
+#include "gateway/context.h"
+#include "gateway/headers.h"
+#include "gateway/target.h"
+
+#define FORWARD_ROOM (4 * 1024) /* for the countersignature and its text, beside the target and the headers */
+
+static struct own_name tell_app = {.text = TELL_APP};
+static struct own_name tell_consumer = {.text = TELL_CONSUMER};
+static struct own_name tell_request_id = {.text = TELL_REQUEST_ID};
+
+void forward_prepare(void)
+{
+    own_name_prepare(&tell_app);
+    own_name_prepare(&tell_consumer);
+    own_name_prepare(&tell_request_id);
+}
+
+static bool add_tells(struct gateway_context *context, struct outgoing *outgoing)
+{
+    const struct principal *principal = &context->admission.credential.principal;
+    bool added = outgoing_add_own(outgoing, &tell_request_id, bytes_of(context->request_id, REQUEST_ID_LENGTH));
+    if (!context->admission.known) return added;
+    if (principal->kind == PRINCIPAL_APP) return added && outgoing_add_own(outgoing, &tell_app, principal->id);
+    if (principal->kind == PRINCIPAL_CONSUMER) return added && outgoing_add_own(outgoing, &tell_consumer, principal->name);
+    return added;
+}
+
+/* The request exactly as it will be sent, as far as a signature may cover it: host and tells. */
+static bool request_to_sign(struct gateway_context *context, const struct outgoing *outgoing, struct http_request *request)
+{
+    size_t count = outgoing->count - outgoing->own_from + 1;
+    struct http_field *fields = arena_take_array(&context->arena, count, sizeof *fields);
+    if (fields == NULL) return false;
+    fields[0] = (struct http_field){BYTES("host"), context->publication->backend.host};
+    for (size_t i = 1; i < count; i++) {
+        const ngx_table_elt_t *own = &outgoing->entries[outgoing->own_from + i - 1];
+        fields[i] = (struct http_field){bytes_of_str(own->key), bytes_of_str(own->value)};
+    }
+    *request = (struct http_request){.method = bytes_of_str(context->sent_method), .fields = fields, .field_count = count};
+    return http_request_set_target(request, outgoing->target);
+}
+
+/* NULL: the body streams, nobody knows its digest. */
+static const struct body_facts *known_body(const struct gateway_context *context)
+{
+    return context->body_known && context->body.facts.sha256.length > 0 ? &context->body.facts : NULL;
+}
+
+static bool countersign(struct gateway_context *context, struct outgoing *outgoing)
+{
+    if (context->signature.type == SIGNATURE_NONE) return true;
+    struct http_request request;
+    struct signed_fields fields = {0};
+    if (!request_to_sign(context, outgoing, &request)) return false;
+    struct countersigned input = {.request = &request, .body = known_body(context), .now = ngx_time()};
+    bool done = countersign_request(&context->signature, &input, &context->arena, &fields);
+    secret_wipe((void *)(uintptr_t)context->signature.secret.data, context->signature.secret.length);
+    context->signature.secret.length = 0;
+    for (size_t i = 0; done && i < fields.count; i++) done = outgoing_add(outgoing, &fields.items[i]);
+    return done;
+}
+
+static bool build(struct gateway_context *context, struct outgoing *outgoing)
+{
+    const struct backend *backend = &context->publication->backend;
+    bool own_method = backend->method.length > 0 && !bytes_equal(backend->method, BYTES("ANY"));
+    context->sent_method = own_method ? str_of_bytes(backend->method) : context->request->method_name;
+    outgoing->target = target_outgoing(context);
+    return outgoing->target.length > 0 && outgoing_start(outgoing, context) && add_tells(context, outgoing) &&
+           countersign(context, outgoing);
+}
+
+static void swap(struct gateway_context *context, const struct outgoing *outgoing)
+{
+    ngx_http_request_t *r = context->request;
+    context->saved = (struct gateway_saved){.swapped = true,
+                                            .headers = r->headers_in.headers,
+                                            .target = r->unparsed_uri,
+                                            .method = r->method_name,
+                                            .valid_target = r->valid_unparsed_uri};
+    r->headers_in.headers = (ngx_list_t){.part = {.elts = outgoing->entries, .nelts = outgoing->count},
+                                         .size = sizeof *outgoing->entries,
+                                         .nalloc = outgoing->count,
+                                         .pool = r->pool};
+    r->headers_in.headers.last = &r->headers_in.headers.part;
+    r->unparsed_uri = str_of_bytes(outgoing->target);
+    r->valid_unparsed_uri = 1;
+    r->method_name = context->sent_method;
+}
+
+void forward_restore(struct gateway_context *context)
+{
+    struct gateway_saved *saved = &context->saved;
+    ngx_http_request_t *r = context->request;
+    if (!saved->swapped) return;
+    saved->swapped = false;
+    bool last_is_own = saved->headers.last == &r->headers_in.headers.part;
+    r->headers_in.headers = saved->headers;
+    if (last_is_own) r->headers_in.headers.last = &r->headers_in.headers.part;
+    r->unparsed_uri = saved->target;
+    r->valid_unparsed_uri = saved->valid_target & 1;
+    r->method_name = saved->method;
+}
+
+static ngx_int_t forward_handler(ngx_http_request_t *r)
+{
+    struct gateway_context *context = context_find(r);
+    if (context == NULL || context->stage != STAGE_ACCEPTED) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countersign: one verdict is good for one proxied request");
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    context->stage = STAGE_FORWARDED;
+    size_t room = FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context);
+    if (context->arena.capacity - context->arena.used < room && !context_grow_arena(context, room)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    struct outgoing outgoing;
+    if (!build(context, &outgoing)) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countersign: the request to the backend cannot be written");
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+    }
+    swap(context, &outgoing);
+    ngx_int_t result = context->content_handler(r);
+    /* Refused before a backend was looked for (a body that could not be read): error_page sees the caller's request. */
+    if (result != NGX_DONE) forward_restore(context);
+    return result;
+}
+
+ngx_int_t forward_install(struct gateway_context *context)
+{
+    ngx_http_request_t *r = context->request;
+    /* Static files and the like are protected, not forwarded. */
+    if (r->content_handler != NULL && r->content_handler != forward_handler) {
+        context->content_handler = r->content_handler;
+        r->content_handler = forward_handler;
+    }
+    return NGX_OK;
+}

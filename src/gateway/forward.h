@@ -1,0 +1,17 @@
+/* The request as it goes out. nginx's proxy module builds it from r->headers_in and r->unparsed_uri, so for the moment in which it does,
+ * ours stand there; balancer.c puts the caller's back. */
+#ifndef COUNTERSIGN_GATEWAY_FORWARD_H
+#define COUNTERSIGN_GATEWAY_FORWARD_H
+
+#include "gateway/gateway.h"
+
+/* At configuration time: hashes of the names that we add. */
+void forward_prepare(void);
+
+/* For an accepted request: our content handler before the location's own. What the phase handler returns. */
+ngx_int_t forward_install(struct gateway_context *context);
+
+/* The caller's request stands in its place again. */
+void forward_restore(struct gateway_context *context);
+
+#endif

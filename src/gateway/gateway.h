@@ -1,0 +1,102 @@
+/* The nginx module: what its files share. One request goes one way (docs/tour.md):
+ *
+ *   access.c    the request as it came → route → admission; asks body.c for the body when the proof covers it
+ *   refuse.c    an answer of our own, when it was refused
+ *   forward.c   the request as it goes out: target, headers, countersignature; then nginx's proxy module
+ *   balancer.c  the last gate before a connection: no verdict, no connection; pool.c and tls.c under it
+ *   filter.c    the answer on its way back: request id, nginx's own errors in our format
+ */
+#ifndef COUNTERSIGN_GATEWAY_GATEWAY_H
+#define COUNTERSIGN_GATEWAY_GATEWAY_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "admit/admit.h"
+#include "admit/answer.h"
+#include "edge/reader.h"
+
+#define REQUEST_ID_LENGTH 32
+
+struct gateway_main {
+    ngx_str_t edge_directory;
+    ngx_str_t keys_directory;
+    struct edge_keys *keys; /* read at configuration time, as the owner of the files; wiped with the configuration */
+};
+struct gateway_server {
+    ngx_str_t instance;
+};
+struct gateway_location {
+    ngx_flag_t on;
+};
+
+enum gateway_stage {
+    STAGE_NEW,
+    STAGE_READING_BODY,
+    STAGE_ACCEPTED,
+    STAGE_FORWARDED, /* one verdict, one proxied request */
+    STAGE_REFUSED
+};
+
+/* What body.c gathers while the body streams in. */
+struct gateway_body {
+    ngx_http_client_body_handler_pt resume;
+    uint64_t limit;
+    uint64_t length;
+    struct digest sha256;
+    struct digest md5;
+    struct buffer form;
+    bool too_large;
+    struct body_facts facts;
+};
+
+/* The client's request while ours stands in its place: between forward.c and balancer.c. */
+struct gateway_saved {
+    bool swapped;
+    ngx_list_t headers;
+    ngx_str_t target;
+    ngx_str_t method;
+    unsigned valid_target;
+};
+
+/* The verdict and all that belongs to it. It lives with the request (r->pool), not with r->ctx, which redirects clear. */
+struct gateway_context {
+    ngx_http_request_t *request;
+    enum gateway_stage stage;
+    uint8_t request_id[REQUEST_ID_LENGTH];
+    struct arena arena;
+    struct http_request view;
+    struct admission admission;
+    const struct publication *publication;       /* held; NULL before the route was found */
+    const struct publication *first_publication; /* held when it changed while the body came; the claim points into it */
+    unsigned body_needs;                         /* body_need bits while somebody listens to the body; see body */
+    bool body_known;                             /* body.facts are filled: the body was read whole, or there is none */
+    struct signature_key signature;              /* SIGNATURE_NONE: forwarded unsigned */
+    struct bytes masked_target;                  /* empty until somebody logs it */
+    ngx_http_handler_pt content_handler;
+    struct gateway_saved saved;
+    ngx_str_t sent_method;
+    struct answer *failure; /* filter.c: what stands in for nginx's own page and is still to be sent */
+
+    /* From here on nothing is cleared for a new request. */
+    struct {
+    } unset;
+    struct gateway_body body;        /* valid once body_needs or body_known is set */
+    struct route route;              /* valid once publication is set */
+    struct edge_addresses addresses; /* valid once accepted */
+};
+
+extern ngx_module_t ngx_http_countersign_module;
+
+static inline struct bytes bytes_of_str(ngx_str_t text)
+{
+    return (struct bytes){text.data, text.len};
+}
+/* nginx's string type has no const; nothing writes through it. */
+static inline ngx_str_t str_of_bytes(struct bytes text)
+{
+    return (ngx_str_t){text.length, (u_char *)(uintptr_t)text.data};
+}
+
+#endif

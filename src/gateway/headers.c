@@ -1,0 +1,97 @@
+#include "gateway/headers.h"
+
+#include "admit/countersign.h"
+
+#define OWN_MOST      (3 + SIGNING_MAX_FIELDS)
+#define STRIPPED_MOST 32
+
+/* Names that are taken off, whatever their spelling; beside those that tells_reserve knows. */
+struct stripped {
+    struct bytes names[STRIPPED_MOST];
+    size_t count;
+};
+
+void own_name_prepare(struct own_name *name)
+{
+    name->key = str_of_bytes(bytes_of_text(name->text));
+    name->hash = ngx_hash_strlow(name->lower, name->key.data, name->key.len);
+}
+
+/* False: more names than any scheme has; the request is not sent rather than sent with one of them. */
+static bool add_names(struct stripped *stripped, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        if (stripped->count == STRIPPED_MOST) return false;
+        stripped->names[stripped->count++] = bytes_of_text(*names);
+    }
+    return true;
+}
+
+static bool collect_stripped(const struct gateway_context *context, struct stripped *stripped)
+{
+    const struct claim *claim = &context->admission.claim;
+    stripped->count = 0;
+    if (claim->scheme != NULL && !claim->place->pass_through) {
+        if (claim->place->location == PLACE_HEADER) stripped->names[stripped->count++] = claim->place->name;
+        if (!add_names(stripped, claim->scheme->carriers)) return false;
+    }
+    return context->signature.type == SIGNATURE_NONE || add_names(stripped, countersign_carriers(context->signature.type));
+}
+
+static bool is_stripped(const struct stripped *stripped, struct bytes name)
+{
+    for (size_t i = 0; i < stripped->count; i++) {
+        if (name.length == stripped->names[i].length && http_name_is_alias(name, stripped->names[i])) return true;
+    }
+    return tells_reserve(name);
+}
+
+size_t outgoing_room(const struct gateway_context *context)
+{
+    return (context->view.field_count + OWN_MOST + 1) * sizeof(ngx_table_elt_t);
+}
+
+bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
+{
+    struct stripped stripped;
+    outgoing->arena = &context->arena;
+    outgoing->capacity = context->view.field_count + OWN_MOST;
+    outgoing->count = 0;
+    outgoing->entries = arena_take_unset(&context->arena, outgoing->capacity * sizeof *outgoing->entries);
+    if (outgoing->entries == NULL || !collect_stripped(context, &stripped)) return false;
+    for (const ngx_list_part_t *part = &context->request->headers_in.headers.part; part != NULL; part = part->next) {
+        const ngx_table_elt_t *entries = part->elts;
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            if (!is_stripped(&stripped, bytes_of_str(entries[i].key))) outgoing->entries[outgoing->count++] = entries[i];
+        }
+    }
+    outgoing->own_from = outgoing->count;
+    return true;
+}
+
+static bool is_header_value(struct bytes value)
+{
+    for (size_t i = 0; i < value.length; i++)
+        if ((value.data[i] < 0x20 && value.data[i] != '\t') || value.data[i] == 0x7f) return false;
+    return true;
+}
+
+bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, struct bytes value)
+{
+    if (outgoing->count == outgoing->capacity || !is_header_value(value)) return false;
+    outgoing->entries[outgoing->count++] = (ngx_table_elt_t){
+        .hash = name->hash, .key = name->key, .value = str_of_bytes(value), .lowcase_key = (u_char *)(uintptr_t)name->lower};
+    return true;
+}
+
+/* Without hash and lower-case name nginx could not see which of its own headers it replaces. */
+bool outgoing_add(struct outgoing *outgoing, const struct http_field *field)
+{
+    u_char *lower = arena_take_unset(outgoing->arena, field->name.length);
+    if (lower == NULL || outgoing->count == outgoing->capacity || !is_header_value(field->value)) return false;
+    ngx_str_t key = str_of_bytes(field->name);
+    ngx_uint_t hash = ngx_hash_strlow(lower, key.data, key.len);
+    outgoing->entries[outgoing->count++] =
+        (ngx_table_elt_t){.hash = hash, .key = key, .value = str_of_bytes(field->value), .lowcase_key = lower};
+    return true;
+}

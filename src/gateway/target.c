@@ -1,0 +1,140 @@
+#include "gateway/target.h"
+
+#include "base/text.h"
+
+#define MAX_QUERY_NAME 128
+#define MASK           "***"
+
+/* Compared after decoding, either reading of '+': api%5Fkey is api_key. */
+static bool is_query_name(struct bytes raw, struct bytes name)
+{
+    if (bytes_equal(raw, name)) return true;
+    if (raw.length <= name.length || name.length > MAX_QUERY_NAME || raw.length > 3 * name.length) return false;
+    uint8_t memory[2][3 * MAX_QUERY_NAME];
+    struct buffer plain = buffer_over(memory[0], sizeof memory[0]);
+    struct buffer form = buffer_over(memory[1], sizeof memory[1]);
+    return (percent_decode(&plain, raw) && bytes_equal(buffer_bytes(&plain), name)) ||
+           (percent_decode_form(&form, raw) && bytes_equal(buffer_bytes(&form), name));
+}
+
+static const struct place *stripped_query_place(const struct gateway_context *context)
+{
+    const struct claim *claim = &context->admission.claim;
+    if (claim->scheme == NULL || claim->place->location != PLACE_QUERY || claim->place->pass_through) return NULL;
+    return claim->place;
+}
+
+static struct bytes param_value(const struct route *route, struct bytes name)
+{
+    for (size_t i = 0; i < route->param_count; i++)
+        if (bytes_equal(route->params[i].name, name)) return route->params[i].value;
+    return (struct bytes){0};
+}
+
+/* "/a/{b}/c*": parameters in place, the rest of a prefix match behind it; its '*' only marks that. */
+static bool add_path(struct buffer *out, struct bytes template, const struct route *route)
+{
+    if (template.length > 0 && template.data[template.length - 1] == '*') template.length--;
+    bool doubled = template.length > 0 && template.data[template.length - 1] == '/' && route->rest.length > 0;
+    if (doubled) template.length--;
+    while (template.length > 0) {
+        size_t brace = bytes_find(template, '{');
+        buffer_add(out, bytes_slice(template, 0, brace));
+        if (brace == template.length) break;
+        struct bytes name = bytes_from(template, brace + 1);
+        size_t end = bytes_find(name, '}');
+        struct bytes value = param_value(route, bytes_slice(name, 0, end));
+        if (end == name.length || value.length == 0) return false;
+        buffer_add(out, value);
+        template = bytes_from(name, end + 1);
+    }
+    buffer_add(out, route->rest);
+    return true;
+}
+
+static void add_query_without(struct buffer *out, struct bytes query, const struct place *place)
+{
+    uint8_t separator = '?';
+    for (struct bytes rest = query, item; bytes_next_part(&rest, '&', &item);) {
+        if (is_query_name(bytes_slice(item, 0, bytes_find(item, '=')), place->name)) continue;
+        buffer_add_byte(out, separator);
+        buffer_add(out, item);
+        separator = '&';
+    }
+}
+
+struct bytes target_outgoing(struct gateway_context *context)
+{
+    const struct http_request *view = &context->view;
+    const struct place *stripped = stripped_query_place(context);
+    struct bytes template = context->publication->backend.path;
+    if (stripped == NULL && template.length == 0) return view->target;
+
+    size_t most = template.length + view->target.length;
+    for (size_t i = 0; i < context->route.param_count; i++) most += context->route.params[i].value.length;
+    struct buffer out = buffer_in(&context->arena, most);
+    if (template.length == 0) {
+        buffer_add(&out, view->path);
+    } else if (!add_path(&out, template, &context->route)) {
+        return (struct bytes){0};
+    }
+    if (stripped != NULL) {
+        add_query_without(&out, view->query, stripped);
+    } else {
+        buffer_add(&out, bytes_from(view->target, view->path.length));
+    }
+    return buffer_bytes(&out);
+}
+
+static bool holds_credential(const struct gateway_context *context, struct bytes name)
+{
+    if (context == NULL || context->publication == NULL) return true;
+    const struct proof_plan *plan = &context->publication->plan;
+    for (size_t i = 0; i < plan->place_count; i++)
+        if (plan->places[i].location == PLACE_QUERY && is_query_name(name, plan->places[i].name)) return true;
+    return false;
+}
+
+static void add_printable(struct buffer *out, struct bytes text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] > 0x20 && text.data[i] < 0x7f) {
+            buffer_add_byte(out, text.data[i]);
+        } else {
+            percent_encode(out, bytes_slice(text, i, 1));
+        }
+    }
+}
+
+static void add_masked_query(struct buffer *out, struct bytes query, const struct gateway_context *context)
+{
+    uint8_t separator = '?';
+    for (struct bytes rest = query, item; bytes_next_part(&rest, '&', &item);) {
+        struct bytes name = bytes_slice(item, 0, bytes_find(item, '='));
+        buffer_add_byte(out, separator);
+        separator = '&';
+        if (name.length < item.length && holds_credential(context, name)) {
+            add_printable(out, name);
+            buffer_add_text(out, "=" MASK);
+        } else {
+            add_printable(out, item);
+        }
+    }
+}
+
+struct bytes target_masked(ngx_http_request_t *r, const struct gateway_context *context)
+{
+    struct bytes target = bytes_of_str(r->unparsed_uri);
+    if (context != NULL) {
+        if (context->masked_target.length > 0) return context->masked_target;
+        if (context->saved.swapped) target = bytes_of_str(context->saved.target);
+    }
+    size_t path_length = bytes_find(target, '?');
+    size_t most = 3 * target.length + (sizeof MASK) * (1 + target.length - path_length);
+    uint8_t *memory = ngx_pnalloc(r->pool, most);
+    if (memory == NULL) return BYTES("-");
+    struct buffer out = buffer_over(memory, most);
+    add_printable(&out, bytes_slice(target, 0, path_length));
+    if (path_length < target.length) add_masked_query(&out, bytes_from(target, path_length + 1), context);
+    return buffer_bytes(&out);
+}

@@ -1,0 +1,64 @@
+#include "gateway/view.h"
+
+static size_t count_fields(const ngx_list_t *list)
+{
+    size_t count = 0;
+    for (const ngx_list_part_t *part = &list->part; part != NULL; part = part->next) count += part->nelts;
+    return count;
+}
+
+static void fill_fields(const ngx_list_t *list, struct http_field *fields)
+{
+    for (const ngx_list_part_t *part = &list->part; part != NULL; part = part->next) {
+        const ngx_table_elt_t *entries = part->elts;
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            /* HTTP/2 values and tabs in HTTP/1 come untrimmed. */
+            *fields++ = (struct http_field){bytes_of_str(entries[i].key), bytes_trim(bytes_of_str(entries[i].value))};
+        }
+    }
+}
+
+enum refusal view_read(struct gateway_context *context)
+{
+    const ngx_http_request_t *r = context->request;
+    struct http_request *view = &context->view;
+    view->method = bytes_of_str(r->method_name);
+    view->field_count = count_fields(&r->headers_in.headers);
+    struct http_field *fields = arena_take_unset(&context->arena, view->field_count * sizeof *fields);
+    if (fields == NULL) {
+        view->field_count = 0;
+        return REFUSAL_REQUEST_TOO_COMPLEX;
+    }
+    fill_fields(&r->headers_in.headers, fields);
+    view->fields = fields;
+    return http_request_set_target(view, bytes_of_str(r->unparsed_uri)) ? REFUSAL_NONE : REFUSAL_TARGET_MALFORMED;
+}
+
+static bool names_a_stage(struct bytes name)
+{
+    switch (name.length) {
+    case sizeof "X-Stage" - 1:
+        return bytes_equal_folded(name, BYTES("X-Stage"));
+    case sizeof "X-Ca-Stage" - 1:
+        return bytes_equal_folded(name, BYTES("X-Ca-Stage"));
+    case sizeof "X-Bce-Stage" - 1:
+        return bytes_equal_folded(name, BYTES("X-Bce-Stage"));
+    default:
+        return false;
+    }
+}
+
+bool view_stage(const struct http_request *view, struct bytes *stage)
+{
+    *stage = (struct bytes){0};
+    bool seen = false;
+    for (size_t i = 0; i < view->field_count; i++) {
+        if (!names_a_stage(view->fields[i].name)) continue;
+        if (seen && !bytes_equal_folded(*stage, view->fields[i].value)) return false;
+        *stage = view->fields[i].value;
+        seen = true;
+    }
+    /* alibaba.md 1.3: the words are taken in any case there; RELEASE is the one that always exists. */
+    if (bytes_equal_folded(*stage, BYTES("RELEASE"))) *stage = (struct bytes){0};
+    return true;
+}

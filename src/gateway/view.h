@@ -1,0 +1,13 @@
+/* nginx's request as admission sees it: pointers only. */
+#ifndef COUNTERSIGN_GATEWAY_VIEW_H
+#define COUNTERSIGN_GATEWAY_VIEW_H
+
+#include "gateway/gateway.h"
+
+/* Fills context->view; the array of fields lies in the arena. REFUSAL_NONE, or what is wrong with the request. */
+enum refusal view_read(struct gateway_context *context);
+
+/* The environment that the caller asks for (X-Stage, X-Ca-Stage, X-Bce-Stage); empty: RELEASE. False: two different ones. */
+bool view_stage(const struct http_request *view, struct bytes *stage);
+
+#endif

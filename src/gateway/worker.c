@@ -1,0 +1,119 @@
+#include "gateway/worker.h"
+
+#include "base/text.h"
+#include "crypto/random.h"
+#include "crypto/secret.h"
+
+#define RETRY_MS        500
+#define RANDOM_SIZE     4096 /* one RAND_bytes per request would cost half a microsecond */
+#define MAX_FREE_BLOCKS 64
+
+struct block {
+    struct block *next;
+};
+
+static struct {
+    struct edge_reader *edge;
+    const struct gateway_main *main;
+    ngx_event_t retry;
+    ngx_connection_t nobody; /* timers want a connection to log about */
+    char problem[256];
+    uint8_t random[RANDOM_SIZE];
+    size_t random_left;
+    struct block *blocks;
+    size_t block_count;
+} worker;
+
+static void open_edge(ngx_log_t *log)
+{
+    char problem[256] = "";
+    char directory[NGX_MAX_PATH];
+    ngx_str_t path = worker.main->edge_directory;
+    ngx_cpystrn((u_char *)directory, path.data, ngx_min(path.len + 1, sizeof directory));
+    worker.edge = edge_reader_open(directory, worker.main->keys, problem);
+    if (worker.edge != NULL) {
+        ngx_log_error(NGX_LOG_NOTICE, log, 0, "countersign: edge \"%V\" is open", &path);
+        return;
+    }
+    /* Said once for each reason, not twice a second. */
+    if (!bytes_equal(bytes_of_text(problem), bytes_of_text(worker.problem))) {
+        ngx_log_error(NGX_LOG_ERR, log, 0, "countersign: edge \"%V\" cannot be read, requests are answered 503: %s", &path, problem);
+        ngx_memcpy(worker.problem, problem, sizeof problem);
+    }
+    ngx_add_timer(&worker.retry, RETRY_MS);
+}
+
+static void retry_edge(ngx_event_t *event)
+{
+    if (worker.edge == NULL && !ngx_exiting) open_edge(event->log);
+}
+
+ngx_int_t worker_start(ngx_cycle_t *cycle)
+{
+    /* The cache manager and loader run this hook too; they need no edge. */
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) return NGX_OK;
+    worker.main = NULL;
+    if (ngx_get_conf(cycle->conf_ctx, ngx_http_module) != NULL) {
+        worker.main = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_countersign_module);
+    }
+    if (worker.main == NULL || worker.main->edge_directory.len == 0) return NGX_OK;
+    worker.nobody.fd = (ngx_socket_t)-1;
+    worker.retry.handler = retry_edge;
+    worker.retry.log = cycle->log;
+    worker.retry.data = &worker.nobody;
+    worker.retry.cancelable = 1; /* a worker that waits for the edge may still leave */
+    /* Never NGX_ERROR: the worker would exit and not be started again. */
+    open_edge(cycle->log);
+    return NGX_OK;
+}
+
+void worker_stop(ngx_cycle_t *cycle)
+{
+    (void)cycle;
+    if (worker.retry.timer_set) ngx_del_timer(&worker.retry);
+    if (worker.edge != NULL) edge_reader_close(worker.edge);
+    worker.edge = NULL;
+    while (worker.blocks != NULL) {
+        struct block *block = worker.blocks;
+        worker.blocks = block->next;
+        ngx_free(block);
+    }
+}
+
+struct edge_reader *worker_edge(void)
+{
+    return worker.edge;
+}
+
+bool worker_request_id(uint8_t id[static REQUEST_ID_LENGTH])
+{
+    if (worker.random_left < REQUEST_ID_LENGTH / 2) {
+        if (!random_bytes(worker.random, sizeof worker.random)) return false;
+        worker.random_left = sizeof worker.random;
+    }
+    worker.random_left -= REQUEST_ID_LENGTH / 2;
+    struct buffer text = buffer_over(id, REQUEST_ID_LENGTH);
+    hex_encode(&text, bytes_of(worker.random + worker.random_left, REQUEST_ID_LENGTH / 2));
+    return !text.overflow;
+}
+
+void *worker_block_take(void)
+{
+    struct block *block = worker.blocks;
+    if (block == NULL) return ngx_alloc(WORKER_BLOCK_SIZE, ngx_cycle->log);
+    worker.blocks = block->next;
+    worker.block_count--;
+    return block;
+}
+
+void worker_block_return(void *block)
+{
+    if (worker.block_count == MAX_FREE_BLOCKS) {
+        ngx_free(block);
+        return;
+    }
+    struct block *free_block = block;
+    free_block->next = worker.blocks;
+    worker.blocks = free_block;
+    worker.block_count++;
+}

@@ -1,0 +1,20 @@
+/* What a worker process owns: the edge reader, random request ids, blocks of memory for requests. */
+#ifndef COUNTERSIGN_GATEWAY_WORKER_H
+#define COUNTERSIGN_GATEWAY_WORKER_H
+
+#include "gateway/gateway.h"
+
+#define WORKER_BLOCK_SIZE (16 * 1024)
+
+ngx_int_t worker_start(ngx_cycle_t *cycle);
+void worker_stop(ngx_cycle_t *cycle);
+
+/* NULL while the edge cannot be read (a timer tries again): answer 503. */
+struct edge_reader *worker_edge(void);
+/* 32 hex digits; false: no randomness. */
+bool worker_request_id(uint8_t id[static REQUEST_ID_LENGTH]);
+/* WORKER_BLOCK_SIZE bytes, given back with worker_block_return; NULL: out of memory. */
+void *worker_block_take(void);
+void worker_block_return(void *block);
+
+#endif
