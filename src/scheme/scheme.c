@@ -1,6 +1,8 @@
 /* The table of schemes. */
 #include "scheme/scheme.h"
 
+#include "scheme/pairs.h"
+
 static const struct scheme *const schemes[] = {&scheme_api_key, &scheme_aliyun_ca, &scheme_sdk_hmac_sha256};
 
 #define SCHEMES (sizeof schemes / sizeof schemes[0])
@@ -39,4 +41,20 @@ struct place scheme_default_place(enum scheme_id id)
         break;
     }
     return place;
+}
+
+/* A name without value gains a '=', hence one byte more for each parameter of a form. */
+static size_t form_bound(const struct body_facts *body)
+{
+    if (body == NULL) return 0;
+    return body->form.length + (body->form.length < PAIRS_MAX ? body->form.length : PAIRS_MAX);
+}
+
+/* Percent-encoding makes three bytes of one; each field stands at most once, a signed name that is absent as "name:". */
+size_t scheme_text_bound(const struct scheme_input *input)
+{
+    const struct http_request *request = input->request;
+    size_t bound = 256 + request->method.length + 3 * request->target.length + 3 * input->claim->signed_names.length;
+    for (size_t i = 0; i < request->field_count; i++) bound += request->fields[i].name.length + request->fields[i].value.length + 2;
+    return bound + form_bound(input->body);
 }

@@ -50,7 +50,8 @@ struct claim {
     bool time_is_signed;
     unsigned body_in_proof; /* body_need bits without which the proof cannot be computed */
     unsigned body_after;    /* body_need bits to compare once the proof holds (Content-MD5, x-sdk-content-sha256) */
-    struct bytes field;     /* when reading refused: the field at fault, for the message */
+    const void *reading;    /* what the scheme itself noted while reading, so that canonical() need not search again; in the arena */
+    struct bytes field;     /* of a refusal: the field at fault, for the message */
 };
 
 enum proof_kind { PROOF_LOOKUP, PROOF_MAC };
@@ -60,9 +61,13 @@ enum answer_format { ANSWER_APIG, ANSWER_CA };
 struct scheme_input {
     const struct http_request *request;
     const struct claim *claim;
-    const struct body_facts *body;
+    const struct body_facts *body; /* NULL: there is a body, and nobody waits for it */
     struct arena *arena;
+    struct bytes *field; /* check_body: the field at fault; may be NULL */
 };
+
+/* No canonical text of this input is longer: how large a buffer for canonical() must be. */
+size_t scheme_text_bound(const struct scheme_input *input);
 
 /* How to put a signature on a request whose fields are complete but for the signature's own. */
 struct signing {
@@ -99,7 +104,8 @@ struct scheme {
     /* MAC schemes. Several forms of the text may be right (vendor signers differ); candidate 0 is the documented one. */
     unsigned candidate_count;
     /* The text that is signed (for the sdk-hmac family: the canonical request). False when this candidate does not apply to this
-     * request, or would be the same as an earlier one. Overflow of `out`: the caller refuses. */
+     * request, or would be the same as an earlier one. Overflow of `out`, set also when the arena is full or a limit is passed: the
+     * caller refuses. */
     bool (*canonical)(const struct scheme_input *input, unsigned candidate, struct buffer *out);
     /* The signature as it would be presented, over a canonical text. */
     void (*signature)(const struct claim *claim, struct bytes secret, struct bytes canonical, struct buffer *out);
