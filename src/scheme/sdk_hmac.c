@@ -1,0 +1,165 @@
+/* sdk-hmac-sha256: Huawei Cloud's request signature, for clients (huawei.md 1), the management API, and backends (3.2). */
+#include "scheme/sdk_hmac.h"
+
+#include <string.h>
+
+#include "base/date.h"
+#include "base/text.h"
+#include "scheme/pairs.h"
+
+static const char *const carriers[] = {"authorization", SDK_HMAC_DATE, SDK_HMAC_PAYLOAD, NULL};
+
+/* "SDK-HMAC-SHA256" alone or before a blank: "SDK-HMAC-SHA256X" is another scheme. */
+static bool carries_proof(const struct http_field *field, const struct place *place)
+{
+    if (field->name.length != place->name.length || !bytes_equal_folded(field->name, place->name)) return false;
+    if (!bytes_start_with_folded(field->value, place->prefix)) return false;
+    struct bytes rest = bytes_from(field->value, place->prefix.length);
+    return rest.length == 0 || rest.data[0] == ' ' || rest.data[0] == '\t';
+}
+
+static size_t present(const struct http_request *request, const struct place *place)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < request->field_count; i++) count += carries_proof(&request->fields[i], place);
+    return count;
+}
+
+/* A digest that the header declares was signed as text; now it must also be the body's. */
+static enum refusal check_body(const struct scheme_input *input, const struct admission_rules *rules)
+{
+    (void)rules;
+    const struct sdk_hmac_reading *reading = input->claim->reading;
+    if (reading->payload != SDK_HMAC_PAYLOAD_DIGEST) return REFUSAL_NONE;
+    uint8_t memory[DIGEST_MAX_SIZE];
+    struct buffer declared = buffer_over(memory, sizeof memory);
+    if (input->body != NULL && hex_decode(&declared, reading->payload_text) &&
+        bytes_equal(buffer_bytes(&declared), digest_bytes(&input->body->sha256)))
+        return REFUSAL_NONE;
+    if (input->field != NULL) *input->field = BYTES("X-Sdk-Content-Sha256");
+    return REFUSAL_BODY_DIGEST_MISMATCH;
+}
+
+static bool is_carrier(struct bytes name)
+{
+    for (size_t i = 0; carriers[i] != NULL; i++)
+        if (bytes_equal_folded(name, bytes_of_text(carriers[i]))) return true;
+    return false;
+}
+
+static struct http_field field_of(struct bytes name, struct bytes value)
+{
+    return (struct http_field){name, value};
+}
+
+/* The request as it will be: without earlier carriers, with the date and, for a body that streams, UNSIGNED-PAYLOAD. */
+static bool complete_request(const struct signing *signing, struct arena *arena, struct http_request *request)
+{
+    struct http_field *fields = arena_take_array(arena, signing->request->field_count + 2, sizeof *fields);
+    struct buffer date = buffer_in(arena, sizeof "20191115T033655Z");
+    date_format_basic(&date, signing->now);
+    if (fields == NULL || date.overflow) return false;
+    *request = *signing->request;
+    size_t count = 0;
+    for (size_t i = 0; i < signing->request->field_count; i++)
+        if (!is_carrier(signing->request->fields[i].name)) fields[count++] = signing->request->fields[i];
+    fields[count++] = field_of(BYTES("X-Sdk-Date"), buffer_bytes(&date));
+    if (signing->body == NULL) fields[count++] = field_of(BYTES("X-Sdk-Content-Sha256"), BYTES(SDK_HMAC_UNSIGNED));
+    request->fields = fields;
+    request->field_count = count;
+    return true;
+}
+
+static bool add_name(struct pairs *names, struct arena *arena, struct bytes name)
+{
+    struct buffer lower = buffer_in(arena, name.length);
+    buffer_add_lower(&lower, name);
+    for (size_t i = 0; i < names->count; i++)
+        if (bytes_equal(names->items[i].name, buffer_bytes(&lower))) return true;
+    if (names->count == names->capacity || lower.overflow) return false;
+    names->items[names->count++].name = buffer_bytes(&lower);
+    return true;
+}
+
+/* Sorted, since the vendors' checkers rebuild the whole header and compare text (huawei.md 3.2). */
+static bool list_names(const struct signing *signing, const struct http_request *request, struct arena *arena, struct bytes *list)
+{
+    struct pair memory[SDK_HMAC_MAX_NAMES];
+    struct pairs names = {.items = memory, .capacity = SDK_HMAC_MAX_NAMES};
+    bool fits = add_name(&names, arena, BYTES(SDK_HMAC_DATE));
+    if (http_field_find(request, BYTES("host")) != NULL) fits = fits && add_name(&names, arena, BYTES("host"));
+    if (signing->body == NULL) fits = fits && add_name(&names, arena, BYTES(SDK_HMAC_PAYLOAD));
+    size_t length = 0;
+    for (size_t i = 0; i < signing->name_count; i++) {
+        fits = fits && add_name(&names, arena, signing->names[i]);
+        length += signing->names[i].length + 1;
+    }
+    for (size_t i = 0; i < names.count; i++) names.items[i].value = bytes_of(NULL, 0);
+    if (!fits || !pairs_sort(&names, arena)) return false;
+    struct buffer out = buffer_in(arena, length + sizeof "host;x-sdk-date;x-sdk-content-sha256");
+    for (size_t i = 0; i < names.count; i++) {
+        if (i > 0) buffer_add_byte(&out, ';');
+        buffer_add(&out, names.items[i].name);
+    }
+    *list = buffer_bytes(&out);
+    return !out.overflow;
+}
+
+static bool add_signature(const struct scheme_input *input, struct bytes secret, struct buffer *out)
+{
+    struct buffer canonical = buffer_in(input->arena, scheme_text_bound(input));
+    if (!sdk_hmac_canonical(input, 0, &canonical) || canonical.overflow) return false;
+    sdk_hmac_signature(input->claim, secret, buffer_bytes(&canonical), out);
+    return !out->overflow;
+}
+
+static bool key_is_writable(struct bytes key)
+{
+    for (size_t i = 0; i < key.length; i++)
+        if (key.data[i] < 0x21 || key.data[i] > 0x7e || key.data[i] == ',') return false;
+    return key.length > 0;
+}
+
+static bool sign(const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+{
+    struct http_request request;
+    struct sdk_hmac_reading reading = {0};
+    struct claim claim = {.scheme = &scheme_sdk_hmac_sha256, .hash = DIGEST_SHA256, .reading = &reading, .key_id = signing->key_id};
+    if (signing->secret.length == 0 || !key_is_writable(signing->key_id) || !complete_request(signing, arena, &request)) return false;
+    if (!list_names(signing, &request, arena, &claim.signed_names)) return false;
+    if (sdk_hmac_collect(&request, arena, &claim, &reading) != REFUSAL_NONE) return false;
+    claim.time_text = http_field_value(&request, BYTES(SDK_HMAC_DATE));
+    if (signing->body == NULL) {
+        reading.payload = SDK_HMAC_PAYLOAD_UNSIGNED;
+        reading.payload_text = BYTES(SDK_HMAC_UNSIGNED);
+    }
+    struct buffer proof = buffer_in(arena, signing->key_id.length + claim.signed_names.length + 160);
+    buffer_add_text(&proof, SDK_HMAC_ALGORITHM " Access=");
+    buffer_add(&proof, signing->key_id);
+    buffer_add_text(&proof, ", SignedHeaders=");
+    buffer_add(&proof, claim.signed_names);
+    buffer_add_text(&proof, ", Signature=");
+    struct scheme_input input = {.request = &request, .claim = &claim, .body = signing->body, .arena = arena};
+    if (!add_signature(&input, signing->secret, &proof)) return false;
+
+    fields->count = 0;
+    for (size_t i = 0; i < request.field_count; i++)
+        if (is_carrier(request.fields[i].name)) fields->items[fields->count++] = request.fields[i];
+    fields->items[fields->count++] = field_of(BYTES("Authorization"), buffer_bytes(&proof));
+    return true;
+}
+
+const struct scheme scheme_sdk_hmac_sha256 = {
+    .id = SCHEME_SDK_HMAC_SHA256,
+    .name = "sdk-hmac-sha256",
+    .proof_kind = PROOF_MAC,
+    .format = ANSWER_APIG,
+    .carriers = carriers,
+    .present = present,
+    .read = sdk_hmac_read,
+    .candidate_count = 8,
+    .canonical = sdk_hmac_canonical,
+    .signature = sdk_hmac_signature,
+    .check_body = check_body,
+    .sign = sign,
+};

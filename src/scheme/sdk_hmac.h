@@ -1,0 +1,34 @@
+/* Between the files of the scheme sdk-hmac-sha256 (huawei.md 1.1, 1.5); nobody else includes this. */
+#ifndef COUNTERSIGN_SCHEME_SDK_HMAC_H
+#define COUNTERSIGN_SCHEME_SDK_HMAC_H
+
+#include "scheme/scheme.h"
+
+#define SDK_HMAC_ALGORITHM "SDK-HMAC-SHA256"
+#define SDK_HMAC_DATE      "x-sdk-date"
+#define SDK_HMAC_PAYLOAD   "x-sdk-content-sha256"
+#define SDK_HMAC_UNSIGNED  "UNSIGNED-PAYLOAD"
+#define SDK_HMAC_MAX_NAMES 64
+
+enum sdk_hmac_payload {
+    SDK_HMAC_PAYLOAD_BODY,     /* no header: the digest of the body */
+    SDK_HMAC_PAYLOAD_UNSIGNED, /* the header says UNSIGNED-PAYLOAD */
+    SDK_HMAC_PAYLOAD_DIGEST    /* the header holds the body's digest */
+};
+
+/* claim.reading of this scheme. */
+struct sdk_hmac_reading {
+    struct http_field *lines; /* the canonical header lines: names in the order given, repeated ones sorted by value */
+    size_t line_count;
+    enum sdk_hmac_payload payload;
+    struct bytes payload_text; /* of the header */
+};
+
+/* Finds the fields that claim->signed_names lists. REFUSAL_NONE, or why they cannot be signed (claim->field). */
+enum refusal sdk_hmac_collect(const struct http_request *request, struct arena *arena, struct claim *claim,
+                              struct sdk_hmac_reading *reading);
+enum refusal sdk_hmac_read(const struct http_request *request, struct arena *arena, struct claim *claim);
+bool sdk_hmac_canonical(const struct scheme_input *input, unsigned candidate, struct buffer *out);
+void sdk_hmac_signature(const struct claim *claim, struct bytes secret, struct bytes canonical, struct buffer *out);
+
+#endif

@@ -1,0 +1,207 @@
+/* Reading what an SDK-HMAC-SHA256 request claims:
+ *   Authorization: SDK-HMAC-SHA256 Access=<key>, SignedHeaders=<a;b;c>, Signature=<64 hex>     (huawei.md 1.1) */
+#include "base/date.h"
+#include "base/text.h"
+#include "scheme/pairs.h"
+#include "scheme/sdk_hmac.h"
+
+#define MAX_KEY_LENGTH   256
+#define SIGNATURE_LENGTH 64
+
+/* The fields that steer this scheme, found in one pass. */
+struct steering {
+    const struct http_field *proof, *date, *payload;
+    size_t proof_count, date_count, payload_count;
+};
+
+static void note(const struct http_field *field, struct bytes name, const struct http_field **first, size_t *count)
+{
+    if (field->name.length != name.length || !bytes_equal_folded(field->name, name)) return;
+    if (*count == 0) *first = field;
+    (*count)++;
+}
+
+static struct steering find_steering(const struct http_request *request, struct bytes proof_name)
+{
+    struct steering found = {0};
+    for (size_t i = 0; i < request->field_count; i++) {
+        const struct http_field *field = &request->fields[i];
+        note(field, proof_name, &found.proof, &found.proof_count);
+        note(field, BYTES(SDK_HMAC_DATE), &found.date, &found.date_count);
+        note(field, BYTES(SDK_HMAC_PAYLOAD), &found.payload, &found.payload_count);
+    }
+    return found;
+}
+
+static enum refusal at_field(struct claim *claim, struct bytes field, enum refusal refusal)
+{
+    claim->field = field;
+    return refusal;
+}
+
+static bool is_visible(struct bytes text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if (text.data[i] < 0x21 || text.data[i] > 0x7e) return false;
+    return true;
+}
+
+static bool is_lower_hex(struct bytes text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        uint8_t byte = text.data[i];
+        if (!((byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f'))) return false;
+    }
+    return true;
+}
+
+/* "Name=value" at the start of `rest`, the value up to a comma or the end; moves behind the comma and one blank. */
+static bool take_parameter(struct bytes *rest, struct bytes name, struct bytes *value)
+{
+    if (!bytes_start_with(*rest, name)) return false;
+    struct bytes behind = bytes_from(*rest, name.length);
+    size_t comma = bytes_find(behind, ',');
+    *value = bytes_slice(behind, 0, comma);
+    *rest = bytes_from(behind, comma + 1);
+    if (rest->length > 0 && (rest->data[0] == ' ' || rest->data[0] == '\t')) *rest = bytes_from(*rest, 1);
+    return true;
+}
+
+/* The three parameters in their one order, as Huawei's own checkers demand. Upper-case hex is refused: they compare text. */
+static enum refusal read_parameters(struct bytes value, struct claim *claim)
+{
+    struct bytes rest = bytes_from(value, claim->place->prefix.length);
+    struct bytes parameters = bytes_trim(rest);
+    if (parameters.length == 0) return at_field(claim, BYTES("Access"), REFUSAL_KEY_MISSING);
+    if (parameters.length == rest.length) return at_field(claim, claim->place->name, REFUSAL_PROOF_MALFORMED);
+
+    if (!take_parameter(&parameters, BYTES("Access="), &claim->key_id) || claim->key_id.length == 0)
+        return at_field(claim, BYTES("Access"), REFUSAL_KEY_MISSING);
+    if (claim->key_id.length > MAX_KEY_LENGTH || !is_visible(claim->key_id))
+        return at_field(claim, BYTES("Access"), REFUSAL_PROOF_MALFORMED);
+    if (!take_parameter(&parameters, BYTES("SignedHeaders="), &claim->signed_names) || claim->signed_names.length == 0)
+        return at_field(claim, BYTES("SignedHeaders"), REFUSAL_PROOF_MALFORMED);
+    if (!bytes_start_with(parameters, BYTES("Signature=")) || parameters.length == sizeof "Signature=" - 1)
+        return at_field(claim, BYTES("Signature"), REFUSAL_SIGNATURE_MISSING);
+    claim->proof = bytes_from(parameters, sizeof "Signature=" - 1);
+    if (claim->proof.length != SIGNATURE_LENGTH || !is_lower_hex(claim->proof))
+        return at_field(claim, BYTES("Signature"), REFUSAL_PROOF_MALFORMED);
+    return REFUSAL_NONE;
+}
+
+static bool is_lower_token(struct bytes name)
+{
+    for (size_t i = 0; i < name.length; i++)
+        if (byte_to_lower(name.data[i]) != name.data[i]) return false;
+    return http_name_is_token(name);
+}
+
+static bool stands_before(const struct bytes *names, size_t count, struct bytes name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (bytes_equal(names[i], name)) return true;
+    return false;
+}
+
+static enum refusal split_names(struct claim *claim, struct bytes names[static SDK_HMAC_MAX_NAMES], size_t *count)
+{
+    struct bytes rest = claim->signed_names, name;
+    bool dangling = rest.length > 0 && rest.data[rest.length - 1] == ';';
+    for (*count = 0; bytes_next_part(&rest, ';', &name); names[(*count)++] = name) {
+        if (*count == SDK_HMAC_MAX_NAMES) return at_field(claim, BYTES("SignedHeaders"), REFUSAL_REQUEST_TOO_COMPLEX);
+        if (!is_lower_token(name) || stands_before(names, *count, name)) dangling = true;
+    }
+    return dangling ? at_field(claim, BYTES("SignedHeaders"), REFUSAL_PROOF_MALFORMED) : REFUSAL_NONE;
+}
+
+/* One line per value, values of one name sorted (huawei.md 1.1, "Repeated header lines"). */
+static size_t add_lines(const struct http_request *request, struct bytes name, struct http_field *lines)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < request->field_count; i++) {
+        const struct http_field *field = &request->fields[i];
+        if (field->name.length != name.length || !bytes_equal_folded(field->name, name)) continue;
+        size_t to = count++;
+        for (; to > 0 && bytes_compare(lines[to - 1].value, field->value) > 0; to--) lines[to] = lines[to - 1];
+        lines[to] = (struct http_field){name, field->value};
+    }
+    return count;
+}
+
+enum refusal sdk_hmac_collect(const struct http_request *request, struct arena *arena, struct claim *claim,
+                              struct sdk_hmac_reading *reading)
+{
+    struct bytes names[SDK_HMAC_MAX_NAMES];
+    size_t count = 0;
+    enum refusal refusal = split_names(claim, names, &count);
+    if (refusal != REFUSAL_NONE) return refusal;
+    /* Names are distinct, so no field gives two lines. */
+    reading->lines = arena_take_array(arena, request->field_count, sizeof *reading->lines);
+    if (reading->lines == NULL) return REFUSAL_REQUEST_TOO_COMPLEX;
+    for (size_t i = 0; i < count; i++) {
+        size_t added = add_lines(request, names[i], reading->lines + reading->line_count);
+        if (added == 0) return at_field(claim, names[i], REFUSAL_SIGNED_FIELD_MISSING);
+        reading->line_count += added;
+    }
+    return REFUSAL_NONE;
+}
+
+static size_t lines_named(const struct sdk_hmac_reading *reading, struct bytes name)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < reading->line_count; i++) count += bytes_equal(reading->lines[i].name, name);
+    return count;
+}
+
+/* Not among the signed headers, the date could be renewed by anybody who saw the request once. */
+static enum refusal read_date(const struct steering *found, const struct sdk_hmac_reading *reading, struct claim *claim)
+{
+    claim->field = BYTES("X-Sdk-Date");
+    if (found->date_count == 0) return REFUSAL_DATE_MISSING;
+    if (found->date_count > 1) return REFUSAL_SIGNED_FIELD_MISSING;
+    if (!date_parse_basic(found->date->value, &claim->time)) return REFUSAL_DATE_MALFORMED;
+    if (lines_named(reading, BYTES(SDK_HMAC_DATE)) == 0) return REFUSAL_DATE_UNSIGNED;
+    claim->timed = claim->time_is_signed = true;
+    claim->time_text = found->date->value;
+    claim->field = bytes_of(NULL, 0);
+    return REFUSAL_NONE;
+}
+
+/* An unsigned header could declare any body to be unsigned, so it counts only among the signed ones (huawei.md 1.1, "OURS"). */
+static enum refusal read_payload(const struct steering *found, struct sdk_hmac_reading *reading, struct claim *claim)
+{
+    claim->body_in_proof = BODY_SHA256;
+    if (found->payload_count == 0) return REFUSAL_NONE;
+    struct bytes value = found->payload->value;
+    if (lines_named(reading, BYTES(SDK_HMAC_PAYLOAD)) == 0)
+        return at_field(claim, BYTES("X-Sdk-Content-Sha256"), REFUSAL_PAYLOAD_HEADER_UNSIGNED);
+    if (found->payload_count > 1) return at_field(claim, BYTES("X-Sdk-Content-Sha256"), REFUSAL_SIGNED_FIELD_MISSING);
+    reading->payload_text = value;
+    claim->body_in_proof = BODY_UNUSED;
+    if (bytes_equal(value, BYTES(SDK_HMAC_UNSIGNED))) {
+        reading->payload = SDK_HMAC_PAYLOAD_UNSIGNED;
+        return REFUSAL_NONE;
+    }
+    if (value.length != SIGNATURE_LENGTH || !is_lower_hex(value))
+        return at_field(claim, BYTES("X-Sdk-Content-Sha256"), REFUSAL_PROOF_MALFORMED);
+    reading->payload = SDK_HMAC_PAYLOAD_DIGEST;
+    claim->body_after = BODY_SHA256;
+    return REFUSAL_NONE;
+}
+
+enum refusal sdk_hmac_read(const struct http_request *request, struct arena *arena, struct claim *claim)
+{
+    struct steering found = find_steering(request, claim->place->name);
+    if (found.proof_count != 1) return at_field(claim, claim->place->name, REFUSAL_PROOF_AMBIGUOUS);
+    enum refusal refusal = read_parameters(found.proof->value, claim);
+    if (refusal != REFUSAL_NONE) return refusal;
+    if (found.date_count == 0) return at_field(claim, BYTES("X-Sdk-Date"), REFUSAL_DATE_MISSING);
+
+    struct sdk_hmac_reading *reading = arena_take(arena, sizeof *reading);
+    if (reading == NULL) return REFUSAL_REQUEST_TOO_COMPLEX;
+    claim->hash = DIGEST_SHA256;
+    claim->reading = reading;
+    refusal = sdk_hmac_collect(request, arena, claim, reading);
+    if (refusal == REFUSAL_NONE) refusal = read_date(&found, reading, claim);
+    return refusal == REFUSAL_NONE ? read_payload(&found, reading, claim) : refusal;
+}

@@ -1,0 +1,166 @@
+/* The canonical request of SDK-HMAC-SHA256 (huawei.md 1.1):
+ *   METHOD \n CanonicalURI \n CanonicalQuery \n (name:value \n)* \n SignedHeaders \n PayloadHash
+ * and its variants (1.5, 5), as bits of the candidate: signers differ in how they read '+', in what they sort, and in what they sign
+ * for an empty body. 8 texts at most. */
+#include "base/text.h"
+#include "crypto/hmac.h"
+#include "scheme/pairs.h"
+#include "scheme/sdk_hmac.h"
+
+enum variant {
+    VARIANT_PLUS_IS_SPACE = 1, /* Go parses the query as a form */
+    VARIANT_ENCODED_ORDER = 2, /* Java sorts the encoded names */
+    VARIANT_EMPTY_PAYLOAD = 4  /* Python signs the hash of nothing although it sends UNSIGNED-PAYLOAD */
+};
+
+static bool is_unreserved(uint8_t byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' ||
+           byte == '.' || byte == '~';
+}
+
+static bool is_plain(struct bytes text, uint8_t also)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if (!is_unreserved(text.data[i]) && text.data[i] != also) return false;
+    return true;
+}
+
+static void give_up(struct buffer *out)
+{
+    out->overflow = true;
+}
+
+/* The trailing slash is for signing only; dot segments and empty segments stay (no vendor signer removes them). */
+static void add_path(const struct scheme_input *input, struct buffer *out)
+{
+    struct bytes path = input->request->path, decoded;
+    if (is_plain(path, '/')) {
+        buffer_add(out, path);
+    } else if (pairs_decode(input->arena, path, false, &decoded)) {
+        percent_encode_path(out, decoded);
+        path = decoded;
+    } else {
+        give_up(out);
+    }
+    if (path.length == 0 || path.data[path.length - 1] != '/') buffer_add_byte(out, '/');
+    buffer_add_byte(out, '\n');
+}
+
+static bool encode(struct arena *arena, struct bytes *text)
+{
+    if (is_plain(*text, '-')) return true;
+    struct buffer out = buffer_in(arena, 3 * text->length);
+    percent_encode(&out, *text);
+    *text = buffer_bytes(&out);
+    return !out.overflow;
+}
+
+static bool read_query(const struct scheme_input *input, bool plus_is_space, struct pairs *pairs)
+{
+    struct bytes rest = input->request->query;
+    if (!pairs_room(pairs, input->arena, rest, bytes_of(NULL, 0))) return false;
+    for (struct http_pair raw; http_pair_next(&rest, &raw);) {
+        struct pair *pair = &pairs->items[pairs->count];
+        if (raw.name.length == 0) continue;
+        if (!pairs_decode(input->arena, raw.name, plus_is_space, &pair->name)) return false;
+        if (!pairs_decode(input->arena, raw.value, plus_is_space, &pair->value)) return false;
+        pairs->count++;
+    }
+    return pairs_sort(pairs, input->arena);
+}
+
+static bool encode_pairs(const struct scheme_input *input, struct pairs *pairs)
+{
+    for (size_t i = 0; i < pairs->count; i++) {
+        if (!encode(input->arena, &pairs->items[i].name)) return false;
+        if (!encode(input->arena, &pairs->items[i].value)) return false;
+    }
+    return true;
+}
+
+/* False: sorting the encoded names gives nothing new. */
+static bool add_query(const struct scheme_input *input, unsigned candidate, struct buffer *out)
+{
+    struct pairs pairs = {0};
+    if (!read_query(input, (candidate & VARIANT_PLUS_IS_SPACE) != 0, &pairs) || !encode_pairs(input, &pairs)) {
+        give_up(out);
+        return true;
+    }
+    if ((candidate & VARIANT_ENCODED_ORDER) != 0) {
+        if (pairs_are_sorted(&pairs)) return false;
+        if (!pairs_sort(&pairs, input->arena)) give_up(out);
+    }
+    for (size_t i = 0; i < pairs.count; i++) {
+        if (i > 0) buffer_add_byte(out, '&');
+        buffer_add(out, pairs.items[i].name);
+        buffer_add_byte(out, '=');
+        buffer_add(out, pairs.items[i].value);
+    }
+    return true;
+}
+
+static void add_headers(const struct scheme_input *input, struct buffer *out)
+{
+    const struct sdk_hmac_reading *reading = input->claim->reading;
+    for (size_t i = 0; i < reading->line_count; i++) {
+        buffer_add(out, reading->lines[i].name);
+        buffer_add_byte(out, ':');
+        buffer_add(out, reading->lines[i].value);
+        buffer_add_byte(out, '\n');
+    }
+    buffer_add_byte(out, '\n');
+    buffer_add(out, input->claim->signed_names);
+    buffer_add_byte(out, '\n');
+}
+
+static void add_payload(const struct scheme_input *input, unsigned candidate, struct buffer *out)
+{
+    const struct sdk_hmac_reading *reading = input->claim->reading;
+    bool from_body = reading->payload == SDK_HMAC_PAYLOAD_BODY || (candidate & VARIANT_EMPTY_PAYLOAD) != 0;
+    if (!from_body) {
+        buffer_add(out, reading->payload_text);
+    } else if (input->body != NULL) {
+        hex_encode(out, digest_bytes(&input->body->sha256));
+    } else {
+        give_up(out);
+    }
+}
+
+static bool variant_applies(const struct scheme_input *input, unsigned candidate)
+{
+    const struct sdk_hmac_reading *reading = input->claim->reading;
+    struct bytes query = input->request->query;
+    if ((candidate & VARIANT_PLUS_IS_SPACE) != 0 && bytes_find(query, '+') == query.length) return false;
+    if ((candidate & VARIANT_ENCODED_ORDER) != 0 && bytes_find(query, '&') == query.length) return false;
+    if ((candidate & VARIANT_EMPTY_PAYLOAD) != 0)
+        return reading->payload == SDK_HMAC_PAYLOAD_UNSIGNED && input->body != NULL && input->body->length == 0;
+    return true;
+}
+
+bool sdk_hmac_canonical(const struct scheme_input *input, unsigned candidate, struct buffer *out)
+{
+    if (!variant_applies(input, candidate)) return false;
+    buffer_add_upper(out, input->request->method);
+    buffer_add_byte(out, '\n');
+    add_path(input, out);
+    if (!add_query(input, candidate, out)) return false;
+    buffer_add_byte(out, '\n');
+    add_headers(input, out);
+    add_payload(input, candidate, out);
+    return true;
+}
+
+/* StringToSign = algorithm \n date \n hex(SHA256(canonical request)); the key is the secret itself, without derivation. */
+void sdk_hmac_signature(const struct claim *claim, struct bytes secret, struct bytes canonical, struct buffer *out)
+{
+    uint8_t memory[256];
+    struct buffer text = buffer_over(memory, sizeof memory);
+    struct digest_value digest = digest_of(DIGEST_SHA256, canonical);
+    buffer_add_text(&text, SDK_HMAC_ALGORITHM "\n");
+    buffer_add(&text, claim->time_text);
+    buffer_add_byte(&text, '\n');
+    hex_encode(&text, digest_bytes(&digest));
+    struct digest_value mac = hmac_of(DIGEST_SHA256, secret, buffer_bytes(&text));
+    hex_encode(out, digest_bytes(&mac));
+}
