@@ -1,0 +1,111 @@
+/* api-key: the secret itself, in a header (with a prefix such as "Bearer ") or in the query. Admission looks it up; nothing is signed. */
+#include "base/text.h"
+#include "scheme/scheme.h"
+
+#define MAX_KEY_LENGTH  512
+#define MAX_NAME_LENGTH 128
+
+static const char *const carriers[] = {NULL};
+
+/* Three parts between dots behind "Bearer ": a JWT, and nothing else (or a token could be tried as a key, and a key as a token). */
+static bool is_jwt_shaped(struct bytes value)
+{
+    size_t dots = 0;
+    for (size_t i = 0; i < value.length; i++) dots += value.data[i] == '.';
+    return dots == 2;
+}
+
+static bool is_named(const struct http_field *field, struct bytes name)
+{
+    return field->name.length == name.length && bytes_equal_folded(field->name, name);
+}
+
+/* The key in a header field of this place; false when the field is not one of this place. */
+static bool key_of_field(const struct http_field *field, const struct place *place, struct bytes *key)
+{
+    if (!is_named(field, place->name) || !bytes_start_with_folded(field->value, place->prefix)) return false;
+    struct bytes found = bytes_trim(bytes_from(field->value, place->prefix.length));
+    if (bytes_start_with_folded(place->prefix, BYTES("Bearer")) && is_jwt_shaped(found)) return false;
+    *key = found;
+    return true;
+}
+
+/* Names are compared after decoding: "api%5Fkey" must count, be stripped and be masked like "api_key". */
+static bool is_query_name(struct bytes raw, struct bytes name)
+{
+    if (raw.length == name.length && bytes_equal(raw, name)) return true;
+    if (raw.length <= name.length || raw.length > 3 * name.length || name.length > MAX_NAME_LENGTH) return false;
+    uint8_t memory[3 * MAX_NAME_LENGTH];
+    struct buffer decoded = buffer_over(memory, sizeof memory);
+    return percent_decode(&decoded, raw) && bytes_equal(buffer_bytes(&decoded), name);
+}
+
+static size_t find_in_headers(const struct http_request *request, const struct place *place, struct bytes *key)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < request->field_count; i++) count += key_of_field(&request->fields[i], place, key);
+    return count;
+}
+
+static size_t find_in_query(const struct http_request *request, const struct place *place, struct bytes *key)
+{
+    size_t count = 0;
+    struct bytes rest = request->query;
+    for (struct http_pair pair; http_pair_next(&rest, &pair);) {
+        if (!is_query_name(pair.name, place->name)) continue;
+        *key = pair.value;
+        count++;
+    }
+    return count;
+}
+
+static size_t find(const struct http_request *request, const struct place *place, struct bytes *key)
+{
+    return place->location == PLACE_QUERY ? find_in_query(request, place, key) : find_in_headers(request, place, key);
+}
+
+static size_t present(const struct http_request *request, const struct place *place)
+{
+    struct bytes key;
+    return find(request, place, &key);
+}
+
+/* A second field of the name, whatever it holds, leaves open which one the backend reads. */
+static bool name_is_repeated(const struct http_request *request, const struct place *place)
+{
+    return place->location == PLACE_HEADER && http_field_count(request, place->name) != 1;
+}
+
+static bool is_visible(struct bytes key)
+{
+    for (size_t i = 0; i < key.length; i++)
+        if (key.data[i] < 0x21 || key.data[i] > 0x7e) return false;
+    return true;
+}
+
+static enum refusal read(const struct http_request *request, struct arena *arena, struct claim *claim)
+{
+    struct bytes key = {0};
+    claim->field = claim->place->name;
+    if (find(request, claim->place, &key) != 1 || name_is_repeated(request, claim->place)) return REFUSAL_PROOF_AMBIGUOUS;
+    if (key.length == 0) return REFUSAL_KEY_MISSING;
+    if (claim->place->location == PLACE_QUERY && bytes_find(key, '%') < key.length) {
+        struct buffer decoded = buffer_in(arena, key.length);
+        if (!percent_decode(&decoded, key)) return REFUSAL_PROOF_MALFORMED;
+        key = buffer_bytes(&decoded);
+    }
+    if (key.length > MAX_KEY_LENGTH || !is_visible(key)) return REFUSAL_PROOF_MALFORMED;
+    claim->proof = key;
+    claim->field = bytes_of(NULL, 0);
+    return REFUSAL_NONE;
+}
+
+const struct scheme scheme_api_key = {
+    .id = SCHEME_API_KEY,
+    .name = "api-key",
+    .proof_kind = PROOF_LOOKUP,
+    .format = ANSWER_APIG,
+    .carriers = carriers,
+    .present = present,
+    .read = read,
+};
