@@ -16,6 +16,8 @@
 #define ADMIT_FORM_LIMIT         (1024ull * 1024)
 #define ADMIT_FORM_MAX_FIELDS    1000
 #define ADMIT_ARENA_SIZE         (256 * 1024) /* enough for the largest request that nginx lets in, twice */
+/* For admit_finish, when a form of so many bytes is signed: its fields are decoded and written out again. */
+#define ADMIT_FORM_ARENA_SIZE(length) (ADMIT_ARENA_SIZE + 4 * (size_t)(length))
 
 enum admission_outcome {
     ADMISSION_ACCEPTED,
@@ -30,6 +32,8 @@ struct admission {
     struct claim claim;           /* claim.scheme is NULL when nothing was presented */
     struct credential credential; /* kind, principal, id, revision; secrets are cleared once the proof was checked */
     bool known;                   /* credential is filled */
+    bool proven;                  /* the proof held: only then may an answer tell what is wrong with the credential itself */
+    enum answer_format format;    /* of the answer to a refused caller; when nothing was presented, guessed from the request */
     unsigned body_needs;          /* body_need bits */
     uint64_t body_limit;
     int64_t now;
@@ -40,14 +44,19 @@ struct admit_context {
     const struct publication *publication;
     const struct http_request *request;
     const struct directory *directory;
-    struct arena *arena; /* lives until the verdict was acted upon */
-    int64_t now;         /* Unix seconds */
-    /* "APP" APIs demand an authorisation; the management API, which has rights of its own, does not. */
+    /* Lives until the verdict was acted upon. admit_finish may be given another one, while that of admit_begin still lives. */
+    struct arena *arena;
+    int64_t now; /* Unix seconds */
+    /* APIs of type APP admit apps and consumers, those of type IAM admit users; another kind's key is unknown there. Both demand an
+     * authorisation; the management API, which has rights of its own, does not. */
     bool skip_authorisation;
     bool has_body; /* a Content-Length above 0, or chunked: without it nothing waits for a body */
 };
 
 void admit_begin(const struct admit_context *context, struct admission *admission);
+/* Only behind ADMISSION_NEEDS_BODY; `body` holds the facts of admission->body_needs. Otherwise a fault. */
 void admit_finish(const struct admit_context *context, const struct body_facts *body, struct admission *admission);
+/* Behind ADMISSION_NEEDS_BODY: the body is longer than body_limit. */
+void admit_refuse_large_body(struct admission *admission);
 
 #endif

@@ -15,7 +15,10 @@ struct answer {
     struct bytes body;
 };
 
-/* For ADMISSION_REFUSED and ADMISSION_FAULT. `format` is the presented scheme's, or ANSWER_APIG; request_id is 32 hex digits. */
+/* The format for a request that presents no proof: ANSWER_CA when it has a header X-Ca-*, else ANSWER_APIG. */
+enum answer_format answer_format_of(const struct http_request *request);
+
+/* For ADMISSION_REFUSED and ADMISSION_FAULT. In admission->format; request_id is 32 hex digits. */
 void answer_write(const struct admission *admission, const struct publication *publication, struct bytes request_id, struct arena *arena,
                   struct answer *answer);
 

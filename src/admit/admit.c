@@ -1,0 +1,301 @@
+/* Admission. The order of the checks is part of the security of the product:
+ *
+ *   one proof → its claim → credential known → usable with this scheme and place → fresh → the proof itself
+ *     → credential and principal enabled and in time → authorised here → body
+ *
+ * Everything before the proof can be learned by a stranger, everything behind it only by who holds the secret. When the proof depends on
+ * the body, the later checks come first nevertheless, so that nobody uploads for nothing; admission.proven is false then, and the answer
+ * says of all of them that the key is unknown. */
+#include "admit/admit.h"
+
+#include "admit/answer.h"
+#include "admit/proof.h"
+#include "base/text.h"
+#include "crypto/secret.h"
+
+static bool refuse(struct admission *admission, enum refusal refusal)
+{
+    admission->outcome = ADMISSION_REFUSED;
+    admission->refusal = refusal;
+    return false;
+}
+
+static bool fault(struct admission *admission)
+{
+    admission->outcome = ADMISSION_FAULT;
+    return false;
+}
+
+static bool go_on(struct admission *admission, enum refusal refusal)
+{
+    return refusal == REFUSAL_NONE || refuse(admission, refusal);
+}
+
+static bool is_plain_text(struct bytes text)
+{
+    return bytes_find(text, '\0') == text.length && utf8_is_valid(text);
+}
+
+/* Decoded bytes that are no UTF-8, or NUL, mean something else to every reader; a signature over them does not bind what a backend sees. */
+static bool is_text(struct bytes raw, struct arena *arena)
+{
+    if (bytes_find(raw, '%') == raw.length) return is_plain_text(raw);
+    size_t mark = arena->used;
+    struct buffer decoded = buffer_in(arena, raw.length);
+    bool valid = percent_decode(&decoded, raw) && is_plain_text(buffer_bytes(&decoded));
+    arena_rewind(arena, mark);
+    return valid;
+}
+
+static bool check_target(const struct admit_context *context, struct admission *admission)
+{
+    if (is_text(context->request->path, context->arena)) {
+        if (is_text(context->request->query, context->arena)) return true;
+        admission->claim.field = BYTES("query");
+    } else {
+        admission->claim.field = BYTES("path");
+    }
+    return refuse(admission, REFUSAL_TARGET_MALFORMED);
+}
+
+static bool read_claim(const struct admit_context *context, struct admission *admission)
+{
+    const struct place *place = NULL;
+    enum refusal refusal = proof_find(context->request, &context->publication->plan, &place);
+    if (refusal != REFUSAL_NONE) {
+        admission->format = answer_format_of(context->request);
+        return refuse(admission, refusal);
+    }
+    struct claim *claim = &admission->claim;
+    claim->place = place;
+    claim->scheme = scheme_by_id(place->scheme);
+    admission->format = claim->scheme->format;
+    if (!go_on(admission, claim->scheme->read(context->request, context->arena, claim))) return false;
+    return claim->scheme->proof_kind == PROOF_LOOKUP || check_target(context, admission);
+}
+
+static enum found find_credential(const struct admit_context *context, const struct claim *claim, struct credential *credential)
+{
+    const struct directory *directory = context->directory;
+    if (claim->scheme->proof_kind == PROOF_LOOKUP) return directory->api_key(directory->context, claim->proof, context->arena, credential);
+    return directory->key_pair(directory->context, claim->key_id, context->arena, credential);
+}
+
+/* Who may call what: apps and consumers call APIs of type APP, users those of type IAM. Another kind's key is unknown here. */
+static bool kind_belongs(enum principal_kind kind, enum auth_type type)
+{
+    if (type == AUTH_TYPE_IAM) return kind == PRINCIPAL_USER;
+    return kind == PRINCIPAL_APP || kind == PRINCIPAL_CONSUMER;
+}
+
+/* A key that was issued for one place does not count in another one: the place may be the reason why it is thought to be safe. */
+static bool place_belongs(const struct credential *credential, const struct place *place)
+{
+    if (credential->location != place->location || !bytes_equal_folded(credential->place_prefix, place->prefix)) return false;
+    return place->location == PLACE_HEADER ? bytes_equal_folded(credential->place_name, place->name)
+                                           : bytes_equal(credential->place_name, place->name);
+}
+
+static enum refusal check_use(const struct admit_context *context, const struct admission *admission)
+{
+    const struct credential *credential = &admission->credential;
+    const struct claim *claim = &admission->claim;
+    if (!kind_belongs(credential->principal.kind, context->publication->plan.auth_type)) return REFUSAL_KEY_UNKNOWN;
+    if (claim->scheme->proof_kind == PROOF_LOOKUP) {
+        bool belongs = credential->kind == CREDENTIAL_API_KEY && place_belongs(credential, claim->place);
+        return belongs ? REFUSAL_NONE : REFUSAL_KEY_UNKNOWN;
+    }
+    bool allowed = credential->kind == CREDENTIAL_KEY_PAIR && (credential->schemes & (1u << claim->scheme->id)) != 0;
+    return allowed ? REFUSAL_NONE : REFUSAL_SCHEME_NOT_ALLOWED;
+}
+
+static enum refusal check_standing(const struct admission *admission, int64_t now)
+{
+    switch (credential_standing_at(&admission->credential, now)) {
+    case CREDENTIAL_USABLE:
+        return REFUSAL_NONE;
+    case CREDENTIAL_DISABLED:
+        return REFUSAL_CREDENTIAL_DISABLED;
+    case CREDENTIAL_PRINCIPAL_DISABLED:
+        return REFUSAL_PRINCIPAL_DISABLED;
+    case CREDENTIAL_NOT_YET_VALID:
+        return REFUSAL_CREDENTIAL_NOT_YET_VALID;
+    case CREDENTIAL_EXPIRED:
+        return REFUSAL_CREDENTIAL_EXPIRED;
+    }
+    return REFUSAL_CREDENTIAL_DISABLED;
+}
+
+static bool check_authorisation(const struct admit_context *context, struct admission *admission)
+{
+    if (context->skip_authorisation) return true;
+    const struct directory *directory = context->directory;
+    const struct publication *publication = context->publication;
+    int64_t not_after = 0;
+    switch (directory->authorisation(directory->context, &admission->credential.principal, publication->api_id, publication->environment_id,
+                                     &not_after)) {
+    case FOUND:
+        break;
+    case FOUND_NOTHING:
+        return refuse(admission, REFUSAL_NOT_AUTHORISED);
+    case FOUND_FAULT:
+        return fault(admission);
+    }
+    return not_after == 0 || context->now <= not_after || refuse(admission, REFUSAL_AUTHORISATION_EXPIRED);
+}
+
+static bool check_caller(const struct admit_context *context, struct admission *admission)
+{
+    return go_on(admission, check_standing(admission, context->now)) && check_authorisation(context, admission);
+}
+
+static bool check_proof(const struct admit_context *context, const struct scheme_input *input, struct admission *admission)
+{
+    if (input->claim->scheme->proof_kind == PROOF_MAC &&
+        !go_on(admission, proof_check_mac(input, &admission->credential, context->now, &admission->canonical)))
+        return false;
+    admission->proven = true;
+    return true;
+}
+
+/* The same work for a key that nobody holds, so that the time of the answer does not tell. */
+static void pretend_to_check(const struct admit_context *context, const struct scheme_input *input)
+{
+    struct bytes text;
+    const struct credential nobody = {.secrets = {{BYTES("no credential has this as its secret")}}, .secret_count = 1};
+    if (input->claim->scheme->proof_kind == PROOF_MAC) (void)proof_check_mac(input, &nobody, context->now, &text);
+}
+
+static bool check_known(const struct admit_context *context, struct admission *admission)
+{
+    switch (find_credential(context, &admission->claim, &admission->credential)) {
+    case FOUND:
+        admission->known = true;
+        return go_on(admission, check_use(context, admission));
+    case FOUND_NOTHING:
+        return refuse(admission, REFUSAL_KEY_UNKNOWN);
+    case FOUND_FAULT:
+        break;
+    }
+    return fault(admission);
+}
+
+static bool check_body(const struct admit_context *context, struct scheme_input *input, struct admission *admission)
+{
+    const struct scheme *scheme = admission->claim.scheme;
+    input->field = &admission->claim.field;
+    return scheme->check_body == NULL || go_on(admission, scheme->check_body(input, &context->publication->rules));
+}
+
+static bool wait_for_body(const struct admit_context *context, struct admission *admission)
+{
+    uint64_t limit = context->publication->rules.body_limit;
+    if (limit == 0) limit = ADMIT_DEFAULT_BODY_LIMIT;
+    admission->body_needs = admission->claim.body_in_proof | admission->claim.body_after;
+    if ((admission->body_needs & BODY_FORM) != 0 && limit > ADMIT_FORM_LIMIT) limit = ADMIT_FORM_LIMIT;
+    admission->body_limit = limit;
+    admission->outcome = ADMISSION_NEEDS_BODY;
+    return true;
+}
+
+/* The secrets have done their work, or will be looked up again; they do not wait for a body in memory. */
+static void forget_secrets(struct credential *credential)
+{
+    for (size_t i = 0; i < credential->secret_count; i++)
+        secret_wipe((void *)(uintptr_t)credential->secrets[i].value.data, credential->secrets[i].value.length);
+    credential->secret_count = 0;
+}
+
+static struct scheme_input input_of(const struct admit_context *context, const struct admission *admission, const struct body_facts *body)
+{
+    return (struct scheme_input){.request = context->request, .claim = &admission->claim, .body = body, .arena = context->arena};
+}
+
+static bool begin(const struct admit_context *context, struct admission *admission)
+{
+    const struct claim *claim = &admission->claim;
+    if (!read_claim(context, admission)) return false;
+    struct body_facts nothing = body_empty();
+    struct scheme_input input = input_of(context, admission, context->has_body ? NULL : &nothing);
+    bool provable = !context->has_body || claim->body_in_proof == BODY_UNUSED;
+    if (!check_known(context, admission)) {
+        if (provable && !admission->known && admission->outcome == ADMISSION_REFUSED) pretend_to_check(context, &input);
+        return false;
+    }
+    if (claim->scheme->proof_kind == PROOF_MAC && !go_on(admission, proof_check_time(claim, &context->publication->rules, context->now)))
+        return false;
+    if (provable && !check_proof(context, &input, admission)) return false;
+    if (!check_caller(context, admission)) return false;
+    if (context->has_body && (claim->body_in_proof | claim->body_after) != BODY_UNUSED) return wait_for_body(context, admission);
+    if (!check_body(context, &input, admission)) return false;
+    admission->outcome = ADMISSION_ACCEPTED;
+    return true;
+}
+
+void admit_begin(const struct admit_context *context, struct admission *admission)
+{
+    *admission = (struct admission){.outcome = ADMISSION_REFUSED, .now = context->now};
+    if (context->publication->plan.auth_type == AUTH_TYPE_NONE) {
+        admission->outcome = ADMISSION_ACCEPTED;
+        return;
+    }
+    (void)begin(context, admission);
+    forget_secrets(&admission->credential);
+}
+
+void admit_refuse_large_body(struct admission *admission)
+{
+    (void)refuse(admission, (admission->body_needs & BODY_FORM) != 0 ? REFUSAL_FORM_TOO_LARGE : REFUSAL_BODY_TOO_LARGE);
+}
+
+static size_t count_fields(struct bytes form)
+{
+    size_t count = 0;
+    for (struct http_pair pair; count <= ADMIT_FORM_MAX_FIELDS && http_pair_next(&form, &pair);) count++;
+    return count;
+}
+
+static enum refusal check_form(struct bytes form, struct arena *arena)
+{
+    if (form.length > ADMIT_FORM_LIMIT || count_fields(form) > ADMIT_FORM_MAX_FIELDS) return REFUSAL_FORM_TOO_LARGE;
+    return is_text(form, arena) ? REFUSAL_NONE : REFUSAL_FORM_MALFORMED;
+}
+
+static bool check_facts(const struct admit_context *context, const struct body_facts *body, struct admission *admission)
+{
+    if (body->length > admission->body_limit) {
+        admit_refuse_large_body(admission);
+        return false;
+    }
+    if ((admission->body_needs & BODY_FORM) == 0) return true;
+    admission->claim.field = BYTES("body");
+    return go_on(admission, check_form(body->form, context->arena));
+}
+
+/* Time has passed while the body came in: everything that a change could have touched is asked again. */
+static bool finish(const struct admit_context *context, const struct body_facts *body, struct admission *admission)
+{
+    struct bytes id = admission->credential.id;
+    uint64_t revision = admission->credential.revision;
+    if (!check_facts(context, body, admission)) return false;
+    admission->known = false;
+    if (!check_known(context, admission)) return false;
+    if (!bytes_equal(admission->credential.id, id)) return refuse(admission, REFUSAL_KEY_UNKNOWN);
+    struct scheme_input input = input_of(context, admission, body);
+    if (admission->credential.revision != revision) admission->proven = false;
+    if (!admission->proven && !check_proof(context, &input, admission)) return false;
+    if (!check_caller(context, admission) || !check_body(context, &input, admission)) return false;
+    admission->outcome = ADMISSION_ACCEPTED;
+    return true;
+}
+
+void admit_finish(const struct admit_context *context, const struct body_facts *body, struct admission *admission)
+{
+    if (admission->outcome != ADMISSION_NEEDS_BODY) {
+        (void)fault(admission);
+        return;
+    }
+    admission->outcome = ADMISSION_REFUSED;
+    (void)finish(context, body, admission);
+    forget_secrets(&admission->credential);
+}

@@ -1,0 +1,71 @@
+#include "admit/proof.h"
+
+#include "admit/admit.h"
+#include "crypto/secret.h"
+
+/* One header field may match two places, "Bearer " and no prefix at all. It is one proof then, and belongs to the longer prefix. */
+static bool covers(const struct place *place, const struct place *other)
+{
+    return place->location == PLACE_HEADER && other->location == PLACE_HEADER && bytes_equal_folded(place->name, other->name) &&
+           bytes_start_with_folded(place->prefix, other->prefix);
+}
+
+enum refusal proof_find(const struct http_request *request, const struct proof_plan *plan, const struct place **place)
+{
+    *place = NULL;
+    for (size_t i = 0; i < plan->place_count; i++) {
+        const struct place *candidate = &plan->places[i];
+        const struct scheme *scheme = scheme_by_id(candidate->scheme);
+        size_t count = scheme == NULL ? 0 : scheme->present(request, candidate);
+        if (count == 0) continue;
+        if (count > 1) return REFUSAL_PROOF_AMBIGUOUS;
+        if (*place == NULL || covers(candidate, *place)) {
+            *place = candidate;
+        } else if (!covers(*place, candidate)) {
+            return REFUSAL_PROOF_AMBIGUOUS;
+        }
+    }
+    return *place == NULL ? REFUSAL_PROOF_MISSING : REFUSAL_NONE;
+}
+
+enum refusal proof_check_time(const struct claim *claim, const struct admission_rules *rules, int64_t now)
+{
+    if (!claim->timed) return rules->accept_undated ? REFUSAL_NONE : REFUSAL_DATE_MISSING;
+    /* Whoever saw the request once can renew a time that is not signed, so it counts for nothing. */
+    if (!claim->time_is_signed) return rules->accept_undated ? REFUSAL_NONE : REFUSAL_DATE_UNSIGNED;
+    int64_t distance = 0;
+    if (__builtin_sub_overflow(now, claim->time, &distance)) return REFUSAL_DATE_EXPIRED;
+    return distance > ADMIT_CLOCK_SKEW || distance < -ADMIT_CLOCK_SKEW ? REFUSAL_DATE_EXPIRED : REFUSAL_NONE;
+}
+
+static bool matches(const struct claim *claim, const struct credential *credential, struct bytes canonical, int64_t now)
+{
+    uint8_t memory[2 * DIGEST_MAX_SIZE];
+    bool equal = false;
+    for (size_t i = 0; i < credential->secret_count && !equal; i++) {
+        if (!credential_secret_is_live(&credential->secrets[i], now)) continue;
+        struct buffer signature = buffer_over(memory, sizeof memory);
+        claim->scheme->signature(claim, credential->secrets[i].value, canonical, &signature);
+        equal = !signature.overflow && secret_equal(buffer_bytes(&signature), claim->proof);
+    }
+    secret_wipe(memory, sizeof memory);
+    return equal;
+}
+
+enum refusal proof_check_mac(const struct scheme_input *input, const struct credential *credential, int64_t now, struct bytes *canonical)
+{
+    const struct scheme *scheme = input->claim->scheme;
+    size_t bound = scheme_text_bound(input);
+    struct buffer first = buffer_in(input->arena, bound);
+    size_t mark = input->arena->used;
+    for (unsigned candidate = 0; candidate < scheme->candidate_count; candidate++) {
+        struct buffer other = candidate == 0 ? first : buffer_in(input->arena, bound);
+        bool applies = scheme->canonical(input, candidate, &other);
+        if (other.overflow) return REFUSAL_REQUEST_TOO_COMPLEX;
+        if (candidate == 0) first = other;
+        if (applies && matches(input->claim, credential, buffer_bytes(&other), now)) return REFUSAL_NONE;
+        arena_rewind(input->arena, mark);
+    }
+    *canonical = buffer_bytes(&first);
+    return REFUSAL_SIGNATURE_MISMATCH;
+}
