@@ -1,0 +1,196 @@
+#include "admit/answer.h"
+
+#include "admit/answer_words.h"
+#include "base/date.h"
+#include "base/json.h"
+#include "base/text.h"
+
+#define HEADER_LIMIT 4096  /* nginx and clients bound the size of a header */
+#define BODY_LIMIT   16384 /* of a message in a body */
+#define FIELD_LIMIT  256   /* of the name of a field at fault */
+
+/* Who fills in the parts of a text, and how they may be written. */
+struct filling {
+    const struct admission *admission;
+    enum answer_format format;
+    bool hint;
+    struct buffer *out;
+};
+
+static void add_percent(struct buffer *out, uint8_t byte)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    buffer_add_byte(out, '%');
+    buffer_add_byte(out, (uint8_t)digits[byte >> 4]);
+    buffer_add_byte(out, (uint8_t)digits[byte & 15]);
+}
+
+/* A caller's own bytes, such that they cannot end a header line or a log line: newlines as the vendors show them, other control bytes
+ * percent-encoded, non-ASCII kept only when the whole is UTF-8. */
+static void add_foreign(const struct filling *filling, struct bytes text)
+{
+    bool utf8 = utf8_is_valid(text);
+    struct buffer *out = filling->out;
+    for (size_t i = 0; i < text.length && out->length + 4 < out->capacity; i++) {
+        uint8_t byte = text.data[i];
+        if (byte == '\n') {
+            buffer_add_byte(out, filling->format == ANSWER_CA ? '#' : '|');
+        } else if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !utf8)) {
+            add_percent(out, byte);
+        } else {
+            buffer_add_byte(out, byte);
+        }
+    }
+}
+
+/* Both sentences are read by machines: SDKs cut the text out behind them (huawei.md 2.1, alibaba.md 1.8). */
+static void add_text(const struct filling *filling)
+{
+    if (!filling->hint || filling->admission->canonical.length == 0) return;
+    bool quoted = filling->format == ANSWER_CA;
+    buffer_add_text(filling->out, quoted ? ", Server StringToSign:`" : ", canonicalRequest:");
+    add_foreign(filling, filling->admission->canonical);
+    if (quoted) buffer_add_byte(filling->out, '`');
+}
+
+static void add_key(const struct filling *filling, enum auth_type type)
+{
+    if (filling->admission->claim.key_id.length == 0) return;
+    buffer_add_text(filling->out, type == AUTH_TYPE_IAM ? " " : ", appkey ");
+    add_foreign(filling, filling->admission->claim.key_id);
+}
+
+static void add_part(const struct filling *filling, struct bytes name, enum auth_type type)
+{
+    const struct admission *admission = filling->admission;
+    if (bytes_equal(name, BYTES("field"))) {
+        add_foreign(filling, bytes_slice(admission->claim.field, 0, FIELD_LIMIT));
+    } else if (bytes_equal(name, BYTES("time"))) {
+        add_foreign(filling, admission->claim.time_text);
+    } else if (bytes_equal(name, BYTES("key"))) {
+        add_key(filling, type);
+    } else if (bytes_equal(name, BYTES("text"))) {
+        add_text(filling);
+    } else if (filling->format == ANSWER_CA) {
+        date_format_rfc3339(filling->out, admission->now);
+    } else {
+        date_format_basic(filling->out, admission->now);
+    }
+}
+
+static void fill(const struct filling *filling, const char *text, enum auth_type type)
+{
+    struct bytes rest = bytes_of_text(text);
+    while (rest.length > 0) {
+        size_t open = bytes_find(rest, '{'), close = bytes_find(rest, '}');
+        buffer_add(filling->out, bytes_slice(rest, 0, open));
+        if (open < rest.length) add_part(filling, bytes_slice(rest, open + 1, close - open - 1), type);
+        rest = bytes_from(rest, open < rest.length ? close + 1 : rest.length);
+    }
+}
+
+enum answer_format answer_format_of(const struct http_request *request)
+{
+    for (size_t i = 0; i < request->field_count; i++)
+        if (bytes_start_with_folded(request->fields[i].name, BYTES("X-Ca-"))) return ANSWER_CA;
+    return ANSWER_APIG;
+}
+
+static void add_field(struct answer *answer, struct bytes name, struct bytes value)
+{
+    answer->fields[answer->field_count++] = (struct http_field){name, value};
+}
+
+/* The order of the members is that of real answers (huawei.md 2). When the arena is full the answer goes without its explanation. */
+static void write_apig(const struct answer_words *words, struct bytes message, struct bytes request_id, struct arena *arena,
+                       struct answer *answer)
+{
+    struct buffer body = buffer_in(arena, 6 * message.length + request_id.length + 128);
+    buffer_add_text(&body, "{\"error_msg\":");
+    json_write_string(&body, message);
+    buffer_add_text(&body, ",\"error_code\":\"");
+    buffer_add_text(&body, words->code);
+    buffer_add_text(&body, "\",\"request_id\":");
+    json_write_string(&body, request_id);
+    buffer_add_text(&body, "}");
+    answer->content_type = BYTES("application/json");
+    answer->body = body.overflow ? BYTES("{\"error_msg\":\"API request error.\",\"error_code\":\"APIG.0201\"}") : buffer_bytes(&body);
+    add_field(answer, BYTES("X-Request-Id"), request_id);
+}
+
+static void write_ca(const struct answer_words *words, struct bytes message, struct bytes request_id, struct answer *answer)
+{
+    add_field(answer, BYTES("X-Ca-Request-Id"), request_id);
+    add_field(answer, BYTES("X-Ca-Error-Code"), bytes_of_text(words->code));
+    if (message.length > 0) add_field(answer, BYTES("X-Ca-Error-Message"), message);
+}
+
+/* RFC 9110, 15.5.2: a 401 names the schemes that would do. */
+static void add_challenge(const struct publication *publication, struct answer *answer)
+{
+    bool signed_requests = false, bearer = false;
+    for (size_t i = 0; publication != NULL && i < publication->plan.place_count; i++) {
+        const struct place *place = &publication->plan.places[i];
+        signed_requests = signed_requests || place->scheme == SCHEME_SDK_HMAC_SHA256;
+        bearer = bearer || (place->scheme == SCHEME_API_KEY && bytes_start_with_folded(place->prefix, BYTES("Bearer")));
+    }
+    struct bytes challenge = BYTES("SDK-HMAC-SHA256 realm=\"countersign\"");
+    if (bearer)
+        challenge = signed_requests ? BYTES("SDK-HMAC-SHA256 realm=\"countersign\", Bearer realm=\"countersign\"")
+                                    : BYTES("Bearer realm=\"countersign\"");
+    add_field(answer, BYTES("WWW-Authenticate"), challenge);
+}
+
+/* What only the holder of the secret may learn. Who has not proved that the key is his reads that it is unknown, whatever is wrong with it;
+ * the log has the true word. */
+static const bool for_the_holder[REFUSAL_COUNT] = {
+    [REFUSAL_SCHEME_NOT_ALLOWED] = true,    [REFUSAL_CREDENTIAL_DISABLED] = true, [REFUSAL_CREDENTIAL_NOT_YET_VALID] = true,
+    [REFUSAL_CREDENTIAL_EXPIRED] = true,    [REFUSAL_PRINCIPAL_DISABLED] = true,  [REFUSAL_NOT_AUTHORISED] = true,
+    [REFUSAL_AUTHORISATION_EXPIRED] = true,
+};
+
+static enum refusal told(const struct admission *admission)
+{
+    return for_the_holder[admission->refusal] && !admission->proven ? REFUSAL_KEY_UNKNOWN : admission->refusal;
+}
+
+/* A full arena leaves the words that need none. */
+static struct bytes composed(const struct buffer *message, const char *text)
+{
+    struct bytes words = bytes_of_text(text);
+    return message->overflow ? bytes_slice(words, 0, bytes_find(words, '{')) : buffer_bytes(message);
+}
+
+void answer_write(const struct admission *admission, const struct publication *publication, struct bytes request_id, struct arena *arena,
+                  struct answer *answer)
+{
+    if (admission->outcome == ADMISSION_FAULT) {
+        answer_write_failure(503, admission->format, request_id, arena, answer);
+        return;
+    }
+    enum auth_type type = publication == NULL ? AUTH_TYPE_APP : publication->plan.auth_type;
+    bool ca = admission->format == ANSWER_CA;
+    struct answer_words words = ca ? answer_words_ca(told(admission)) : answer_words_apig(told(admission), type);
+    struct buffer message = buffer_in(arena, ca ? HEADER_LIMIT : BODY_LIMIT);
+    bool hint = publication == NULL || !publication->rules.hide_hint;
+    struct filling filling = {.admission = admission, .format = admission->format, .hint = hint, .out = &message};
+    fill(&filling, words.text, type);
+    *answer = (struct answer){.status = words.status};
+    if (ca) {
+        write_ca(&words, composed(&message, words.text), request_id, answer);
+    } else {
+        write_apig(&words, composed(&message, words.text), request_id, arena, answer);
+    }
+    if (answer->status == 401) add_challenge(publication, answer);
+}
+
+void answer_write_failure(unsigned status, enum answer_format format, struct bytes request_id, struct arena *arena, struct answer *answer)
+{
+    struct answer_words words = format == ANSWER_CA ? answer_words_failure_ca(status) : answer_words_failure_apig(status);
+    *answer = (struct answer){.status = words.status};
+    if (format == ANSWER_CA) {
+        write_ca(&words, bytes_of_text(words.text), request_id, answer);
+    } else {
+        write_apig(&words, bytes_of_text(words.text), request_id, arena, answer);
+    }
+}

@@ -1,0 +1,83 @@
+/* The words of Huawei Cloud's API gateway (huawei.md 2). Statuses, codes and the sentences up to the first colon are the vendor's; what
+ * stands behind it is the vendor's where a real answer is known (huawei.md 2.1), else ours. */
+#include "admit/answer_words.h"
+
+#define APP "Incorrect app authentication information: "
+#define IAM "Incorrect IAM authentication information: "
+
+#define REQUEST(status_, text_)                                                                                                            \
+    {status_, "APIG.0201", text_},                                                                                                         \
+    {                                                                                                                                      \
+        status_, "APIG.0201", text_                                                                                                        \
+    }
+#define PROOF(text_)                                                                                                                       \
+    {401, "APIG.0303", APP text_},                                                                                                         \
+    {                                                                                                                                      \
+        401, "APIG.0301", IAM text_                                                                                                        \
+    }
+
+/* By refusal: the words for APIs of type APP, then those for IAM. */
+static const struct answer_words words[REFUSAL_COUNT][2] = {
+    [REFUSAL_NONE] = {REQUEST(400, "API request error.")},
+    [REFUSAL_TARGET_MALFORMED] = {REQUEST(400, "API request error: the {field} of the request is malformed")},
+    [REFUSAL_REQUEST_TOO_COMPLEX] = {REQUEST(400, "API request error: the request is too complex {field}")},
+    [REFUSAL_API_NOT_FOUND] = {{404, "APIG.0101", "The API does not exist or has not been published in the environment"},
+                               {404, "APIG.0101", "The API does not exist or has not been published in the environment"}},
+    [REFUSAL_PROOF_MISSING] = {PROOF("Authorization header is missing")},
+    [REFUSAL_PROOF_AMBIGUOUS] = {PROOF("more than one proof of identity {field}")},
+    [REFUSAL_PROOF_MALFORMED] = {PROOF("{field} is malformed")},
+    [REFUSAL_ALGORITHM_UNKNOWN] = {PROOF("{field} names an unknown algorithm")},
+    [REFUSAL_KEY_MISSING] = {PROOF("Access or Credential is empty in Authorization")},
+    [REFUSAL_SIGNATURE_MISSING] = {PROOF("{field} is missing")},
+    [REFUSAL_SIGNED_FIELD_MISSING] = {PROOF("signed header {field} is missing or repeated")},
+    [REFUSAL_DATE_MISSING] = {PROOF("{field} is missing")},
+    [REFUSAL_DATE_MALFORMED] = {PROOF("{field} is malformed")},
+    [REFUSAL_DATE_UNSIGNED] = {PROOF("{field} is not among the signed headers")},
+    [REFUSAL_DATE_EXPIRED] = {{401, "APIG.0303", APP "signature expired, signature time:{time},server time:{now}"},
+                              {401, "APIG.0301",
+                               IAM "calc aksk signature fail:signature expired, signature time:{time},server time:{now}"}},
+    [REFUSAL_SIGNATURE_MISMATCH] = {{401, "APIG.0303", APP "verify signature fail{text}"},
+                                    {401, "APIG.0301", IAM "verify aksk signature fail{text}"}},
+    [REFUSAL_BODY_TOO_LARGE] = {REQUEST(413, "Request entity too large.")},
+    [REFUSAL_FORM_TOO_LARGE] = {REQUEST(413, "Request entity too large: a signed form has at most 1 MiB and 1000 fields")},
+    [REFUSAL_FORM_MALFORMED] = {REQUEST(400, "API request error: the form in the body is malformed")},
+    [REFUSAL_BODY_DIGEST_MISSING] = {PROOF("{field} is missing")},
+    [REFUSAL_BODY_DIGEST_MISMATCH] = {PROOF("{field} does not match the body")},
+    [REFUSAL_PAYLOAD_HEADER_UNSIGNED] = {PROOF("{field} is not among the signed headers")},
+    [REFUSAL_NAME_REPEATED] = {PROOF("parameter {field} is repeated")},
+    [REFUSAL_KEY_UNKNOWN] = {{401, "APIG.0303", APP "app not found{key}"}, {401, "APIG.0301", IAM "ak{key} not exist"}},
+    [REFUSAL_SCHEME_NOT_ALLOWED] = {PROOF("the key is not for this kind of authentication")},
+    [REFUSAL_CREDENTIAL_DISABLED] = {PROOF("the key is disabled")},
+    [REFUSAL_CREDENTIAL_NOT_YET_VALID] = {PROOF("the key is not valid yet")},
+    [REFUSAL_CREDENTIAL_EXPIRED] = {PROOF("the key has expired")},
+    [REFUSAL_PRINCIPAL_DISABLED] = {{401, "APIG.0303", APP "the app is disabled"}, {401, "APIG.0301", IAM "the user is disabled"}},
+    [REFUSAL_NOT_AUTHORISED] = {{403, "APIG.0304", "The app is not authorized to access the API."},
+                                {403, "APIG.0302", "The IAM user is not authorized to access the API."}},
+    [REFUSAL_AUTHORISATION_EXPIRED] = {{403, "APIG.0304", "The app is not authorized to access the API: the authorization has expired"},
+                                       {403, "APIG.0302",
+                                        "The IAM user is not authorized to access the API: the authorization has expired"}},
+};
+
+struct answer_words answer_words_apig(enum refusal refusal, enum auth_type type)
+{
+    return words[(unsigned)refusal < REFUSAL_COUNT ? refusal : REFUSAL_NONE][type == AUTH_TYPE_IAM ? 1 : 0];
+}
+
+struct answer_words answer_words_failure_apig(unsigned status)
+{
+    switch (status) {
+    case 413:
+        return (struct answer_words){413, "APIG.0201", "Request entity too large."};
+    case 414:
+        return (struct answer_words){414, "APIG.0201", "Request URI too large."};
+    case 502:
+        return (struct answer_words){502, "APIG.0202", "Backend unavailable"};
+    case 503:
+        return (struct answer_words){503, "APIG.0601", "Internal server error."};
+    case 504:
+        return (struct answer_words){504, "APIG.0203", "Backend timeout"};
+    default:
+        if (status < 500) return (struct answer_words){400, "APIG.0201", "API request error."};
+        return (struct answer_words){500, "APIG.0601", "Internal server error."};
+    }
+}

@@ -1,0 +1,66 @@
+/* The words of Alibaba Cloud's API gateway, VPC-type table (alibaba.md 1.8). Codes and statuses are the vendor's; of the texts those of the
+ * I4... rows and of the mismatch are confirmed, the others are known by code only and say in few words what the code means. */
+#include "admit/answer_words.h"
+
+#define BAD_KEY(text_)                                                                                                                     \
+    {                                                                                                                                      \
+        400, "A400IK", "Invalid AppKey" text_                                                                                              \
+    }
+
+static const struct answer_words words[REFUSAL_COUNT] = {
+    [REFUSAL_NONE] = {400, "I400HD", "Invalid Request"},
+    [REFUSAL_TARGET_MALFORMED] = {400, "I400RU", "Invalid Request Uri `{field} is malformed`"},
+    [REFUSAL_REQUEST_TOO_COMPLEX] = {413, "I413UL", "Request URL too Large"},
+    [REFUSAL_API_NOT_FOUND] = {404, "I404NF", "API not found"},
+    [REFUSAL_PROOF_MISSING] = {400, "A400MA", "Need authorization, `X-Ca-Key` or `Authorization: APPCODE ...` is required"},
+    [REFUSAL_PROOF_AMBIGUOUS] = {400, "I400HD", "Invalid Header `{field}` more than one proof of identity"},
+    [REFUSAL_PROOF_MALFORMED] = {400, "I400HD", "Invalid Header `{field}` malformed"},
+    [REFUSAL_ALGORITHM_UNKNOWN] = {400, "I400HD", "Invalid Header `{field}` unknown algorithm"},
+    [REFUSAL_KEY_MISSING] = {400, "I400MH", "Header `{field}` is Required"},
+    [REFUSAL_SIGNATURE_MISSING] = {400, "I400MH", "Header `{field}` is Required"},
+    [REFUSAL_SIGNED_FIELD_MISSING] = {400, "I400HD", "Invalid Header `{field}` repeated"},
+    [REFUSAL_DATE_MISSING] = {400, "I400MH", "Header `X-Ca-Timestamp` is Required"},
+    [REFUSAL_DATE_MALFORMED] = {400, "I400HD", "Invalid Header `{field}` malformed"},
+    [REFUSAL_DATE_UNSIGNED] = {400, "I400HD", "Invalid Header `X-Ca-Timestamp` not among X-Ca-Signature-Headers"},
+    [REFUSAL_DATE_EXPIRED] = {403, "S403TE", "X-Ca-Timestamp is expired, server time:{now}"},
+    [REFUSAL_SIGNATURE_MISMATCH] = {403, "A403IS", "Invalid Signature{text}"},
+    [REFUSAL_BODY_TOO_LARGE] = {413, "I413RL", "Request body too Large"},
+    [REFUSAL_FORM_TOO_LARGE] = {413, "I413RL", "Request body too Large, a form has at most 1 MiB and 1000 fields"},
+    [REFUSAL_FORM_MALFORMED] = {400, "I400BD", "Invalid Body: malformed form"},
+    [REFUSAL_BODY_DIGEST_MISSING] = {400, "I400MH", "Header `{field}` is Required"},
+    [REFUSAL_BODY_DIGEST_MISMATCH] = {400, "I400I5", "Invalid Content-MD5"},
+    [REFUSAL_PAYLOAD_HEADER_UNSIGNED] = {400, "I400HD", "Invalid Header `{field}` not signed"},
+    [REFUSAL_NAME_REPEATED] = {400, "I400IP", "Invalid parameter `{field}` repeated"},
+    [REFUSAL_KEY_UNKNOWN] = BAD_KEY(""),
+    [REFUSAL_SCHEME_NOT_ALLOWED] = BAD_KEY(", not for this kind of authentication"),
+    [REFUSAL_CREDENTIAL_DISABLED] = BAD_KEY(", disabled"),
+    [REFUSAL_CREDENTIAL_NOT_YET_VALID] = BAD_KEY(", not valid yet"),
+    [REFUSAL_CREDENTIAL_EXPIRED] = BAD_KEY(", expired"),
+    [REFUSAL_PRINCIPAL_DISABLED] = BAD_KEY(", app disabled"),
+    [REFUSAL_NOT_AUTHORISED] = {403, "I403AA", "Unauthorized"},
+    [REFUSAL_AUTHORISATION_EXPIRED] = {403, "A403EP", "App authorization expired"},
+};
+
+struct answer_words answer_words_ca(enum refusal refusal)
+{
+    return words[(unsigned)refusal < REFUSAL_COUNT ? refusal : REFUSAL_NONE];
+}
+
+struct answer_words answer_words_failure_ca(unsigned status)
+{
+    switch (status) {
+    case 413:
+        return (struct answer_words){413, "I413RL", "Request body too Large"};
+    case 414:
+        return (struct answer_words){414, "I413UL", "Request URL too Large"};
+    case 502:
+        return (struct answer_words){502, "D502FC", "Failed To Invoke Backend Service"};
+    case 503:
+        return (struct answer_words){503, "X503BZ", "Service Unavailable"};
+    case 504:
+        return (struct answer_words){504, "D504TO", "Backend service request timed out"};
+    default:
+        if (status < 500) return (struct answer_words){400, "I400HD", "Invalid Request"};
+        return (struct answer_words){500, "X500ER", "Internal Error"};
+    }
+}

@@ -1,0 +1,22 @@
+/* What each refusal says in each format. Tables only; answer.c fills in the parts in braces:
+ *   {field} the field at fault · {key} the key id as presented · {time} the time as presented · {now} the server's time
+ *   {text} the canonical text, when the publication does not hide it */
+#ifndef COUNTERSIGN_ADMIT_ANSWER_WORDS_H
+#define COUNTERSIGN_ADMIT_ANSWER_WORDS_H
+
+#include "policy/publication.h"
+#include "scheme/refusal.h"
+
+struct answer_words {
+    unsigned status;
+    const char *code;
+    const char *text;
+};
+
+struct answer_words answer_words_apig(enum refusal refusal, enum auth_type type);
+struct answer_words answer_words_ca(enum refusal refusal);
+/* Failures of the gateway or the backend; unknown statuses give the words of 400 or 500. */
+struct answer_words answer_words_failure_apig(unsigned status);
+struct answer_words answer_words_failure_ca(unsigned status);
+
+#endif
