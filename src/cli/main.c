@@ -12,6 +12,9 @@ static const struct command commands[] = {
      "--key KEY --secret-file FILE [--listen ADDRESS:PORT]\n"
      "  --key, --secret-file  the signature key bound to the API (type hmac)\n"
      "  --listen              127.0.0.1:9000 unless given\n"},
+    {"check-vectors", check_vectors_main, "check every signed request of vector files (vectors/README.md)",
+     "FILE.jsonl...\n"
+     "  A line per failing case; the last line is 'N passed, M failed'. Cases of schemes that are not supported are counted apart.\n"},
     {"help", help_main, "what a command does and how it is called", "[COMMAND]\n"},
     {"up", up_main, "gateway, daemon and sample backend in the foreground on loopback, for a first look",
      "[--data DIR] [--port N] [--management-port N] [--backend-port N]\n"
