@@ -211,22 +211,38 @@ static struct scheme_input input_of(const struct admit_context *context, const s
     return (struct scheme_input){.request = context->request, .claim = &admission->claim, .body = body, .arena = context->arena};
 }
 
+/* Can the proof be checked before the body has come? */
+static bool is_provable(const struct admit_context *context, const struct claim *claim)
+{
+    return !context->has_body || claim->body_in_proof == BODY_UNUSED;
+}
+
+static bool must_wait(const struct admit_context *context, const struct claim *claim)
+{
+    return context->has_body && (claim->body_in_proof | claim->body_after) != BODY_UNUSED;
+}
+
+static bool check_time(const struct admit_context *context, struct admission *admission)
+{
+    if (admission->claim.scheme->proof_kind == PROOF_LOOKUP) return true;
+    return go_on(admission, proof_check_time(&admission->claim, &context->publication->rules, context->now));
+}
+
 static bool begin(const struct admit_context *context, struct admission *admission)
 {
     const struct claim *claim = &admission->claim;
     if (!read_claim(context, admission)) return false;
     struct body_facts nothing = body_empty();
     struct scheme_input input = input_of(context, admission, context->has_body ? NULL : &nothing);
-    bool provable = !context->has_body || claim->body_in_proof == BODY_UNUSED;
+    bool provable = is_provable(context, claim);
     if (!check_known(context, admission)) {
-        if (provable && !admission->known && admission->outcome == ADMISSION_REFUSED) pretend_to_check(context, &input);
+        if (provable && admission->refusal == REFUSAL_KEY_UNKNOWN) pretend_to_check(context, &input);
         return false;
     }
-    if (claim->scheme->proof_kind == PROOF_MAC && !go_on(admission, proof_check_time(claim, &context->publication->rules, context->now)))
-        return false;
+    if (!check_time(context, admission)) return false;
     if (provable && !check_proof(context, &input, admission)) return false;
     if (!check_caller(context, admission)) return false;
-    if (context->has_body && (claim->body_in_proof | claim->body_after) != BODY_UNUSED) return wait_for_body(context, admission);
+    if (must_wait(context, claim)) return wait_for_body(context, admission);
     if (!check_body(context, &input, admission)) return false;
     admission->outcome = ADMISSION_ACCEPTED;
     return true;

@@ -74,23 +74,31 @@ static const char *read_request(struct arena *arena, const struct json_value *wh
     return NULL;
 }
 
+/* Clock, key and what is expected. */
+static const char *read_context(struct arena *arena, const struct json_value *whole, struct vector *vector)
+{
+    struct json_value value;
+    struct bytes expect;
+    if (!text_member(arena, whole, "key_id", &vector->key_id)) return "key_id";
+    if (!text_member(arena, whole, "secret", &vector->secret)) return "secret";
+    if (!json_member(arena, whole, BYTES("now"), &value) || !json_read_integer(&value, &vector->now)) return "now";
+    vector->time_required = !json_member(arena, whole, BYTES("time_required"), &value) || value.type != JSON_TYPE_FALSE;
+    if (!text_member(arena, whole, "expect", &expect)) return "expect";
+    vector->accept = bytes_equal(expect, BYTES("accept"));
+    if (!vector->accept && !bytes_equal(expect, BYTES("refuse"))) return "expect";
+    (void)text_member(arena, whole, "string_to_sign", &vector->string_to_sign);
+    return NULL;
+}
+
 static const char *read_vector(struct arena *arena, struct bytes line, struct vector *vector)
 {
-    struct json_value whole, value;
-    struct bytes expect;
+    struct json_value whole;
     if (!json_read(arena, line, &whole) || whole.type != JSON_TYPE_OBJECT) return "JSON";
     if (!text_member(arena, &whole, "id", &vector->id)) return "id";
     if (!text_member(arena, &whole, "scheme", &vector->scheme)) return "scheme";
     if (scheme_by_name(vector->scheme) == NULL) return NULL;
-    if (!text_member(arena, &whole, "key_id", &vector->key_id)) return "key_id";
-    if (!text_member(arena, &whole, "secret", &vector->secret)) return "secret";
-    if (!json_member(arena, &whole, BYTES("now"), &value) || !json_read_integer(&value, &vector->now)) return "now";
-    vector->time_required = !json_member(arena, &whole, BYTES("time_required"), &value) || value.type != JSON_TYPE_FALSE;
-    if (!text_member(arena, &whole, "expect", &expect)) return "expect";
-    vector->accept = bytes_equal(expect, BYTES("accept"));
-    if (!vector->accept && !bytes_equal(expect, BYTES("refuse"))) return "expect";
-    (void)text_member(arena, &whole, "string_to_sign", &vector->string_to_sign);
-    return read_request(arena, &whole, vector);
+    const char *problem = read_context(arena, &whole, vector);
+    return problem != NULL ? problem : read_request(arena, &whole, vector);
 }
 
 /* Does one of the forms give exactly the text that the signer signed? */

@@ -67,26 +67,32 @@ static bool take_parameter(struct bytes *rest, struct bytes name, struct bytes *
     return true;
 }
 
-/* The three parameters in their one order, as Huawei's own checkers demand. Upper-case hex is refused: they compare text. */
+static enum refusal read_key(struct bytes *parameters, struct claim *claim)
+{
+    claim->field = BYTES("Access");
+    if (!take_parameter(parameters, BYTES("Access="), &claim->key_id) || claim->key_id.length == 0) return REFUSAL_KEY_MISSING;
+    return claim->key_id.length > MAX_KEY_LENGTH || !is_visible(claim->key_id) ? REFUSAL_PROOF_MALFORMED : REFUSAL_NONE;
+}
+
+/* Upper-case hex is refused: Huawei's own checkers compare text. */
+static enum refusal read_signature(struct bytes parameters, struct claim *claim)
+{
+    claim->field = BYTES("Signature");
+    if (!bytes_start_with(parameters, BYTES("Signature="))) return REFUSAL_SIGNATURE_MISSING;
+    claim->proof = bytes_from(parameters, sizeof "Signature=" - 1);
+    if (claim->proof.length == 0) return REFUSAL_SIGNATURE_MISSING;
+    return claim->proof.length != SIGNATURE_LENGTH || !is_lower_hex(claim->proof) ? REFUSAL_PROOF_MALFORMED : REFUSAL_NONE;
+}
+
+/* The three parameters in their one order, as Huawei's own checkers demand. */
 static enum refusal read_parameters(struct bytes value, struct claim *claim)
 {
-    struct bytes rest = bytes_from(value, claim->place->prefix.length);
-    struct bytes parameters = bytes_trim(rest);
-    if (parameters.length == 0) return at_field(claim, BYTES("Access"), REFUSAL_KEY_MISSING);
-    if (parameters.length == rest.length) return at_field(claim, claim->place->name, REFUSAL_PROOF_MALFORMED);
-
-    if (!take_parameter(&parameters, BYTES("Access="), &claim->key_id) || claim->key_id.length == 0)
-        return at_field(claim, BYTES("Access"), REFUSAL_KEY_MISSING);
-    if (claim->key_id.length > MAX_KEY_LENGTH || !is_visible(claim->key_id))
-        return at_field(claim, BYTES("Access"), REFUSAL_PROOF_MALFORMED);
+    struct bytes parameters = bytes_trim(bytes_from(value, claim->place->prefix.length));
+    enum refusal refusal = read_key(&parameters, claim);
+    if (refusal != REFUSAL_NONE) return refusal;
     if (!take_parameter(&parameters, BYTES("SignedHeaders="), &claim->signed_names) || claim->signed_names.length == 0)
         return at_field(claim, BYTES("SignedHeaders"), REFUSAL_PROOF_MALFORMED);
-    if (!bytes_start_with(parameters, BYTES("Signature=")) || parameters.length == sizeof "Signature=" - 1)
-        return at_field(claim, BYTES("Signature"), REFUSAL_SIGNATURE_MISSING);
-    claim->proof = bytes_from(parameters, sizeof "Signature=" - 1);
-    if (claim->proof.length != SIGNATURE_LENGTH || !is_lower_hex(claim->proof))
-        return at_field(claim, BYTES("Signature"), REFUSAL_PROOF_MALFORMED);
-    return REFUSAL_NONE;
+    return read_signature(parameters, claim);
 }
 
 static bool is_lower_token(struct bytes name)
@@ -195,6 +201,7 @@ enum refusal sdk_hmac_read(const struct http_request *request, struct arena *are
     if (found.proof_count != 1) return at_field(claim, claim->place->name, REFUSAL_PROOF_AMBIGUOUS);
     enum refusal refusal = read_parameters(found.proof->value, claim);
     if (refusal != REFUSAL_NONE) return refusal;
+    claim->field = bytes_of(NULL, 0);
     if (found.date_count == 0) return at_field(claim, BYTES("X-Sdk-Date"), REFUSAL_DATE_MISSING);
 
     struct sdk_hmac_reading *reading = arena_take(arena, sizeof *reading);
