@@ -2,15 +2,16 @@
 by the requests it answered."""
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
-TREE = Path(__file__).resolve().parent.parent
-NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "test/harness"))
+from tree import NGINX, TREE, free_port  # noqa: E402
+
 GATEWAY_CORE, LOAD_CORE = 0, 1
 CONNECTIONS = 32
 
@@ -41,11 +42,6 @@ PROXY = """
         }}
     }}
 """
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def user_line():

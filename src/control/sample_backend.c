@@ -164,9 +164,9 @@ static enum MHD_Result serve(void *context, struct MHD_Connection *connection, c
 static struct MHD_Daemon *start_library(struct sample_backend *backend, uint16_t port, struct sockaddr_in *address)
 {
     return MHD_start_daemon(MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, port, NULL, NULL, serve, backend, MHD_OPTION_SOCK_ADDR, address,
-                            MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_URI_LOG_CALLBACK, visit_open, NULL,
-                            MHD_OPTION_NOTIFY_COMPLETED, visit_close, NULL, MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT,
-                            MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_LIMIT, MHD_OPTION_END);
+                            MHD_OPTION_URI_LOG_CALLBACK, visit_open, NULL, MHD_OPTION_NOTIFY_COMPLETED, visit_close, NULL,
+                            MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_LIMIT, MHD_OPTION_END);
 }
 
 struct sample_backend *sample_backend_start(const char *address, uint16_t port, const struct signature_key *key, char problem[static 256])

@@ -21,18 +21,25 @@ def bare(host, target, body=b""):
     return raw("POST" if body else "GET", target, {"Host": host, "User-Agent": "bench/1.0"}, body)
 
 
-def sdk_hmac(method, host, target, pair, body=b""):
-    """huawei.md 1.1; the target has no query and a plain path."""
+def sdk_hmac_fields(method, host, target, pair, body=b"", more=None, now=None):
+    """The header fields of a request signed in huawei.md 1.1; the target has a plain path and sorted, plain query items. `more` are
+    further fields, signed as well."""
     key, secret = pair
-    date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    fields = {"Host": host, "User-Agent": "bench/1.0", "X-Sdk-Date": date}
+    path, _, query = target.partition("?")
+    fields = {"Host": host, "X-Sdk-Date": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now)), **(more or {})}
+    signed = sorted((name.lower(), value) for name, value in fields.items())
+    names = ";".join(name for name, _ in signed)
+    lines = "".join(f"{name}:{value}\n" for name, value in signed)
+    canonical = f"{method}\n{path.rstrip('/')}/\n{query}\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+    to_sign = f"SDK-HMAC-SHA256\n{fields['X-Sdk-Date']}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    signature = hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
+    return {**fields, "Authorization": f"SDK-HMAC-SHA256 Access={key}, SignedHeaders={names}, Signature={signature}"}
+
+
+def sdk_hmac(method, host, target, pair, body=b""):
+    fields = {"User-Agent": "bench/1.0", **sdk_hmac_fields(method, host, target, pair, body)}
     if body:
         fields["Content-Type"] = "application/octet-stream"
-    names = "host;x-sdk-date"
-    canonical = f"{method}\n{target}/\n\nhost:{host}\nx-sdk-date:{date}\n\n{names}\n{hashlib.sha256(body).hexdigest()}"
-    to_sign = f"SDK-HMAC-SHA256\n{date}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    signature = hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
-    fields["Authorization"] = f"SDK-HMAC-SHA256 Access={key}, SignedHeaders={names}, Signature={signature}"
     return raw(method, target, fields, body)
 
 
