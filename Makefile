@@ -106,7 +106,7 @@ $(BUILD)/unit/%: test/unit/%.c $(LIB_PURE) $(LIB_EDGE) $(LIB_STORE) $(LIB_CONTRO
 	$(CC) $(filter-out -Werror -fvisibility=hidden,$(ALL_CFLAGS)) -Isrc -Itest/unit $(PQ_CFLAGS) -MMD -MP $< -o $@ $(LDFLAGS) \
 	  $(LIBS_ALL) $(LIBS_STORE) $(LIBS_CONTROL) $(LIBS_CRYPTO) -lcmocka
 unit: $(UNIT_BIN)
-	@tools/run-unit.sh $(UNIT_BIN)
+	@tools/with-postgres.sh tools/run-unit.sh $(UNIT_BIN)
 
 # Tools of the tests: test/tools/<name>.c, linked against everything but the store and the daemon; `edge-load` fills an edge from JSON lines.
 $(BUILD)/bin/edge-load: test/tools/edge_load.c $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM)

@@ -10,7 +10,7 @@
 
 static const struct driver *driver_of(const char *url)
 {
-    static const struct driver *const drivers[] = {&driver_sqlite};
+    static const struct driver *const drivers[] = {&driver_sqlite, &driver_postgres};
     for (size_t i = 0; i < sizeof drivers / sizeof drivers[0]; i++) {
         if (bytes_start_with(bytes_of_text(url), bytes_of_text(drivers[i]->scheme))) return drivers[i];
     }

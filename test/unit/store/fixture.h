@@ -32,11 +32,17 @@ static inline int fixture_is_postgres(void)
     return strncmp(fixture_base, "postgresql:", 11) == 0;
 }
 
+static inline void fixture_keep_quiet(void *context, const PGresult *result)
+{
+    (void)context, (void)result;
+}
+
 static inline void fixture_sql(const char *format)
 {
     char sql[256];
     snprintf(sql, sizeof sql, format, fixture_name);
     PGconn *connection = PQconnectdb(fixture_base);
+    PQsetNoticeReceiver(connection, fixture_keep_quiet, NULL);
     PGresult *result = PQexec(connection, sql);
     if (PQresultStatus(result) != PGRES_COMMAND_OK) fail_msg("%s: %s", sql, PQerrorMessage(connection));
     PQclear(result);
