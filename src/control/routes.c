@@ -13,6 +13,7 @@ static const struct routes *const tables[] = {
     &routes_groups,
     &routes_domains,
     &routes_apps,
+    &routes_instances,
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 
