@@ -38,4 +38,4 @@ new_nginx=
 if wants nginx "$@" && ! installed nginx; then new_nginx=yes; fi
 fetch "$@"
 # The package would start it on port 80 at the next boot; we only want the program.
-if [ -n "$new_nginx" ]; then deb-systemd-helper disable nginx.service >/dev/null; fi
+if [ -n "$new_nginx" ]; then DPKG_MAINTSCRIPT_PACKAGE=nginx deb-systemd-helper disable nginx.service >/dev/null; fi
