@@ -89,6 +89,21 @@ static inline struct store *fixture_open(void)
 }
 
 #define FIXTURE_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_set_up, fixture_tear_down)
+/* Of one kind of database only: "sqlite:" or "postgresql:". */
+#define FIXTURE_TEST_OF(kind, test) cmocka_unit_test_prestate_setup_teardown(test, fixture_set_up, fixture_tear_down, (void *)(kind))
+
+static inline int fixture_run_on(const char *name, const struct CMUnitTest *tests, size_t count)
+{
+    struct CMUnitTest chosen[32];
+    char group[128];
+    size_t number = 0;
+    for (size_t i = 0; i < count && number < 32; i++) {
+        const char *kind = tests[i].initial_state;
+        if (!kind || strncmp(fixture_base, kind, strlen(kind)) == 0) chosen[number++] = tests[i];
+    }
+    snprintf(group, sizeof group, "%s on %.*s", name, (int)strcspn(fixture_base, ":"), fixture_base);
+    return _cmocka_run_group_tests(group, chosen, number, NULL, NULL);
+}
 
 /* Runs the group once for each database. */
 static inline int fixture_run(const char *name, const struct CMUnitTest *tests, size_t count)
@@ -97,10 +112,8 @@ static inline int fixture_run(const char *name, const struct CMUnitTest *tests, 
     int failures = 0;
     char *rest = NULL;
     for (char *base = strtok_r(bases, " ", &rest); base; base = strtok_r(NULL, " ", &rest)) {
-        char group[128];
         fixture_base = base;
-        snprintf(group, sizeof group, "%s on %.*s", name, (int)strcspn(base, ":"), base);
-        failures += _cmocka_run_group_tests(group, tests, count, NULL, NULL);
+        failures += fixture_run_on(name, tests, count);
     }
     free(bases);
     return failures;
