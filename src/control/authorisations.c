@@ -64,7 +64,16 @@ bool authorisation_add(struct call *call, const struct authorised *who, struct v
     row[AUTH_API_ID] = value_text(who->api_id);
     row[AUTH_ENV_ID] = value_text(who->env_id);
     row[AUTH_TIME] = value_integer(call->now);
+    row[AUTH_NOT_AFTER] = value_integer(who->not_after);
     return resource_insert(call, &resource_authorisation, row) && tell_edge(call, row);
+}
+
+bool authorisation_prolong(struct call *call, const struct value *row, int64_t not_after)
+{
+    struct value after[AUTH_COLUMNS];
+    for (size_t i = 0; i < AUTH_COLUMNS; i++) after[i] = row[i];
+    after[AUTH_NOT_AFTER] = value_integer(not_after);
+    return resource_update(call, &resource_authorisation, row, after) && tell_edge(call, after);
 }
 
 bool authorisation_remove(struct call *call, const struct value *row)

@@ -10,14 +10,17 @@ struct authorised {
     struct bytes principal_id;
     struct bytes api_id;
     struct bytes env_id;
+    int64_t not_after; /* last second, Unix; 0 = no end */
 };
 
 extern const struct resource resource_authorisation;
 
 /* The row of this authorisation; *found says whether there is one. False: a fault. */
 bool authorisation_find(struct call *call, const struct authorised *who, struct value *row, bool *found);
-/* A new row without an end; principal, API and environment have been loaded, so they exist. `row` is what was written. */
+/* A new row; principal, API and environment have been loaded, so they exist. `row` is what was written. */
 bool authorisation_add(struct call *call, const struct authorised *who, struct value *row);
+/* Another end for an existing one. */
+bool authorisation_prolong(struct call *call, const struct value *row, int64_t not_after);
 bool authorisation_remove(struct call *call, const struct value *row);
 /* All of a principal, or all where `filter` holds. Places that consumers present keys in are not counted down here. */
 bool authorisations_remove_where(struct call *call, const struct store_filter *filter);
