@@ -1,0 +1,29 @@
+/* The places where consumers that are authorised for an API present their keys: what the publisher makes the proof plan of. Kept in the
+ * transaction that changes an authorisation or a key, so a plan is never looked for among a million consumers. */
+#ifndef COUNTERSIGN_CONTROL_PLACES_H
+#define COUNTERSIGN_CONTROL_PLACES_H
+
+#include "control/resource.h"
+#include "policy/publication.h"
+
+/* Two places of every plan are for the signatures of apps. */
+#define PLACES_FOR_KEYS (PLAN_MAX_PLACES - 2)
+
+struct consumer_in_api {
+    struct bytes consumer_id;
+    struct bytes api_id;
+    struct bytes env_id;
+};
+
+/* A consumer gets, or loses, an authorisation: all his keys count. Refused with APIG.3913, before anything was written, when the plan would
+ * not hold their places. */
+bool places_authorise(struct call *call, const struct consumer_in_api *who);
+bool places_withdraw(struct call *call, const struct consumer_in_api *who);
+/* A key comes, or goes: it counts in every API that its consumer is authorised for. `credential` is its row. */
+bool places_add_key(struct call *call, const struct value *credential);
+bool places_drop_key(struct call *call, const struct value *credential);
+
+/* With the API or the environment that `filter` names. */
+bool places_remove_where(struct call *call, const struct store_filter *filter);
+
+#endif
