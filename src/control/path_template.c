@@ -1,6 +1,9 @@
 #include "control/path_template.h"
 
 #include "base/text.h"
+#include "edge/reader.h"
+
+_Static_assert(PATH_TEMPLATE_MAX_PARAMS == ROUTE_MAX_PARAMS, "an API must not have more parameters than its route");
 
 static bool is_letter(uint8_t byte)
 {
@@ -33,7 +36,7 @@ static const char *read_param(struct bytes segment, struct path_template *found)
     struct bytes name = bytes_slice(segment, 1, segment.length - 2);
     if (!is_param_name(name)) return "a {parameter} has 1 to 32 letters, digits and -_., first a letter";
     if (path_template_has(found, name)) return "a {parameter} occurs once";
-    if (found->count == ROUTE_MAX_PARAMS) return "at most 16 {parameters}";
+    if (found->count == PATH_TEMPLATE_MAX_PARAMS) return "at most 16 {parameters}";
     found->params[found->count++] = name;
     return NULL;
 }

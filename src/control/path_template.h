@@ -3,13 +3,14 @@
 #define COUNTERSIGN_CONTROL_PATH_TEMPLATE_H
 
 #include "base/buffer.h"
-#include "edge/reader.h"
+#include "base/bytes.h"
 
 #define PATH_TEMPLATE_MAX_LENGTH     512
 #define PATH_TEMPLATE_MAX_PARAM_NAME 32
+#define PATH_TEMPLATE_MAX_PARAMS     16 /* what a route of the edge holds */
 
 struct path_template {
-    struct bytes params[ROUTE_MAX_PARAMS]; /* names, borrowed, in the order of the path */
+    struct bytes params[PATH_TEMPLATE_MAX_PARAMS]; /* names, borrowed, in the order of the path */
     size_t count;
 };
 

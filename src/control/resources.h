@@ -6,6 +6,7 @@
 #include "control/routes.h"
 
 extern const struct routes routes_envs, routes_groups, routes_domains, routes_apps, routes_instances;
+extern const struct routes routes_apis, routes_api_publish;
 
 extern const struct resource resource_env, resource_group, resource_app;
 

@@ -1,0 +1,21 @@
+/* What the files about APIs and publications share. */
+#ifndef COUNTERSIGN_CONTROL_APIS_H
+#define COUNTERSIGN_CONTROL_APIS_H
+
+#include "control/resource.h"
+
+#define API_QUOTA_PER_GROUP 1000 /* huawei.md 4.1, quotas */
+
+extern const struct resource resource_api;
+
+/* The definition of an API or a version as a new object; NULL: unreadable or out of memory. */
+json_t *api_definition(const struct value *definition);
+/* Adds the group's name and where the API is published now. */
+bool api_complete(struct call *call, json_t *item);
+/* A list item leaves backend and parameters out unless return_data_mode asks for them; then as above. */
+bool api_complete_item(struct call *call, json_t *item);
+/* Sets a member to a text; false: a fault. */
+bool json_put(struct call *call, json_t *object, const char *name, struct bytes text);
+bool api_answer(struct call *call, const struct value *row, unsigned status);
+
+#endif
