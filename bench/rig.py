@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "test/harness"))
-from tree import NGINX, TREE, free_port  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "test"))
+from harness.tree import NGINX, TREE, free_port  # noqa: E402
 
 GATEWAY_CORE, LOAD_CORE = 0, 1
 CONNECTIONS = 32

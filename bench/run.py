@@ -10,7 +10,7 @@ import time
 
 import fill
 import rig
-import signing
+from harness import signing
 
 APP, KEY, SIGNED = (fill.APIS[name] for name in ("app", "key", "signed"))
 SUFFIX = {1000: "", 1000000: "_1m"}

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-import signing
-from tree import free_port, program
+from harness import signing
+from harness.tree import free_port, program
 
 PAIR = ("demo_sign_key", "demo_sign_secret_0123456789")
 APP = {"X-Countersign-App": "0123456789abcdef0123456789abcdef"}

@@ -1,5 +1,5 @@
 """Where the build under test is, for every suite. COUNTERSIGN_BUILD names another one than build/, for instance build/asan (see
-tools/asan-module.sh), whose programs watch their own memory."""
+tools/run-tests.sh), whose programs watch their own memory."""
 import os
 import shutil
 import socket
