@@ -8,15 +8,18 @@
 #include "gateway/view.h"
 #include "gateway/worker.h"
 
+/* Before admission had its say, so the format is guessed from the request. */
 static void refuse(struct gateway_context *context, enum refusal refusal)
 {
     context->admission.outcome = ADMISSION_REFUSED;
     context->admission.refusal = refusal;
+    context->admission.format = answer_format_of(&context->view);
 }
 
 static void fault(struct gateway_context *context, const char *what)
 {
     context->admission.outcome = ADMISSION_FAULT;
+    context->admission.format = answer_format_of(&context->view);
     ngx_log_error(NGX_LOG_ERR, context->request->connection->log, 0, "countersign: %s", what);
 }
 
@@ -119,7 +122,10 @@ static void begin_once(struct gateway_context *context)
 {
     ngx_memzero(&context->admission, sizeof context->admission);
     enum refusal refusal = view_read(context);
-    if (refusal != REFUSAL_NONE) return refuse(context, refusal);
+    if (refusal != REFUSAL_NONE) {
+        context->admission.claim.field = BYTES("target");
+        return refuse(context, refusal);
+    }
     visit_edge(context, begin_in_edge);
 }
 
@@ -135,7 +141,7 @@ static void finish(struct gateway_context *context)
     struct admission begun = context->admission;
     visit_edge(context, finish_in_edge);
     if (!context->arena.exhausted) return;
-    if (!context_grow_arena(context, ADMIT_ARENA_SIZE + 8 * context->body.facts.form.length)) return;
+    if (!context_grow_arena(context, ADMIT_FORM_ARENA_SIZE(context->body.facts.form.length))) return;
     context->admission = begun;
     visit_edge(context, finish_in_edge);
 }
@@ -144,7 +150,7 @@ static void body_arrived(ngx_http_request_t *r)
 {
     struct gateway_context *context = ngx_http_get_module_ctx(r, ngx_http_countersign_module);
     if (context->body.too_large) {
-        refuse(context, context->admission.body_needs & BODY_FORM ? REFUSAL_FORM_TOO_LARGE : REFUSAL_BODY_TOO_LARGE);
+        admit_refuse_large_body(&context->admission);
         return refuse_finalize(context);
     }
     finish(context);
@@ -159,7 +165,7 @@ static ngx_int_t read_body(struct gateway_context *context)
     context->stage = STAGE_READING_BODY;
     ngx_int_t result = body_read(context, body_arrived);
     if (result != BODY_TOO_LARGE) return result;
-    refuse(context, context->admission.body_needs & BODY_FORM ? REFUSAL_FORM_TOO_LARGE : REFUSAL_BODY_TOO_LARGE);
+    admit_refuse_large_body(&context->admission);
     return refuse_send(context);
 }
 

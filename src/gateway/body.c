@@ -122,7 +122,6 @@ static void body_start(struct gateway_context *context, ngx_http_client_body_han
     /* Once it is in our hands the countersignature can cover it as well. */
     if (context->publication->signature_key_id.length > 0) context->body_needs |= BODY_SHA256;
     body->limit = context->admission.body_limit;
-    if (context->body_needs & BODY_FORM) body->limit = ngx_min(body->limit, ADMIT_FORM_LIMIT);
     digest_start(&body->sha256, DIGEST_SHA256);
     digest_start(&body->md5, DIGEST_MD5);
 }

@@ -11,11 +11,6 @@
 static ngx_http_output_header_filter_pt next_header_filter;
 static ngx_http_output_body_filter_pt next_body_filter;
 
-static enum answer_format presented_format(const struct gateway_context *context)
-{
-    return context->admission.claim.scheme == NULL ? ANSWER_APIG : context->admission.claim.scheme->format;
-}
-
 /* A backend's own field of this name goes: two ids would be none. */
 static void drop_field(ngx_http_request_t *r, struct bytes name)
 {
@@ -48,7 +43,7 @@ static bool replace_page(ngx_http_request_t *r, struct gateway_context *context)
     if (!context_grow_arena(context, FAILURE_ROOM)) return false;
     struct answer *failure = arena_take(&context->arena, sizeof *failure);
     if (failure == NULL) return false;
-    answer_write_failure((unsigned)r->err_status, presented_format(context), bytes_of(context->request_id, REQUEST_ID_LENGTH),
+    answer_write_failure((unsigned)r->err_status, context->admission.format, bytes_of(context->request_id, REQUEST_ID_LENGTH),
                          &context->arena, failure);
     failure->status = (unsigned)r->err_status;
     context->failure = failure;
@@ -79,7 +74,7 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
         mend_length(r, context);
     }
     if (!set_request_id(r, context, BYTES(TELL_REQUEST_ID))) return NGX_ERROR;
-    if (presented_format(context) == ANSWER_CA && !set_request_id(r, context, BYTES(CA_REQUEST_ID))) return NGX_ERROR;
+    if (context->admission.format == ANSWER_CA && !set_request_id(r, context, BYTES(CA_REQUEST_ID))) return NGX_ERROR;
     return next_header_filter(r);
 }
 

@@ -4,8 +4,9 @@
 
 /* Clients take an HTTP/2 answer that comes before the end of their upload for an error (curl: 92). A small body is read first. */
 #define HTTP2_PATIENCE (64 * 1024)
-/* What an answer takes beside the hint: its own text, escaped and not. */
-#define ANSWER_ROOM (8 * 1024)
+/* What an answer takes: its own text, escaped and not, and six bytes for each of the hint at worst (admit/answer.c bounds both). */
+#define ANSWER_ROOM (24 * 1024)
+#define ANSWER_MOST (160 * 1024)
 
 bool answer_set_head(ngx_http_request_t *r, const struct answer *answer)
 {
@@ -48,7 +49,7 @@ static ngx_int_t send_answer(ngx_http_request_t *r, const struct answer *answer)
 
 static bool make_room(struct gateway_context *context)
 {
-    size_t wanted = ANSWER_ROOM + 4 * context->admission.canonical.length;
+    size_t wanted = ngx_min(ANSWER_ROOM + 8 * context->admission.canonical.length, ANSWER_MOST);
     if (context->arena.capacity - context->arena.used >= wanted) return true;
     return context_grow_arena(context, wanted);
 }
