@@ -47,8 +47,8 @@ static struct bytes member_text(const json_t *object, const char *name)
 
 bool json_put(struct call *call, json_t *object, const char *name, struct bytes text)
 {
-    return json_object_set_new(object, name, json_stringn((const char *)text.data, text.length)) == 0 ||
-           call_fault(call, "no memory for the answer");
+    json_t *value = text.length == 0 ? json_string("") : json_stringn((const char *)text.data, text.length);
+    return json_object_set_new(object, name, value) == 0 || call_fault(call, "no memory for the answer");
 }
 
 /* Where an API is published: one value per environment, joined by '|' (huawei.md 4.5). */

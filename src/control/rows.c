@@ -76,7 +76,8 @@ static json_t *json_of_time(int64_t seconds)
 
 static json_t *json_of_text(const struct value *value)
 {
-    return value->type == VALUE_NULL ? json_null() : json_stringn((const char *)value->bytes.data, value->bytes.length);
+    if (value->type == VALUE_NULL) return json_null();
+    return value->bytes.length == 0 ? json_string("") : json_stringn((const char *)value->bytes.data, value->bytes.length);
 }
 
 static json_t *json_of_nested(const struct value *value)
