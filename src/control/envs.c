@@ -1,6 +1,7 @@
 /* Environments (huawei.md 4.3): where an API is published. RELEASE always exists. */
 #include "control/charsets.h"
 #include "control/listing.h"
+#include "control/publications.h"
 #include "control/resources.h"
 
 static const struct field fields[] = {
@@ -126,7 +127,7 @@ static bool destroy(struct call *call)
     if (!env_load(call, call->params[0], row) || !refuse_fixed(call)) return false;
     if (!count_published(call, call->params[0], &published)) return false;
     if (published > 0) return call_refuse(call, ERROR_ENV_HAS_APIS, call->params[0]);
-    return resource_remove(call, &resource_env, row) && call_answer(call, 204, NULL);
+    return publications_forget_env(call, call->params[0]) && resource_remove(call, &resource_env, row) && call_answer(call, 204, NULL);
 }
 
 static const struct route routes[] = {
