@@ -1,0 +1,399 @@
+"""APIs (huawei.md 4.5): fields, rules between fields, what is not served."""
+import pytest
+
+from api_bodies import RELEASE, api_body, assert_refused, make_api, make_env, make_group, publish, unique
+
+NOBODY = "0" * 32
+
+
+@pytest.fixture(scope="module")
+def group(client):
+    return make_group(client)
+
+
+def body_in(group, /, **changes):
+    return api_body(group["id"], **changes)
+
+
+FULL = {
+    "version": "V1.0",
+    "remark": "all of it",
+    "match_mode": "SWA",
+    "auth_opt": {"app_code_auth_type": "DISABLE"},
+    "body_remark": "a body",
+    "result_normal_sample": "{}",
+    "result_failure_sample": "no",
+    "tags": ["one", "two:2"],
+    "content_type": "application/json",
+    "backend_api": {"url_domain": "backend.example.com:8443", "req_protocol": "HTTPS", "req_method": "ANY", "req_uri": "/v1/{id}/x",
+                    "timeout": 600000, "retry_count": "0", "remark": "theirs", "version": "2"},
+    "req_params": [
+        {"name": "id", "type": "STRING", "location": "PATH", "required": 1, "remark": "which"},
+        {"name": "page", "type": "NUMBER", "location": "QUERY", "required": 2, "min_num": 1, "max_num": 9, "sample_value": "3"},
+        {"name": "X-Trace", "type": "STRING", "location": "HEADER", "pass_through": 1},
+    ],
+    "backend_params": [
+        {"origin": "REQUEST", "name": "id", "location": "PATH", "value": "id"},
+        {"origin": "REQUEST", "name": "page", "location": "QUERY", "value": "page"},
+    ],
+    "countersign": {"hide_hint": True, "body_limit": 1024, "accept_repeated_names": True, "require_body_digest": True,
+                    "accept_undated": True, "verify_certificate": False},
+}
+
+
+def test_create_read_change_delete(client, group):
+    body = body_in(group, req_uri="/full/{id}", **FULL)
+    made = client.post("/apis", body)
+    assert made.status == 201, made
+    api = made.json
+    for name, value in body.items():
+        if name not in ("backend_api", "req_params", "countersign"):
+            assert api[name] == value, name
+    assert api["backend_api"].items() >= body["backend_api"].items()
+    assert api["backend_api"]["vpc_channel_status"] == 2 and api["backend_api"]["enable_client_ssl"] is False
+    assert [p["valid_enable"] for p in api["req_params"]] == [2, 2, 2], "the vendor's default"
+    assert api["countersign"] == {**FULL["countersign"], "ca_certificates": ""}
+    assert len(api["id"]) == 32 and (api["status"], api["arrange_necessary"]) == (1, 2)
+    assert api["group_name"] == group["name"] and api["group_version"] == "V1"
+    assert "publish_id" not in api and "run_env_id" not in api
+    assert client.get(f"/apis/{api['id']}").json == api
+
+    changed = client.put(f"/apis/{api['id']}", api_body(group["id"], name=api["name"], req_uri="/less", remark="less"))
+    assert changed.status == 200
+    assert changed.json["req_uri"] == "/less" and changed.json["remark"] == "less"
+    assert "req_params" not in changed.json and "tags" not in changed.json, "a PUT states the whole API"
+    assert changed.json["register_time"] == api["register_time"]
+    assert client.get(f"/apis/{api['id']}").json == changed.json
+    answer = client.delete(f"/apis/{api['id']}")
+    assert (answer.status, answer.text) == (204, "")
+    answer = client.get(f"/apis/{api['id']}")
+    assert (answer.status, answer.code, answer.message) == (404, "APIG.3002", f"API {api['id']} does not exist")
+
+
+def test_defaults_are_the_vendors(client, group):
+    api = make_api(client, group["id"], req_protocol=None)
+    assert (api["req_protocol"], api["match_mode"], api["cors"], api["remark"]) == ("HTTPS", "NORMAL", False, "")
+    assert api["backend_api"]["retry_count"] == "-1"
+
+
+@pytest.mark.parametrize("field", ["name", "group_id", "type", "req_method", "req_uri", "auth_type", "backend_type", "backend_api",
+                                   "backend_api.url_domain", "backend_api.req_protocol", "backend_api.req_method", "backend_api.req_uri",
+                                   "backend_api.timeout"])
+def test_what_must_be_given(client, group, field):
+    answer = client.post("/apis", body_in(group, **{field: None}))
+    assert (answer.status, answer.code) == (400, "APIG.2001")
+    assert f"parameterName:{field}." in answer.message
+
+
+@pytest.mark.parametrize("field, value, rule", [
+    ("name", "ab", "3 to 255"),
+    ("name", "-abc", "first a letter or digit"),
+    ("type", 3, "1 to 2"),
+    ("req_protocol", "FTP", "one of HTTP HTTPS BOTH"),
+    ("req_method", "get", "one of GET POST"),
+    ("req_uri", "/" + "a" * 512, "512"),
+    ("auth_type", "BASIC", "one of NONE APP"),
+    ("match_mode", "REGEX", "one of NORMAL SWA"),
+    ("backend_type", "TCP", "one of HTTP"),
+    ("remark", "x" * 256, "255"),
+    ("body_remark", "x" * 20481, "20480"),
+    ("tags", ["x"] * 11, "at most 10"),
+    ("content_type", "image/png", "one of application/json"),
+    ("version", "x" * 17, "16"),
+    ("backend_api", "http://x", "an object"),
+    ("backend_api.timeout", 0, "1 to 600000"),
+    ("backend_api.timeout", 600001, "1 to 600000"),
+    ("backend_api.timeout", "5000", "an integer"),
+    ("backend_api.req_method", "TRACE", "one of GET"),
+    ("countersign.body_limit", -1, "0 to"),
+    ("countersign.hide_hint", "yes", "true or false"),
+])
+def test_a_bad_value_names_field_and_rule(client, group, field, value, rule):
+    assert_refused(client.post("/apis", body_in(group, **{field: value})), field, rule)
+
+
+def test_a_bad_item_names_its_place(client, group):
+    answer = client.post("/apis", body_in(group, tags=["good", "1bad"]))
+    assert_refused(answer, "tags[1]", "first a letter")
+    good = {"name": "a", "type": "STRING", "location": "QUERY"}
+    answer = client.post("/apis", body_in(group, req_params=[good, {**good, "name": "9"}]))
+    assert_refused(answer, "req_params[1].name", "first a letter")
+
+
+@pytest.mark.parametrize("path, rule", [
+    ("a", "begins with /"), ("//", "empty segment"), ("/a/../b", ". or .."), ("/*", "SWA"), ("/a b", "letters"), ("/a%2fb", "%2F"),
+    ("/a%zz", "hex"), ("/{a", "whole segment"), ("/x{a}", "whole segment"), ("/{a}/{a}", "once"), ("/{}", "1 to 32"), ("/a?b=c", "letters"),
+])
+@pytest.mark.parametrize("field", ["req_uri", "backend_api.req_uri"])
+def test_paths_are_well_formed(client, group, field, path, rule):
+    assert_refused(client.post("/apis", body_in(group, **{field: path})), field, rule)
+
+
+@pytest.mark.parametrize("authority, rule", [
+    ("169.254.169.254:80", "link-local"), ("[fe80::1]:80", "link-local"), ("[::ffff:169.254.1.1]", "link-local"), ("2852039166", "four numbers"),
+    ("http://backend", "port"), ("a b", "host:port"), ("backend:0", "port"), ("backend:65536", "port"), ("0.0.0.0", "link-local"),
+])
+def test_backends_are_where_they_may_be(client, group, authority, rule):
+    assert_refused(client.post("/apis", body_in(group, **{"backend_api.url_domain": authority})), "backend_api.url_domain", rule)
+
+
+@pytest.mark.parametrize("field, value, rule", [
+    ("backend_type", "MOCK", "MOCK"),
+    ("backend_type", "FUNCTION", "not served yet"),
+    ("backend_type", "GRPC", "not served yet"),
+    ("auth_type", "IAM", "NONE or APP"),
+    ("auth_type", "AUTHORIZER", "not served yet"),
+    ("authorizer_id", "0" * 32, "authorizers"),
+    ("auth_opt.app_code_auth_type", "HEADER", "AppCodes"),
+    ("req_protocol", "GRPCS", "not served yet"),
+    ("cors", True, "CORS"),
+    ("domain_name", "www.example.com", "absent"),
+    ("response_id", "0" * 32, "gateway responses"),
+    ("roma_app_id", "0" * 32, "absent"),
+    ("trace_enabled", True, "tracing"),
+    ("sampling_strategy", "RATE", "tracing"),
+    ("sampling_param", "10", "tracing"),
+    ("mock_info", {"result_content": "x"}, "MOCK"),
+    ("func_info", {"function_urn": "x"}, "FUNCTION"),
+    ("policy_https", [{"name": "policy"}], "policies"),
+    ("policy_mocks", [{"name": "policy"}], "policies"),
+    ("policy_functions", [{"name": "policy"}], "policies"),
+    ("backend_api.vpc_channel_status", 1, "channels"),
+    ("backend_api.req_protocol", "GRPCS", "GRPCS"),
+    ("backend_api.retry_count", "3", "once"),
+    ("backend_api.enable_client_ssl", True, "client certificates"),
+    ("backend_api.enable_sm_channel", True, "not served"),
+    ("backend_api.authorizer_id", "0" * 32, "authorizers"),
+])
+def test_what_is_not_served_is_refused_not_ignored(client, group, field, value, rule):
+    total = client.get("/apis").json["total"]
+    assert_refused(client.post("/apis", body_in(group, **{field: value})), field, rule)
+    assert client.get("/apis").json["total"] == total
+
+
+@pytest.mark.parametrize("field, value", [
+    ("mock_info", []), ("policy_https", {}), ("cors", "no"), ("domain_name", 5),
+])
+def test_even_what_is_not_served_has_a_type(client, group, field, value):
+    answer = client.post("/apis", body_in(group, **{field: value}))
+    assert (answer.status, answer.code) == (400, "APIG.2012")
+    assert f"parameterName:{field}." in answer.message
+
+
+def test_what_asks_for_nothing_is_accepted(client, group):
+    make_api(client, group["id"], authorizer_id="", domain_name="", policy_https=[], trace_enabled=False, response_id="",
+             **{"backend_api.retry_count": "-1", "backend_api.vpc_channel_status": 2, "backend_api.authorizer_id": ""})
+
+
+def param(name, location, **more):
+    return {"name": name, "type": "STRING", "location": location, **more}
+
+
+def mapping(name, location, origin="REQUEST", value=None):
+    return {"name": name, "location": location, "origin": origin, "value": value or name}
+
+
+ID = param("id", "PATH", required=1)
+
+
+@pytest.mark.parametrize("items, field, rule", [
+    ([param("q", "QUERY", required=1)], "req_params[0].required", "missing parameters"),
+    ([param("q", "QUERY", valid_enable=1)], "req_params[0].valid_enable", "not checked yet"),
+    ([param("q", "QUERY", default_value="1")], "req_params[0].default_value", "not filled in yet"),
+    ([param("q", "QUERY", pass_through=2)], "req_params[0].pass_through", "always passed on"),
+    ([param("q", "QUERY", orchestrations=["x"])], "req_params[0].orchestrations", "orchestration"),
+    ([param("q", "QUERY"), param("r", "QUERY"), param("q", "QUERY")], "req_params[2].name", "once per location"),
+    ([param("id", "PATH")], "req_params[0].name", "a {parameter} of req_uri"),
+    ([param("Authorization", "HEADER")], "req_params[0].name", "neither Authorization"),
+    ([param("x-auth-token", "HEADER")], "req_params[0].name", "neither Authorization"),
+])
+def test_request_parameters_may_describe_but_not_demand(client, group, items, field, rule):
+    assert_refused(client.post("/apis", body_in(group, req_params=items)), field, rule)
+
+
+def test_a_path_parameter_is_always_required(client, group):
+    answer = client.post("/apis", body_in(group, req_uri="/required/{id}", req_params=[param("id", "PATH", required=2)]))
+    assert_refused(answer, "req_params[0].required", "1, since location is PATH")
+    answer = client.post("/apis", body_in(group, req_uri="/required/{id}", req_params=[param("id", "PATH", valid_enable=1)]))
+    assert_refused(answer, "req_params[0].valid_enable", "not checked yet")
+
+
+def test_a_path_parameter_must_be_in_req_params(client, group):
+    answer = client.post("/apis", body_in(group, req_uri="/things/{id}/{part}", req_params=[ID]))
+    assert (answer.status, answer.code) == (400, "APIG.2026")
+    assert answer.message.endswith("parameterName:part")
+
+
+def test_a_backend_path_parameter_must_be_defined(client, group):
+    answer = client.post("/apis", body_in(group, req_uri="/things/{id}", req_params=[ID], **{"backend_api.req_uri": "/{id}/{part}"}))
+    assert (answer.status, answer.code) == (400, "APIG.2027")
+    assert answer.message.endswith("parameterName:part")
+
+
+def test_a_mapped_parameter_must_be_in_req_params(client, group):
+    answer = client.post("/apis", body_in(group, backend_params=[mapping("page", "QUERY")]))
+    assert (answer.status, answer.code) == (400, "APIG.2028")
+    assert answer.message.endswith("parameterName:page")
+
+
+@pytest.mark.parametrize("item, member, rule", [
+    (mapping("fixed", "QUERY", "CONSTANT"), "origin", "constants"),
+    (mapping("ip", "HEADER", "SYSTEM", "$context.sourceIp"), "origin", "system parameters"),
+    (mapping("other", "QUERY", value="page"), "value", "renaming"),
+    (mapping("page", "HEADER"), "location", "moving"),
+    (mapping("id", "PATH"), "name", "a {parameter} of backend_api.req_uri"),
+    (mapping("X-Apig-Id", "HEADER", value="page"), "name", "x-apig-"),
+    (mapping("x-sdk-date", "HEADER", value="page"), "name", "x-sdk-"),
+    (mapping("X-Stage", "HEADER", value="page"), "name", "x-stage"),
+])
+def test_only_parameters_that_stay_what_they_are(client, group, item, member, rule):
+    body = body_in(group, req_uri="/mapped/{id}", req_params=[ID, param("page", "QUERY")], backend_params=[item])
+    assert_refused(client.post("/apis", body), f"backend_params[0].{member}", rule)
+
+
+PEM = "-----BEGIN CERTIFICATE-----\nMAMCAQA=\n-----END CERTIFICATE-----\n"
+
+
+@pytest.mark.parametrize("changes, rule", [
+    ({"countersign.ca_certificates": PEM}, "unless backend_api.req_protocol is HTTPS"),
+    ({"countersign.ca_certificates": PEM, "countersign.verify_certificate": False, "backend_api.req_protocol": "HTTPS"}, "verify_certificate is true"),
+    ({"countersign.ca_certificates": "x", "backend_api.req_protocol": "HTTPS"}, "in PEM"),
+    ({"countersign.ca_certificates": PEM + "x", "backend_api.req_protocol": "HTTPS"}, "in PEM"),
+    ({"countersign.ca_certificates": PEM.replace("MAM", "M%M"), "backend_api.req_protocol": "HTTPS"}, "in PEM"),
+    ({"countersign.ca_certificates": PEM.replace("CERTIFICATE", "PRIVATE KEY"), "backend_api.req_protocol": "HTTPS"}, "in PEM"),
+])
+def test_certificates_only_where_they_count(client, group, changes, rule):
+    assert_refused(client.post("/apis", body_in(group, **changes)), "countersign.ca_certificates", rule)
+
+
+def test_certificates_of_a_private_authority(client, group):
+    api = make_api(client, group["id"], **{"countersign.ca_certificates": PEM + PEM, "backend_api.req_protocol": "HTTPS"})
+    assert api["countersign"]["ca_certificates"] == PEM + PEM
+    assert api["countersign"]["verify_certificate"] is True
+
+
+def test_the_group_must_be_there_and_stays(client, group):
+    answer = client.post("/apis", api_body(NOBODY))
+    assert (answer.status, answer.code, answer.message) == (404, "APIG.3001", f"API group {NOBODY} does not exist")
+    api = make_api(client, group["id"])
+    other = make_group(client)
+    assert_refused(client.put(f"/apis/{api['id']}", api_body(other["id"])), "group_id", "the group that the API is in")
+    assert client.get(f"/apis/{api['id']}").json == api
+
+
+def test_a_name_is_taken_once_in_a_group(client, group):
+    api = make_api(client, group["id"])
+    answer = client.post("/apis", body_in(group, name=api["name"]))
+    assert (answer.status, answer.code, answer.message) == (400, "APIG.3202", f"The API name already exists, api_name:{api['name']}")
+    other = make_api(client, group["id"])
+    answer = client.put(f"/apis/{other['id']}", body_in(group, name=api["name"]))
+    assert (answer.status, answer.code) == (400, "APIG.3202")
+    assert client.get(f"/apis/{other['id']}").json == other
+    make_api(client, make_group(client)["id"], name=api["name"])
+
+
+def test_method_and_path_are_taken_once_in_a_group(client, group):
+    path = "/" + unique("taken")
+    make_api(client, group["id"], req_uri=path + "/{id}", req_params=[ID])
+    same = {"req_uri": path + "/{name}", "req_params": [param("name", "PATH", required=1)]}
+    answer = client.post("/apis", body_in(group, **same))
+    assert (answer.status, answer.code) == (400, "APIG.3301"), "the names of parameters tell no request apart"
+    assert answer.message.endswith(f"req_uri:{path}/{{name}}")
+    make_api(client, group["id"], req_method="POST", **same)
+    make_api(client, group["id"], req_method="ANY", **same)
+    make_api(client, make_group(client)["id"], **same)
+
+
+def test_a_published_api_cannot_be_deleted(client, group):
+    api = make_api(client, group["id"])
+    publish(client, api)
+    answer = client.delete(f"/apis/{api['id']}")
+    assert (answer.status, answer.code, answer.message) == (403, "APIG.3416", f"The API {api['id']} has been published")
+    publish(client, api, action="offline")
+    assert client.delete(f"/apis/{api['id']}").status == 204, "its versions go with it"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_an_unknown_api(client, group, method):
+    answer = client.call(method, f"/apis/{NOBODY}", body_in(group) if method == "PUT" else None)
+    assert (answer.status, answer.code) == (404, "APIG.3002")
+
+
+def names(answer):
+    assert answer.status == 200, answer
+    return sorted(api["name"] for api in answer.json["apis"])
+
+
+def test_list_and_filters(client):
+    group = make_group(client)
+    first = make_api(client, group["id"], name=unique("ListedA"), req_method="POST", auth_type="NONE", tags=["red", "blue"])
+    second = make_api(client, group["id"], name=unique("listedB"), req_protocol="HTTP", type=2, tags=["red"])
+    third = make_api(client, group["id"], name=unique("Other"))
+    env = make_env(client)
+    publish(client, second, env["id"])
+    in_group = {"group_id": group["id"]}
+    one, two, three = first["name"], second["name"], third["name"]
+    assert names(client.get("/apis", **in_group)) == sorted([one, two, three])
+    assert names(client.get("/apis", name="LISTED", **in_group)) == [one, two], "part of the name, case folded"
+    assert names(client.get("/apis", name="listed", precise_search="name", **in_group)) == []
+    assert names(client.get("/apis", name=one, precise_search="name", **in_group)) == [one]
+    assert names(client.get("/apis", id=third["id"])) == [three]
+    assert names(client.get("/apis", req_method="POST", **in_group)) == [one]
+    assert names(client.get("/apis", req_protocol="HTTP", **in_group)) == [two]
+    assert names(client.get("/apis", auth_type="NONE", **in_group)) == [one]
+    assert names(client.get("/apis", type="2", **in_group)) == [two]
+    assert names(client.get("/apis", req_uri=third["req_uri"], **in_group)) == [three]
+    assert names(client.get("/apis", tags="red", **in_group)) == [one, two]
+    assert names(client.get("/apis", tags="red,blue", **in_group)) == [one]
+    assert names(client.get("/apis", tags="re", **in_group)) == [], "a tag is a whole word"
+    assert names(client.get("/apis", env_id=env["id"])) == [two]
+    for filters, total in (({"tags": "red"}, 2), ({}, 3)):
+        seen = []
+        for offset in range(total):
+            page = client.get("/apis", offset=offset, limit=1, **filters, **in_group).json
+            assert (page["total"], page["size"]) == (total, 1)
+            seen.append(page["apis"][0]["name"])
+        assert seen == [a["name"] for a in client.get("/apis", **filters, **in_group).json["apis"]], "pages are cut of one order"
+        assert client.get("/apis", offset=total, **filters, **in_group).json["size"] == 0
+    assert client.get("/apis", type="x").code == "APIG.2012"
+
+
+def test_a_list_item_is_short_unless_asked(client):
+    group = make_group(client)
+    api = make_api(client, group["id"], req_uri="/short/{id}", req_params=[ID])
+    item = client.get("/apis", group_id=group["id"]).json["apis"][0]
+    assert not {"backend_api", "req_params", "backend_params", "countersign"} & item.keys()
+    assert item["group_name"] == group["name"]
+    whole = client.get("/apis", group_id=group["id"], return_data_mode="include_group,include_group_backend").json["apis"][0]
+    assert whole == api
+
+
+def test_check_names_and_paths(client, group):
+    api = make_api(client, group["id"])
+    check = {"group_id": group["id"]}
+    assert client.post("/apis/check", {"type": "name", "name": unique("free"), **check}).status == 204
+    answer = client.post("/apis/check", {"type": "name", "name": api["name"], **check})
+    assert (answer.status, answer.code) == (400, "APIG.3202")
+    assert client.post("/apis/check", {"type": "name", "name": api["name"], "api_id": api["id"], **check}).status == 204
+    path = {"type": "path", "req_method": "GET", "req_uri": api["req_uri"]}
+    answer = client.post("/apis/check", {**path, **check})
+    assert (answer.status, answer.code) == (400, "APIG.3301")
+    assert client.post("/apis/check", path).code == "APIG.3301", "without a group: in any"
+    assert client.post("/apis/check", {**path, "api_id": api["id"], **check}).status == 204
+    assert client.post("/apis/check", {**path, "req_method": "PUT", **check}).status == 204
+    assert_refused(client.post("/apis/check", {**path, "req_uri": "/a//b"}), "req_uri", "empty segment")
+    for missing in ("req_method", "req_uri"):
+        answer = client.post("/apis/check", {k: v for k, v in path.items() if k != missing})
+        assert (answer.code, f"parameterName:{missing}." in answer.message) == ("APIG.2001", True)
+    assert client.post("/apis/check", {"type": "name"}).code == "APIG.2001"
+
+
+def test_a_thousand_apis_in_a_group_and_no_more(fresh):
+    client = fresh.client
+    group = make_group(client)
+    for _ in range(1000):
+        make_api(client, group["id"])
+    answer = client.post("/apis", api_body(group["id"]))
+    assert (answer.status, answer.code) == (403, "APIG.3102")
+    answer = client.post("/apis/publish", {"group_id": group["id"], "env_id": RELEASE}, action="online")
+    assert answer.status == 200 and len(answer.json["success"]) == 1000 and answer.json["failure"] == []
