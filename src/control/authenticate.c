@@ -92,7 +92,7 @@ bool authenticate_finish(struct call *call, struct bytes body)
 {
     struct authentication *auth = call->authentication;
     if (auth->admission.outcome == ADMISSION_NEEDS_BODY) {
-        struct body_facts facts = body_facts_of(body);
+        struct body_facts facts = {.length = body.length, .sha256 = digest_of(DIGEST_SHA256, body)}; /* all that this scheme asks for */
         admit_finish(&auth->context, &facts, &auth->admission);
     }
     if (auth->admission.outcome != ADMISSION_ACCEPTED) return refuse(call);

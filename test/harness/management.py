@@ -52,6 +52,9 @@ class UnixConnection(http.client.HTTPConnection):
         super().__init__("localhost", timeout=timeout)
         self.path = str(path)
 
+    def _encode_request(self, request):
+        return request.encode("latin-1")  # any byte may be tried in a target
+
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
