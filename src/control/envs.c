@@ -94,7 +94,7 @@ static bool count_published(struct call *call, struct bytes env_id, int64_t *cou
     struct store_filter filters[] = {
         {VERSION_INSTANCE_ID, STORE_EQUAL, value_text(call->instance_id)},
         {VERSION_ENV_ID, STORE_EQUAL, value_text(env_id)},
-        {VERSION_STATUS, STORE_EQUAL, value_integer(1)},
+        {VERSION_STATUS, STORE_EQUAL, value_integer(VERSION_IN_EFFECT)},
     };
     struct store_query query = {.filters = filters, .filter_count = 3};
     return call_store(call, store_count(call->session, &entity_version, &query, count));

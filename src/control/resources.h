@@ -5,7 +5,7 @@
 #include "control/resource.h"
 #include "control/routes.h"
 
-extern const struct routes routes_envs, routes_groups, routes_domains, routes_apps, routes_instances;
+extern const struct routes routes_envs, routes_groups, routes_domains, routes_apps, routes_app_auths, routes_instances;
 extern const struct routes routes_apis, routes_api_publish;
 
 extern const struct resource resource_env, resource_group, resource_app;

@@ -9,7 +9,7 @@
 
 /* To serve a new resource: its table of routes goes here. */
 static const struct routes *const tables[] = {
-    &routes_envs, &routes_groups, &routes_domains, &routes_apps, &routes_instances, &routes_apis, &routes_api_publish,
+    &routes_envs, &routes_groups, &routes_domains, &routes_apps, &routes_app_auths, &routes_instances, &routes_apis, &routes_api_publish,
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 
