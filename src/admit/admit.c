@@ -171,6 +171,7 @@ static bool check_known(const struct admit_context *context, struct admission *a
     switch (find_credential(context, &admission->claim, &admission->credential)) {
     case FOUND:
         admission->known = true;
+        if (context->arena->exhausted) return refuse(admission, REFUSAL_REQUEST_TOO_COMPLEX);
         return go_on(admission, check_use(context, admission));
     case FOUND_NOTHING:
         return refuse(admission, REFUSAL_KEY_UNKNOWN);
