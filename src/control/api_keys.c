@@ -145,7 +145,7 @@ static bool within_quota(struct call *call, struct bytes consumer_id)
 {
     struct store_filter filter = {CREDENTIAL_PRINCIPAL_ID, STORE_EQUAL, value_text(consumer_id)};
     int64_t count;
-    if (!resource_count(call, &resource_api_key, &filter, 1, &count)) return false;
+    if (!resource_count(call, &resource_api_key, (struct where){&filter, 1}, &count)) return false;
     return count < CONSUMER_MAX_KEYS || call_refuse(call, ERROR_KEY_QUOTA, BYTES("20"));
 }
 

@@ -157,7 +157,7 @@ static bool filter_by_env_name(struct call *call, struct store_filter *filters, 
     bool found = true;
     *none = false;
     if (name.length == 0) return true;
-    if (!resource_find(call, &resource_env, &by_name, 1, env, &found)) return false;
+    if (!resource_find(call, &resource_env, (struct where){&by_name, 1}, env, &found)) return false;
     *none = !found;
     if (found) {
         struct bytes id = bytes_from(env[ENV_ID].bytes, call->instance_id.length + 1);

@@ -42,7 +42,7 @@ static bool within_quota(struct call *call)
 {
     struct store_filter filter = {API_GROUP_ID, STORE_EQUAL, value_text(call_text(call, "group_id"))};
     int64_t count;
-    if (!resource_count(call, &resource_api, &filter, 1, &count)) return false;
+    if (!resource_count(call, &resource_api, (struct where){&filter, 1}, &count)) return false;
     return count < API_QUOTA_PER_GROUP || call_refuse(call, ERROR_API_QUOTA, BYTES("1000 in a group"));
 }
 
@@ -91,7 +91,7 @@ static bool destroy(struct call *call)
     if (!resource_load(call, &resource_api, call->params[0], row)) return false;
     struct store_filter filters[] = {{VERSION_API_ID, STORE_EQUAL, row[API_ID]},
                                      {VERSION_STATUS, STORE_EQUAL, value_integer(VERSION_IN_EFFECT)}};
-    if (!resource_count(call, &resource_version, filters, 2, &published)) return false;
+    if (!resource_count(call, &resource_version, (struct where){filters, 2}, &published)) return false;
     if (published > 0) return call_refuse(call, ERROR_API_IS_PUBLISHED, row[API_ID].bytes);
     return publications_forget_api(call, row[API_ID].bytes) && resource_remove(call, &resource_api, row) && call_answer(call, 204, NULL);
 }
@@ -192,9 +192,9 @@ static bool is_free(struct call *call, size_t column, struct bytes value, enum e
     if (call_has(call, "group_id")) {
         filters[count++] = (struct store_filter){API_GROUP_ID, STORE_EQUAL, value_text(call_text(call, "group_id"))};
     }
-    if (!resource_count(call, &resource_api, filters, count, &all)) return false;
+    if (!resource_count(call, &resource_api, (struct where){filters, count}, &all)) return false;
     filters[count++] = (struct store_filter){API_ID, STORE_EQUAL, value_text(call_text(call, "api_id"))};
-    if (!resource_count(call, &resource_api, filters, count, &own)) return false;
+    if (!resource_count(call, &resource_api, (struct where){filters, count}, &own)) return false;
     return all == own || call_refuse(call, code, column == API_NAME ? value : call_text(call, "req_uri"));
 }
 

@@ -181,16 +181,21 @@ struct unbound {
     json_t *apis;
 };
 
-static bool put_api(struct call *call, struct unbound *unbound, const struct value *version, const struct value *api)
+static bool put_row(struct call *call, json_t *item, const struct value *version, const struct value *api)
+{
+    return json_put(call, item, "id", api[API_ID].bytes) && json_put(call, item, "api_id", api[API_ID].bytes) &&
+           json_put(call, item, "name", api[API_NAME].bytes) && json_put(call, item, "remark", api[API_REMARK].bytes) &&
+           json_put(call, item, "auth_type", api[API_AUTH_TYPE].bytes) && json_put(call, item, "req_uri", api[API_REQ_URI].bytes) &&
+           json_put(call, item, "publish_id", version[VERSION_PUBLISH_ID].bytes) &&
+           json_put(call, item, "env_id", version[VERSION_ENV_ID].bytes) &&
+           json_put(call, item, "run_env_id", version[VERSION_ENV_ID].bytes);
+}
+
+static bool put_api(struct call *call, json_t *apis, const struct value *version, const struct value *api)
 {
     json_t *item = json_object();
-    if (json_array_append_new(unbound->apis, item) != 0) return call_fault(call, "no memory for the answer");
-    bool put = json_put(call, item, "api_id", api[API_ID].bytes) && json_put(call, item, "id", api[API_ID].bytes) &&
-               json_put(call, item, "name", api[API_NAME].bytes) && json_put(call, item, "remark", api[API_REMARK].bytes) &&
-               json_put(call, item, "auth_type", api[API_AUTH_TYPE].bytes) && json_put(call, item, "req_uri", api[API_REQ_URI].bytes) &&
-               json_put(call, item, "publish_id", version[VERSION_PUBLISH_ID].bytes) && json_put(call, item, "env_id", unbound->env_id) &&
-               json_put(call, item, "run_env_id", unbound->env_id);
-    return put && related_api(call, item) && related_env(call, item) &&
+    if (json_array_append_new(apis, item) != 0) return call_fault(call, "no memory for the answer");
+    return put_row(call, item, version, api) && related_api(call, item) && related_env(call, item) &&
            json_put(call, item, "run_env_name", json_get_text(item, "env_name"));
 }
 
@@ -205,7 +210,7 @@ static bool add_unbound(struct call *call, void *context, const struct value *ve
     if (version[VERSION_STATUS].integer != VERSION_IN_EFFECT) return true;
     if (!authorisation_find(call, &who, row, &authorised) || !resource_load(call, &resource_api, api_id, api)) return false;
     if (authorised || !bytes_equal(api[API_AUTH_TYPE].bytes, BYTES("APP"))) return true;
-    return put_api(call, unbound, version, api);
+    return put_api(call, unbound->apis, version, api);
 }
 
 static bool list_unbound(struct call *call)

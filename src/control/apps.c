@@ -105,7 +105,7 @@ static bool add_bind_num(struct call *call, json_t *item)
         {AUTH_PRINCIPAL_ID, STORE_EQUAL, value_text(bytes_of(json_string_value(id), json_string_length(id)))},
         {AUTH_PRINCIPAL_KIND, STORE_EQUAL, value_integer(PRINCIPAL_APP)},
     };
-    return resource_count(call, &resource_authorisation, filters, 2, &count) &&
+    return resource_count(call, &resource_authorisation, (struct where){filters, 2}, &count) &&
            (json_object_set_new(item, "bind_num", json_integer(count)) == 0 || call_fault(call, "no memory for the list"));
 }
 

@@ -49,7 +49,7 @@ bool authorisation_find(struct call *call, const struct authorised *who, struct 
         {AUTH_API_ID, STORE_EQUAL, value_text(who->api_id)},
         {AUTH_ENV_ID, STORE_EQUAL, value_text(who->env_id)},
     };
-    return resource_find(call, &resource_authorisation, filters, sizeof filters / sizeof *filters, row, found);
+    return resource_find(call, &resource_authorisation, (struct where){filters, sizeof filters / sizeof *filters}, row, found);
 }
 
 bool authorisation_add(struct call *call, const struct authorised *who, struct value *row)

@@ -21,7 +21,7 @@ const struct resource resource_binding = {
 bool binding_find(struct call *call, struct bytes api_id, struct bytes env_id, struct value *row, bool *found)
 {
     struct store_filter filters[] = {{BINDING_API_ID, STORE_EQUAL, value_text(api_id)}, {BINDING_ENV_ID, STORE_EQUAL, value_text(env_id)}};
-    return resource_find(call, &resource_binding, filters, 2, row, found);
+    return resource_find(call, &resource_binding, (struct where){filters, 2}, row, found);
 }
 
 bool binding_remove(struct call *call, const struct value *row)

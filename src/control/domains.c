@@ -126,7 +126,7 @@ static bool refuse_subdomain(struct call *call, struct bytes domain)
     struct value row[GROUP_COLUMNS];
     bool found;
     struct store_filter filter = {GROUP_SL_DOMAIN, STORE_EQUAL, value_text(domain)};
-    if (!resource_find(call, &resource_group, &filter, 1, row, &found)) return false;
+    if (!resource_find(call, &resource_group, (struct where){&filter, 1}, row, &found)) return false;
     return !found || call_refuse(call, ERROR_DOMAIN_EXISTS, domain);
 }
 

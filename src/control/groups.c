@@ -143,7 +143,7 @@ static bool check(struct call *call)
     bool found;
     struct bytes name = call_text(call, "group_name");
     struct store_filter filter = {GROUP_NAME, STORE_EQUAL, value_text(name)};
-    if (!resource_find(call, &resource_group, &filter, 1, row, &found)) return false;
+    if (!resource_find(call, &resource_group, (struct where){&filter, 1}, row, &found)) return false;
     if (found && !bytes_equal(row[GROUP_ID].bytes, call_text(call, "group_id"))) return call_refuse(call, ERROR_GROUP_EXISTS, name);
     return call_answer(call, 204, NULL);
 }

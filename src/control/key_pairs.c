@@ -81,7 +81,7 @@ static bool load_pair(struct call *call, const struct key_pair *pair, struct val
         {CREDENTIAL_KIND, STORE_EQUAL, value_integer(CREDENTIAL_KEY_PAIR)},
     };
     bool found;
-    if (!resource_find(call, &resource_key_pair, filters, sizeof filters / sizeof *filters, row, &found)) return false;
+    if (!resource_find(call, &resource_key_pair, (struct where){filters, sizeof filters / sizeof *filters}, row, &found)) return false;
     return found || call_fault(call, "a principal without its key pair");
 }
 

@@ -21,14 +21,14 @@ static bool find_use(struct call *call, const struct spot *spot, struct value *r
                                      {PLACE_USE_LOCATION, STORE_EQUAL, spot->credential[CREDENTIAL_LOCATION]},
                                      {PLACE_USE_NAME, STORE_EQUAL, spot->credential[CREDENTIAL_PLACE_NAME]},
                                      {PLACE_USE_PREFIX, STORE_EQUAL, spot->credential[CREDENTIAL_PLACE_PREFIX]}};
-    return resource_find(call, &resource_place, filters, sizeof filters / sizeof *filters, row, found);
+    return resource_find(call, &resource_place, (struct where){filters, sizeof filters / sizeof *filters}, row, found);
 }
 
 static bool count_uses(struct call *call, const struct spot *spot, int64_t *count)
 {
     struct store_filter filters[] = {{PLACE_USE_API_ID, STORE_EQUAL, value_text(spot->api_id)},
                                      {PLACE_USE_ENV_ID, STORE_EQUAL, value_text(spot->env_id)}};
-    return resource_count(call, &resource_place, filters, 2, count);
+    return resource_count(call, &resource_place, (struct where){filters, 2}, count);
 }
 
 static bool refuse_full(struct call *call, const struct spot *spot)

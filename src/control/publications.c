@@ -40,7 +40,7 @@ bool publication_find(struct call *call, struct bytes api_id, struct bytes env_i
     struct store_filter filters[] = {{VERSION_API_ID, STORE_EQUAL, value_text(api_id)},
                                      {VERSION_ENV_ID, STORE_EQUAL, value_text(env_id)},
                                      {VERSION_STATUS, STORE_EQUAL, value_integer(VERSION_IN_EFFECT)}};
-    return resource_find(call, &resource_version, filters, 3, version, found);
+    return resource_find(call, &resource_version, (struct where){filters, 3}, version, found);
 }
 
 bool publication_load(struct call *call, struct bytes publish_id, struct value *version)
@@ -48,7 +48,7 @@ bool publication_load(struct call *call, struct bytes publish_id, struct value *
     bool found;
     struct store_filter filters[] = {{VERSION_PUBLISH_ID, STORE_EQUAL, value_text(publish_id)},
                                      {VERSION_STATUS, STORE_EQUAL, value_integer(VERSION_IN_EFFECT)}};
-    if (!resource_find(call, &resource_version, filters, 2, version, &found)) return false;
+    if (!resource_find(call, &resource_version, (struct where){filters, 2}, version, &found)) return false;
     return found || call_refuse(call, ERROR_PUBLICATION_UNKNOWN, publish_id);
 }
 
@@ -61,7 +61,7 @@ static bool route_is_free(struct call *call, const struct value *version, struct
                                      {VERSION_ENV_ID, STORE_EQUAL, version[VERSION_ENV_ID]},
                                      {VERSION_ROUTE_KEY, STORE_EQUAL, version[VERSION_ROUTE_KEY]},
                                      {VERSION_STATUS, STORE_EQUAL, value_integer(VERSION_IN_EFFECT)}};
-    if (!resource_find(call, &resource_version, filters, 4, other, &found)) return false;
+    if (!resource_find(call, &resource_version, (struct where){filters, 4}, other, &found)) return false;
     if (!found || bytes_equal(other[VERSION_API_ID].bytes, version[VERSION_API_ID].bytes)) return true;
     return call_refuse(call, ERROR_API_EXISTS, shown);
 }
@@ -104,7 +104,7 @@ static bool remove_oldest(struct call *call, const struct value *version)
                                      {VERSION_ENV_ID, STORE_EQUAL, version[VERSION_ENV_ID]}};
     int64_t kept;
     bool found = true;
-    if (!resource_count(call, &resource_version, filters, 2, &kept)) return false;
+    if (!resource_count(call, &resource_version, (struct where){filters, 2}, &kept)) return false;
     for (; kept > VERSIONS_KEPT && found; kept--) {
         if (!find_extreme(call, version, false, oldest, &found)) return false;
         if (found && !call_store(call, store_remove(call->session, &entity_version, oldest[VERSION_ID].bytes))) return false;

@@ -32,11 +32,10 @@ static bool within_instance(struct call *call, const struct resource *resource, 
     return true;
 }
 
-bool resource_find(struct call *call, const struct resource *resource, const struct store_filter *filters, size_t count, struct value *row,
-                   bool *found)
+bool resource_find(struct call *call, const struct resource *resource, struct where where, struct value *row, bool *found)
 {
     struct store_filter memory[RESOURCE_MAX_FILTERS];
-    struct store_query query = {.filters = filters, .filter_count = count};
+    struct store_query query = {.filters = where.filters, .filter_count = where.count};
     *found = false;
     if (!within_instance(call, resource, &query, memory)) return false;
     enum store_result result = store_find(call->session, resource->entity, &query, &call->arena, row);
@@ -45,10 +44,10 @@ bool resource_find(struct call *call, const struct resource *resource, const str
     return call_store(call, result);
 }
 
-bool resource_count(struct call *call, const struct resource *resource, const struct store_filter *filters, size_t count, int64_t *found)
+bool resource_count(struct call *call, const struct resource *resource, struct where where, int64_t *found)
 {
     struct store_filter memory[RESOURCE_MAX_FILTERS];
-    struct store_query query = {.filters = filters, .filter_count = count};
+    struct store_query query = {.filters = where.filters, .filter_count = where.count};
     return within_instance(call, resource, &query, memory) && call_store(call, store_count(call->session, resource->entity, &query, found));
 }
 

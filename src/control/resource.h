@@ -32,9 +32,13 @@ struct resource {
 bool resource_load(struct call *call, const struct resource *resource, struct bytes id, struct value *row);
 /* The same where the caller knows the row by another id than its own (environments). */
 bool resource_load_as(struct call *call, const struct resource *resource, struct bytes row_id, struct bytes shown_id, struct value *row);
-/* The first row where all filters hold, in this instance; *found says whether there is one. False: a fault. */
-bool resource_find(struct call *call, const struct resource *resource, const struct store_filter *filters, size_t count, struct value *row,
-                   bool *found);
+/* All of these filters hold. */
+struct where {
+    const struct store_filter *filters;
+    size_t count;
+};
+/* The first row of this instance; *found says whether there is one. False: a fault. */
+bool resource_find(struct call *call, const struct resource *resource, struct where where, struct value *row, bool *found);
 
 /* Insert with audit "create"; a violated index gives its code. */
 bool resource_insert(struct call *call, const struct resource *resource, const struct value *row);
@@ -56,6 +60,6 @@ typedef bool (*resource_each)(struct call *call, void *context, const struct val
 bool resource_for_each(struct call *call, const struct resource *resource, const struct store_filter *filter, resource_each each,
                        void *context);
 /* How many rows match, in this instance. */
-bool resource_count(struct call *call, const struct resource *resource, const struct store_filter *filters, size_t count, int64_t *found);
+bool resource_count(struct call *call, const struct resource *resource, struct where where, int64_t *found);
 
 #endif
