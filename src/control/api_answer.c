@@ -51,6 +51,15 @@ bool json_put(struct call *call, json_t *object, const char *name, struct bytes 
     return json_object_set_new(object, name, value) == 0 || call_fault(call, "no memory for the answer");
 }
 
+bool json_put_time(json_t *object, const char *name, int64_t seconds)
+{
+    char memory[32];
+    struct buffer text = buffer_over(memory, sizeof memory);
+    if (seconds == 0) return json_object_set_new(object, name, json_null()) == 0;
+    date_format_rfc3339(&text, seconds);
+    return json_object_set_new(object, name, json_stringn(memory, buffer_bytes(&text).length)) == 0;
+}
+
 /* Where an API is published: one value per environment, joined by '|' (huawei.md 4.5). */
 struct published {
     struct buffer env_id, env_name, publish_id, publish_time;

@@ -1,5 +1,5 @@
 /* API keys of consumers: made or taken once, kept as a keyed hash, shown as a few characters. */
-#include "base/date.h"
+#include "control/apis.h"
 #include "control/charsets.h"
 #include "control/consumers.h"
 #include "control/key_places.h"
@@ -45,15 +45,6 @@ static const struct field shown_items[] = {
 };
 static const struct fields shown_fields = FIELDS_OF(shown_items);
 
-static bool put_time(json_t *object, const char *name, int64_t seconds)
-{
-    char memory[32];
-    struct buffer text = buffer_over(memory, sizeof memory);
-    if (seconds == 0) return json_object_set_new(object, name, json_null()) == 0;
-    date_format_rfc3339(&text, seconds);
-    return json_object_set_new(object, name, json_stringn(memory, buffer_bytes(&text).length)) == 0;
-}
-
 /* What stands in the columns in the gateway's words, in those of the API. */
 static bool derive(const struct call *call, const struct value *row, json_t *answer)
 {
@@ -63,8 +54,8 @@ static bool derive(const struct call *call, const struct value *row, json_t *ans
     return json_object_set_new(answer, "generate_mode", json_string(mode)) == 0 &&
            json_object_set_new(answer, "source", json_string(key_source_of(row))) == 0 &&
            json_object_set_new(answer, "name", json_stringn((const char *)name.data, name.length)) == 0 &&
-           put_time(answer, "start_time", row[CREDENTIAL_NOT_BEFORE].integer) &&
-           put_time(answer, "end_time", row[CREDENTIAL_NOT_AFTER].integer);
+           json_put_time(answer, "start_time", row[CREDENTIAL_NOT_BEFORE].integer) &&
+           json_put_time(answer, "end_time", row[CREDENTIAL_NOT_AFTER].integer);
 }
 
 static const struct conflict conflicts[] = {

@@ -16,6 +16,8 @@ bool api_complete(struct call *call, json_t *item);
 bool api_complete_item(struct call *call, json_t *item);
 /* Sets a member to a text; false: a fault. */
 bool json_put(struct call *call, json_t *object, const char *name, struct bytes text);
+/* A time that may be left open: RFC 3339, or null for 0. False: out of memory. */
+bool json_put_time(json_t *object, const char *name, int64_t seconds);
 bool api_answer(struct call *call, const struct value *row, unsigned status);
 
 #endif

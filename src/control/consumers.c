@@ -1,0 +1,249 @@
+/* Consumers (alibaba.md 5.1 in the style of huawei.md 4): who calls with an API key. A consumer's name is told to backends, so it is made
+ * of what a header may hold. */
+#include "control/consumers.h"
+
+#include "control/apis.h"
+#include "control/authorisations.h"
+#include "control/charsets.h"
+#include "control/key_pairs.h"
+#include "control/listing.h"
+#include "control/places.h"
+#include "control/resources.h"
+
+#define NAME_MIN        3
+#define NAME_MAX        64
+#define DESCRIPTION_MAX 255
+
+static const struct charset charset_consumer = {"A-Za-z0-9", "A-Za-z0-9_.@-", false, "letters, digits and -_.@, first a letter or digit"};
+
+static const struct field fields[] = {
+    {.name = "id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CONSUMER_ID},
+    {.name = "name",
+     .type = FIELD_STRING,
+     .flags = FIELD_REQUIRED | FIELD_STORED,
+     .column = CONSUMER_NAME,
+     .minimum = NAME_MIN,
+     .maximum = NAME_MAX,
+     .charset = &charset_consumer},
+    {.name = "description",
+     .type = FIELD_STRING,
+     .flags = FIELD_STORED,
+     .column = CONSUMER_DESCRIPTION,
+     .maximum = DESCRIPTION_MAX,
+     .preset = "\"\""},
+    {.name = "enabled", .type = FIELD_BOOLEAN, .flags = FIELD_STORED, .column = CONSUMER_ENABLED, .preset = "true"},
+    {.name = "api_key", .type = FIELD_OBJECT, .members = &api_key_fields},
+    {.name = "create_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CONSUMER_CREATE_TIME},
+    {.name = "update_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CONSUMER_UPDATE_TIME},
+};
+static const struct fields consumer_fields = FIELDS_OF(fields);
+
+/* A PUT changes what it names. */
+static const struct field change_items[] = {
+    {.name = "name",
+     .type = FIELD_STRING,
+     .flags = FIELD_STORED,
+     .column = CONSUMER_NAME,
+     .minimum = NAME_MIN,
+     .maximum = NAME_MAX,
+     .charset = &charset_consumer},
+    {.name = "description", .type = FIELD_STRING, .flags = FIELD_STORED, .column = CONSUMER_DESCRIPTION, .maximum = DESCRIPTION_MAX},
+    {.name = "enabled", .type = FIELD_BOOLEAN, .flags = FIELD_STORED, .column = CONSUMER_ENABLED},
+};
+static const struct fields change_fields = FIELDS_OF(change_items);
+
+static const struct field more_items[] = {
+    {.name = "api_key", .type = FIELD_OBJECT, .flags = FIELD_REQUIRED, .members = &api_key_fields},
+};
+static const struct fields more_fields = FIELDS_OF(more_items);
+
+static const struct conflict conflicts[] = {
+    {"consumer_name", ERROR_CONSUMER_EXISTS, CONSUMER_NAME},
+};
+
+const struct resource resource_consumer = {
+    .name = "consumer",
+    .entity = &entity_consumer,
+    .fields = &consumer_fields,
+    .instance_column = CONSUMER_INSTANCE_ID,
+    .unknown = ERROR_CONSUMER_UNKNOWN,
+    .conflicts = conflicts,
+    .conflict_count = sizeof conflicts / sizeof *conflicts,
+};
+
+static bool append_key(struct call *call, void *context, const struct value *row)
+{
+    return json_array_append_new(context, resource_json(call, &resource_api_key, row, HIDE_SECRETS)) == 0 ||
+           call_fault(call, "no memory for the answer");
+}
+
+/* Adds the keys, as far as they are shown. */
+static bool complete(struct call *call, json_t *item)
+{
+    json_t *keys = json_array();
+    const json_t *id = json_object_get(item, "id");
+    if (keys == NULL || json_object_set_new(item, "credentials", keys) != 0) return call_fault(call, "no memory for the answer");
+    return consumer_each_key(call, bytes_of(json_string_value(id), json_string_length(id)), append_key, keys);
+}
+
+static bool answer_consumer(struct call *call, const struct value *row, unsigned status)
+{
+    json_t *json = resource_json(call, &resource_consumer, row, HIDE_SECRETS);
+    if (json == NULL) return call_fault(call, "no memory for the answer");
+    if (complete(call, json)) return call_answer(call, status, json);
+    json_decref(json);
+    return false;
+}
+
+/* A new consumer: the only answer with the key itself. */
+static bool answer_made(struct call *call, const struct value *row, json_t *key)
+{
+    json_t *json = resource_json(call, &resource_consumer, row, HIDE_SECRETS);
+    json_t *keys = json_array();
+    bool done = json != NULL && keys != NULL && (key == NULL || json_array_append(keys, key) == 0) &&
+                json_object_set(json, "credentials", keys) == 0;
+    json_decref(keys);
+    json_decref(key);
+    if (done) return call_answer(call, 201, json);
+    json_decref(json);
+    return call_fault(call, "no memory for the answer");
+}
+
+static bool create(struct call *call)
+{
+    struct value row[CONSUMER_COLUMNS];
+    row_clear(&entity_consumer, row);
+    struct bytes id = call_new_id(call);
+    const json_t *wanted = json_object_get(call->body, "api_key");
+    json_t *key = NULL;
+    if (id.length == 0 || !resource_fill(call, &resource_consumer, row)) return false;
+    row[CONSUMER_ID] = value_text(id);
+    row[CONSUMER_INSTANCE_ID] = value_text(call->instance_id);
+    row[CONSUMER_CREATE_TIME] = row[CONSUMER_UPDATE_TIME] = value_integer(call->now);
+    if (!resource_insert(call, &resource_consumer, row)) return false;
+    if (wanted != NULL && (key = api_key_make(call, id, wanted)) == NULL) return false;
+    return answer_made(call, row, key);
+}
+
+/* true, false, 1 or 0 as a filter. */
+static bool read_enabled(struct call *call, struct store_filter *filter, size_t *count)
+{
+    struct bytes text = call_query(call, "enabled");
+    bool yes = bytes_equal(text, BYTES("true")) || bytes_equal(text, BYTES("1"));
+    bool no = bytes_equal(text, BYTES("false")) || bytes_equal(text, BYTES("0"));
+    if (text.length > 0 && !yes && !no) return call_refuse_rule(call, "enabled", "true or false");
+    *filter = (struct store_filter){CONSUMER_ENABLED, STORE_EQUAL, value_integer(yes)};
+    *count = text.length > 0;
+    return true;
+}
+
+static bool list(struct call *call)
+{
+    static const struct list_filter filters[] = {{"id", FILTER_EXACT, CONSUMER_ID}, {"name", FILTER_NAME, CONSUMER_NAME}};
+    static const struct listing listing = {.resource = &resource_consumer,
+                                           .items = "consumers",
+                                           .filters = filters,
+                                           .filter_count = sizeof filters / sizeof *filters,
+                                           .order_column = CONSUMER_CREATE_TIME,
+                                           .complete = complete};
+    struct store_filter enabled;
+    size_t count = 0;
+    return read_enabled(call, &enabled, &count) && listing_answer_where(call, &listing, &enabled, count);
+}
+
+static bool show(struct call *call)
+{
+    struct value row[CONSUMER_COLUMNS];
+    return resource_load(call, &resource_consumer, call->params[0], row) && answer_consumer(call, row, 200);
+}
+
+/* Name and state stand in the edge's record of each key. */
+static bool update(struct call *call)
+{
+    struct value before[CONSUMER_COLUMNS];
+    struct value after[CONSUMER_COLUMNS];
+    if (!resource_load(call, &resource_consumer, call->params[0], before)) return false;
+    for (size_t i = 0; i < CONSUMER_COLUMNS; i++) after[i] = before[i];
+    after[CONSUMER_UPDATE_TIME] = value_integer(call->now);
+    return resource_fill(call, &resource_consumer, after) && resource_update(call, &resource_consumer, before, after) &&
+           credentials_touch(call, PRINCIPAL_CONSUMER, after[CONSUMER_ID].bytes) && answer_consumer(call, after, 200);
+}
+
+static bool withdraw(struct call *call, void *context, const struct value *row)
+{
+    (void)context;
+    struct consumer_in_api who = {row[AUTH_PRINCIPAL_ID].bytes, row[AUTH_API_ID].bytes, row[AUTH_ENV_ID].bytes};
+    return places_withdraw(call, &who) && authorisation_remove(call, row);
+}
+
+/* Authorisations first, while the keys are still there to be counted down. */
+static bool destroy(struct call *call)
+{
+    struct value row[CONSUMER_COLUMNS];
+    struct bytes id = call->params[0];
+    struct store_filter of_consumer = {AUTH_PRINCIPAL_ID, STORE_EQUAL, value_text(id)};
+    return resource_load(call, &resource_consumer, id, row) &&
+           resource_for_each(call, &resource_authorisation, &of_consumer, withdraw, NULL) &&
+           credentials_remove(call, PRINCIPAL_CONSUMER, id) && resource_remove(call, &resource_consumer, row) &&
+           call_answer(call, 204, NULL);
+}
+
+static bool add_key(struct call *call)
+{
+    struct value row[CONSUMER_COLUMNS];
+    if (!resource_load(call, &resource_consumer, call->params[0], row)) return false;
+    json_t *key = api_key_make(call, row[CONSUMER_ID].bytes, json_object_get(call->body, "api_key"));
+    return key != NULL && call_answer(call, 201, key);
+}
+
+/* A key of this consumer; others' count as unknown. */
+static bool load_key(struct call *call, struct value *row)
+{
+    struct value consumer[CONSUMER_COLUMNS];
+    if (!resource_load(call, &resource_consumer, call->params[0], consumer)) return false;
+    if (!resource_load(call, &resource_api_key, call->params[1], row)) return false;
+    if (bytes_equal(row[CREDENTIAL_PRINCIPAL_ID].bytes, consumer[CONSUMER_ID].bytes)) return true;
+    return call_refuse(call, ERROR_CREDENTIAL_UNKNOWN, call->params[1]);
+}
+
+/* A PUT states all three: what it leaves out is enabled, without start, without end. */
+static bool lay_state(struct call *call, struct value *row)
+{
+    row[CREDENTIAL_NOT_BEFORE] = row[CREDENTIAL_NOT_AFTER] = value_integer(0);
+    row[CREDENTIAL_REVISION] = value_integer((int64_t)store_revision(call->session));
+    if (!fields_to_row(&api_key_state_fields, call->body, &call->arena, row)) return call_fault(call, "no memory for the row");
+    int64_t end = row[CREDENTIAL_NOT_AFTER].integer;
+    if (end == 0 || end >= row[CREDENTIAL_NOT_BEFORE].integer) return true;
+    return call_refuse_rule(call, "end_time", "not before start_time");
+}
+
+static bool update_key(struct call *call)
+{
+    struct value before[CREDENTIAL_COLUMNS];
+    struct value after[CREDENTIAL_COLUMNS];
+    if (!load_key(call, before)) return false;
+    for (size_t i = 0; i < CREDENTIAL_COLUMNS; i++) after[i] = before[i];
+    return lay_state(call, after) && resource_update(call, &resource_api_key, before, after) &&
+           call_change(call, CHANGE_API_KEY, after[CREDENTIAL_LOOKUP].bytes, BYTES("")) &&
+           resource_answer(call, &resource_api_key, after, 200);
+}
+
+static bool remove_key(struct call *call)
+{
+    struct value row[CREDENTIAL_COLUMNS];
+    return load_key(call, row) && api_key_remove(call, row) && call_answer(call, 204, NULL);
+}
+
+static const struct route routes[] = {
+    {"POST", IN_INSTANCE "/consumers", "create_consumer", RIGHT_WRITE, &consumer_fields, FILL_PRESETS, create},
+    {"GET", IN_INSTANCE "/consumers", "list_consumers", RIGHT_READ, NULL, FILL_PRESETS, list},
+    {"GET", IN_INSTANCE "/consumers/{consumer_id}", "show_consumer", RIGHT_READ, NULL, FILL_PRESETS, show},
+    {"PUT", IN_INSTANCE "/consumers/{consumer_id}", "update_consumer", RIGHT_WRITE, &change_fields, LEAVE_ABSENT, update},
+    {"DELETE", IN_INSTANCE "/consumers/{consumer_id}", "delete_consumer", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
+    {"POST", IN_INSTANCE "/consumers/{consumer_id}/credentials", "create_consumer_key", RIGHT_WRITE, &more_fields, FILL_PRESETS, add_key},
+    {"PUT", IN_INSTANCE "/consumers/{consumer_id}/credentials/{credential_id}", "update_consumer_key", RIGHT_WRITE, &api_key_state_fields,
+     FILL_PRESETS, update_key},
+    {"DELETE", IN_INSTANCE "/consumers/{consumer_id}/credentials/{credential_id}", "delete_consumer_key", RIGHT_WRITE, NULL, FILL_PRESETS,
+     remove_key},
+};
+const struct routes routes_consumers = ROUTES_OF(routes);

@@ -1,0 +1,324 @@
+/* Binding signature keys to APIs (huawei.md 3.1, 4.6): effective at once, without publishing again; bound to API and environment, so the
+ * binding outlives offline and online. The vendor's answers hold the secret; ours never do. */
+#include "control/apis.h"
+#include "control/bindings.h"
+#include "control/charsets.h"
+#include "control/listing.h"
+#include "control/publications.h"
+#include "control/related.h"
+#include "control/resources.h"
+#include "control/signs.h"
+
+#define BATCH_MAX 1000 /* huawei.md 3.1: at most 1000 unbindings at a time */
+
+static const struct field bind_items[] = {
+    {.name = "sign_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 64, .charset = &charset_id},
+    {.name = "publish_ids",
+     .type = FIELD_STRINGS,
+     .flags = FIELD_REQUIRED,
+     .minimum = 1,
+     .maximum = 64,
+     .most_items = BATCH_MAX,
+     .charset = &charset_id},
+};
+static const struct fields bind_fields = FIELDS_OF(bind_items);
+
+static const struct field unbind_items[] = {
+    {.name = "sign_bindings",
+     .type = FIELD_STRINGS,
+     .flags = FIELD_REQUIRED,
+     .minimum = 1,
+     .maximum = 64,
+     .most_items = BATCH_MAX,
+     .charset = &charset_id},
+};
+static const struct fields unbind_fields = FIELDS_OF(unbind_items);
+
+static struct bytes text_at(const json_t *list, size_t index)
+{
+    const json_t *item = json_array_get(list, index);
+    return bytes_of(json_string_value(item), json_string_length(item));
+}
+
+static bool put_sign(struct call *call, json_t *item)
+{
+    struct value sign[SIGN_COLUMNS];
+    return resource_load(call, &resource_sign, json_get_text(item, "sign_id"), sign) &&
+           json_put(call, item, "sign_name", sign[SIGN_NAME].bytes) && json_put(call, item, "sign_type", sign[SIGN_TYPE].bytes) &&
+           json_put(call, item, "sign_key", sign[SIGN_KEY].bytes);
+}
+
+static bool complete(struct call *call, json_t *item)
+{
+    size_t mark = call->arena.used;
+    bool done = related_api(call, item) && related_env(call, item) && put_sign(call, item);
+    arena_rewind(&call->arena, mark);
+    return done;
+}
+
+/* As `complete`, without what tells a key's user what the key is. */
+static bool complete_api(struct call *call, json_t *item)
+{
+    bool done = complete(call, item);
+    json_object_del(item, "sign_key");
+    json_object_del(item, "sign_type");
+    return done;
+}
+
+static bool append_binding(struct call *call, json_t *bindings, const struct value *row, bool (*fill)(struct call *call, json_t *item))
+{
+    json_t *item = resource_json(call, &resource_binding, row, HIDE_SECRETS);
+    return json_array_append_new(bindings, item) == 0 ? fill(call, item) : call_fault(call, "no memory for the answer");
+}
+
+/* One key per API and environment. Another one is never replaced silently: a backend that checks the old key would refuse everything. */
+static bool refuse_other(struct call *call, const struct value *binding)
+{
+    struct value sign[SIGN_COLUMNS];
+    return resource_load(call, &resource_sign, binding[BINDING_SIGN_ID].bytes, sign) &&
+           call_refuse(call, ERROR_API_SIGNED, sign[SIGN_NAME].bytes);
+}
+
+static bool bind_new(struct call *call, const struct value *version, struct value *row)
+{
+    struct bytes id = call_new_id(call);
+    if (id.length == 0) return false;
+    row_clear(&entity_binding, row);
+    row[BINDING_ID] = value_text(id);
+    row[BINDING_INSTANCE_ID] = value_text(call->instance_id);
+    row[BINDING_SIGN_ID] = value_text(call_text(call, "sign_id"));
+    row[BINDING_API_ID] = version[VERSION_API_ID];
+    row[BINDING_ENV_ID] = version[VERSION_ENV_ID];
+    row[BINDING_PUBLISH_ID] = version[VERSION_PUBLISH_ID];
+    row[BINDING_TIME] = value_integer(call->now);
+    return resource_insert(call, &resource_binding, row) &&
+           call_change(call, CHANGE_PUBLICATION, row[BINDING_API_ID].bytes, row[BINDING_ENV_ID].bytes);
+}
+
+/* A binding that is there already is answered as it is. */
+static bool bind_one(struct call *call, struct bytes publish_id, json_t *bindings)
+{
+    struct value version[VERSION_COLUMNS];
+    struct value row[BINDING_COLUMNS];
+    bool found;
+    if (!publication_load(call, publish_id, version)) return false;
+    if (!binding_find(call, version[VERSION_API_ID].bytes, version[VERSION_ENV_ID].bytes, row, &found)) return false;
+    if (found && !bytes_equal(row[BINDING_SIGN_ID].bytes, call_text(call, "sign_id"))) return refuse_other(call, row);
+    return (found || bind_new(call, version, row)) && append_binding(call, bindings, row, complete);
+}
+
+/* All or none. */
+static bool bind_all(struct call *call, json_t *bindings)
+{
+    const json_t *publish_ids = json_object_get(call->body, "publish_ids");
+    for (size_t i = 0; i < json_array_size(publish_ids); i++) {
+        size_t mark = call->arena.used;
+        if (!bind_one(call, text_at(publish_ids, i), bindings)) return false;
+        arena_rewind(&call->arena, mark);
+    }
+    return true;
+}
+
+static bool create(struct call *call)
+{
+    struct value sign[SIGN_COLUMNS];
+    if (!resource_load(call, &resource_sign, call_text(call, "sign_id"), sign)) return false;
+    json_t *bindings = json_array();
+    if (bind_all(call, bindings)) return call_answer(call, 201, json_pack("{s:o}", "bindings", bindings));
+    json_decref(bindings);
+    return false;
+}
+
+static bool destroy(struct call *call)
+{
+    struct value row[BINDING_COLUMNS];
+    return resource_load(call, &resource_binding, call->params[0], row) && binding_remove(call, row) && call_answer(call, 204, NULL);
+}
+
+static bool note_failure(struct call *call, json_t *failure, struct bytes id)
+{
+    json_t *item = json_object();
+    if (json_array_append_new(failure, item) != 0) return call_fault(call, "no memory for the answer");
+    return call_take_back(call, item) && json_put(call, item, "bind_id", id);
+}
+
+static bool unbind_all(struct call *call, json_t *failure, json_int_t *success)
+{
+    const json_t *ids = json_object_get(call->body, "sign_bindings");
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        struct value row[BINDING_COLUMNS];
+        size_t mark = call->arena.used;
+        bool found = resource_load(call, &resource_binding, text_at(ids, i), row);
+        if (found ? !binding_remove(call, row) : !note_failure(call, failure, text_at(ids, i))) return false;
+        *success += found;
+        arena_rewind(&call->arena, mark);
+    }
+    return true;
+}
+
+/* The vendor has no batch for signature keys; this is that of its other policies (huawei.md 4.6). */
+static bool unbind_batch(struct call *call)
+{
+    json_int_t success = 0;
+    if (!bytes_equal(call_query(call, "action"), BYTES("delete"))) {
+        return call_refuse(call, ERROR_FIELD_INVALID, BYTES("action, which should be \"delete\""));
+    }
+    json_t *failure = json_array();
+    if (unbind_all(call, failure, &success)) {
+        return call_answer(call, 200, json_pack("{s:I, s:o}", "success_count", success, "failure", failure));
+    }
+    json_decref(failure);
+    return false;
+}
+
+/* An empty or absent parameter does not filter. */
+static bool query_matches(struct call *call, const char *parameter, struct bytes text)
+{
+    struct bytes wanted = call_query(call, parameter);
+    return wanted.length == 0 || bytes_equal(wanted, text);
+}
+
+static bool query_contains(struct call *call, const char *parameter, struct bytes text)
+{
+    struct bytes wanted = call_query(call, parameter);
+    for (size_t i = 0; i + wanted.length <= text.length; i++) {
+        if (bytes_equal_folded(bytes_slice(text, i, wanted.length), wanted)) return true;
+    }
+    return wanted.length == 0;
+}
+
+static bool is_wanted(struct call *call, const json_t *item)
+{
+    return query_matches(call, "env_id", json_get_text(item, "env_id")) && query_matches(call, "api_id", json_get_text(item, "api_id")) &&
+           query_matches(call, "group_id", json_get_text(item, "group_id")) &&
+           query_contains(call, "api_name", json_get_text(item, "api_name")) &&
+           query_matches(call, "sign_id", json_get_text(item, "sign_id")) &&
+           query_contains(call, "sign_name", json_get_text(item, "sign_name"));
+}
+
+static void keep_wanted(struct call *call, json_t *items)
+{
+    size_t last = json_array_size(items) - 1;
+    if (!is_wanted(call, json_array_get(items, last))) json_array_remove(items, last);
+}
+
+static bool add_bound_api(struct call *call, void *context, const struct value *row)
+{
+    if (!append_binding(call, context, row, complete_api)) return false;
+    keep_wanted(call, context);
+    return true;
+}
+
+static bool add_bound_sign(struct call *call, void *context, const struct value *row)
+{
+    if (!append_binding(call, context, row, complete)) return false;
+    keep_wanted(call, context);
+    return true;
+}
+
+static bool list_bound(struct call *call, const struct store_filter *filter, resource_each each)
+{
+    json_t *bindings = json_array();
+    if (resource_for_each(call, &resource_binding, filter, each, bindings)) return listing_answer_array(call, "bindings", bindings);
+    json_decref(bindings);
+    return false;
+}
+
+static bool list_apis(struct call *call)
+{
+    struct value sign[SIGN_COLUMNS];
+    struct bytes id;
+    if (!call_query_required(call, "sign_id", &id) || !resource_load(call, &resource_sign, id, sign)) return false;
+    struct store_filter filter = {BINDING_SIGN_ID, STORE_EQUAL, value_text(id)};
+    return list_bound(call, &filter, add_bound_api);
+}
+
+static bool list_signs(struct call *call)
+{
+    struct value api[API_COLUMNS];
+    struct bytes id;
+    if (!call_query_required(call, "api_id", &id) || !resource_load(call, &resource_api, id, api)) return false;
+    struct store_filter filter = {BINDING_API_ID, STORE_EQUAL, value_text(id)};
+    return list_bound(call, &filter, add_bound_sign);
+}
+
+/* {api_id, env_id, publish_id} of what is in effect; the rest comes when the list call has ended. */
+static bool note_published(void *context, const struct value *version)
+{
+    struct bytes api = version[VERSION_API_ID].bytes, env = version[VERSION_ENV_ID].bytes, id = version[VERSION_PUBLISH_ID].bytes;
+    json_t *item = json_pack("{s:s%, s:s%, s:s%}", "api_id", (const char *)api.data, api.length, "env_id", (const char *)env.data,
+                             env.length, "publish_id", (const char *)id.data, id.length);
+    return json_array_append_new(context, item) == 0;
+}
+
+/* The vendor's names for what it shows of an API that is not bound. */
+static bool put_api(struct call *call, json_t *item)
+{
+    struct value api[API_COLUMNS];
+    if (!resource_load(call, &resource_api, json_get_text(item, "api_id"), api) || !related_api(call, item) || !related_env(call, item)) {
+        return false;
+    }
+    return json_put(call, item, "id", api[API_ID].bytes) && json_put(call, item, "name", api[API_NAME].bytes) &&
+           json_put(call, item, "remark", api[API_REMARK].bytes) && json_put(call, item, "auth_type", api[API_AUTH_TYPE].bytes) &&
+           json_put(call, item, "req_uri", api[API_REQ_URI].bytes) && json_put(call, item, "run_env_id", json_get_text(item, "env_id")) &&
+           json_put(call, item, "run_env_name", json_get_text(item, "env_name")) &&
+           json_object_set_new(item, "type", json_integer(api[API_TYPE].integer)) == 0;
+}
+
+/* Not bound to this key. Bound to another one, it is listed with that key's name. */
+static bool is_unbound(struct call *call, json_t *item, struct bytes sign_id, bool *unbound)
+{
+    struct value binding[BINDING_COLUMNS], sign[SIGN_COLUMNS];
+    bool found;
+    if (!binding_find(call, json_get_text(item, "api_id"), json_get_text(item, "env_id"), binding, &found)) return false;
+    *unbound = !found || !bytes_equal(binding[BINDING_SIGN_ID].bytes, sign_id);
+    if (!*unbound) return true;
+    if (!found) return json_put(call, item, "signature_name", BYTES(""));
+    return resource_load(call, &resource_sign, binding[BINDING_SIGN_ID].bytes, sign) &&
+           json_put(call, item, "signature_name", sign[SIGN_NAME].bytes);
+}
+
+static bool is_wanted_api(struct call *call, const json_t *item)
+{
+    return query_matches(call, "env_id", json_get_text(item, "env_id")) && query_matches(call, "api_id", json_get_text(item, "api_id")) &&
+           query_matches(call, "group_id", json_get_text(item, "group_id")) &&
+           query_contains(call, "api_name", json_get_text(item, "api_name"));
+}
+
+/* Backwards, since what is not wanted goes. */
+static bool select_unbound(struct call *call, json_t *apis, struct bytes sign_id)
+{
+    for (size_t i = json_array_size(apis); i-- > 0;) {
+        json_t *item = json_array_get(apis, i);
+        size_t mark = call->arena.used;
+        bool unbound;
+        if (!is_unbound(call, item, sign_id, &unbound) || (unbound && !put_api(call, item))) return false;
+        if (!unbound || !is_wanted_api(call, item)) json_array_remove(apis, i);
+        arena_rewind(&call->arena, mark);
+    }
+    return true;
+}
+
+static bool list_unbound(struct call *call)
+{
+    struct value sign[SIGN_COLUMNS];
+    struct bytes id;
+    struct store_filter any = {VERSION_API_ID, STORE_AT_LEAST, value_text(BYTES(""))};
+    if (!call_query_required(call, "sign_id", &id) || !resource_load(call, &resource_sign, id, sign)) return false;
+    json_t *apis = json_array();
+    if (publications_list(call, &any, note_published, apis) && select_unbound(call, apis, id)) {
+        return listing_answer_array(call, "apis", apis);
+    }
+    json_decref(apis);
+    return false;
+}
+
+static const struct route routes[] = {
+    {"POST", IN_INSTANCE "/sign-bindings", "bind_sign", RIGHT_WRITE, &bind_fields, FILL_PRESETS, create},
+    {"PUT", IN_INSTANCE "/sign-bindings", "unbind_signs", RIGHT_WRITE, &unbind_fields, FILL_PRESETS, unbind_batch},
+    {"GET", IN_INSTANCE "/sign-bindings/binded-apis", "list_apis_of_sign", RIGHT_READ, NULL, FILL_PRESETS, list_apis},
+    {"GET", IN_INSTANCE "/sign-bindings/unbinded-apis", "list_apis_without_sign", RIGHT_READ, NULL, FILL_PRESETS, list_unbound},
+    {"GET", IN_INSTANCE "/sign-bindings/binded-signs", "list_signs_of_api", RIGHT_READ, NULL, FILL_PRESETS, list_signs},
+    {"DELETE", IN_INSTANCE "/sign-bindings/{binding_id}", "unbind_sign", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
+};
+const struct routes routes_sign_bindings = ROUTES_OF(routes);
