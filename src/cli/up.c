@@ -228,7 +228,7 @@ static bool start_all(struct up *up)
 static void print_state(struct up *up)
 {
     const struct management *management = &up->management;
-    printf("Countersign runs. Everything listens on loopback only; Ctrl-C stops it.\n\n"
+    printf("Countersign runs. Everything listens on loopback only.\n\n"
            "  gateway         http://" DEMO_HOST ":%u\n"
            "  management API  %.*s/v2/%.*s/apigw/instances/%.*s/ (access key in %s/admin.json)\n"
            "  sample backend  http://127.0.0.1:%u\n"
@@ -238,6 +238,7 @@ static void print_state(struct up *up)
            (const char *)management->project_id.data, (int)management->instance_id.length, (const char *)management->instance_id.data,
            up->data, up->backend_port, up->data, up->logs);
     demo_print_calls(&up->arena, &up->keys, up->port);
+    printf("\nCtrl-C stops it all.\n");
     fflush(stdout);
 }
 

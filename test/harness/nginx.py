@@ -24,13 +24,14 @@ def fill(template, values):
 
 
 class Nginx:
-    """Settings: workers, main, http, server, location (further directives), environment (variables), edit (a function over the text)."""
+    """Settings: workers, instance, main, http, server, location (further directives), environment (variables), edit (a function over the text)."""
 
     def __init__(self, folder, data, **settings):
         self.folder = Path(folder)
         self.data = Path(data)
         self.port = free_port()
         self.http2_port = free_port()
+        self.management_port = free_port()
         self.environment = {**nginx_environment(), **settings.pop("environment", {})}
         self.configuration = self.configure(settings)
         self.process = None
@@ -43,8 +44,8 @@ class Nginx:
         keep = "env ASAN_OPTIONS; env UBSAN_OPTIONS;" if SANITIZED else ""
         text = fill(TEMPLATE.read_text(), {
             "MODULE": str(MODULE), "USER": "user nobody nogroup;" if os.geteuid() == 0 else "", "LOGS": str(logs), "TEMP": str(temp),
-            "WORKERS": str(settings.get("workers", 1)), "DATA": str(self.data), "INSTANCE": edges.INSTANCE,
-            "GATEWAY": f"127.0.0.1:{self.port} reuseport", "MANAGEMENT": f"127.0.0.1:{free_port()}",
+            "WORKERS": str(settings.get("workers", 1)), "DATA": str(self.data), "INSTANCE": settings.get("instance", edges.INSTANCE),
+            "GATEWAY": f"127.0.0.1:{self.port} reuseport", "MANAGEMENT": f"127.0.0.1:{self.management_port}",
             "SOCKET": str(self.data / "countersignd.sock"), "MAIN": f"daemon off; {keep} {settings.get('main', '')}",
             "HTTP": settings.get("http", ""), "SERVER": f"listen 127.0.0.1:{self.http2_port} http2 reuseport; {settings.get('server', '')}",
             "LOCATION": settings.get("location", "")})
