@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/key_options.h"
 
 static int help_main(int argc, char **argv);
 
@@ -15,13 +16,30 @@ static const struct command commands[] = {
     {"check-vectors", check_vectors_main, "check every signed request of vector files (vectors/README.md)",
      "FILE.jsonl...\n"
      "  A line per failing case; the last line is 'N passed, M failed'. Cases of schemes that are not supported are counted apart.\n"},
+    {"explain", explain_main, "what the server reconstructs from a signed request, and where a client's own text differs",
+     "[--scheme S] [--client-string FILE] [OPTION...] [FILE]\n"
+     "  FILE             a raw HTTP/1.1 request; standard input unless given\n"
+     "  --client-string  the text that the client signed; the first differing line and byte are shown, exit code 1\n" KEY_OPTIONS_USAGE},
     {"help", help_main, "what a command does and how it is called", "[COMMAND]\n"},
+    {"sign", sign_main, "sign a request, as a curl command or raw",
+     "--scheme S --key K [--secret-file F] [OPTION...] URL\n"
+     "  --method M     GET unless given, POST with a body\n"
+     "  -H 'Name: v'   a header to send and sign; may be repeated\n"
+     "  --body-file F  the body\n"
+     "  --raw          print the whole request instead of a curl command\n"
+     "  --nonce N      aliyun-ca: instead of a random one\n" KEY_OPTIONS_USAGE},
     {"up", up_main, "gateway, daemon and sample backend in the foreground on loopback, for a first look",
      "[--data DIR] [--port N] [--management-port N] [--backend-port N]\n"
      "  --data             where everything is kept (countersign-demo); a second start goes on with it\n"
      "  --port             of the gateway (8080)\n"
      "  --management-port  of the management API (8081)\n"
      "  --backend-port     of the sample backend (9000)\n"},
+    {"verify", verify_main, "judge a signed request as the gateway would",
+     "--scheme S --key K [--secret-file F] [OPTION...] [FILE]\n"
+     "  FILE                     a raw HTTP/1.1 request; standard input unless given\n"
+     "  --accept-repeated-names  aliyun-ca: a repeated parameter name is no refusal\n"
+     "  --accept-undated         a request without a signed time is no refusal\n"
+     "  --require-body-digest    aliyun-ca: a body that is no form needs Content-MD5\n" KEY_OPTIONS_USAGE},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

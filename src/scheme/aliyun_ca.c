@@ -90,6 +90,7 @@ static bool list_names(struct draft *draft, struct bytes *list)
     const struct signing *signing = draft->signing;
     size_t length = 96;
     for (size_t i = 0; i < signing->name_count; i++) {
+        if (aliyun_ca_name_is_fixed(signing->names[i])) continue; /* signed in its own place */
         if (!declare(draft, signing->names[i])) return false;
         length += signing->names[i].length + 1;
     }

@@ -21,25 +21,25 @@ void *__libc_memalign(size_t alignment, size_t size);
 
 void *malloc(size_t size)
 {
-    allocations++;
+    allocations = allocations + 1;
     return __libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    allocations++;
+    allocations = allocations + 1;
     return __libc_calloc(count, size);
 }
 
 void *realloc(void *memory, size_t size)
 {
-    allocations++;
+    allocations = allocations + 1;
     return __libc_realloc(memory, size);
 }
 
 int posix_memalign(void **memory, size_t alignment, size_t size)
 {
-    allocations++;
+    allocations = allocations + 1;
     *memory = __libc_memalign(alignment, size);
     return *memory == NULL;
 }

@@ -1,0 +1,222 @@
+/* countersign explain: what the server reads in a request and reconstructs from it, and where a client's own text begins to differ. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/key_options.h"
+#include "cli/local.h"
+#include "crypto/secret.h"
+#include "http/parse.h"
+
+struct subject {
+    struct key_options key;
+    const char *path;
+    const char *client_path; /* NULL: no text of the client */
+    struct bytes client;
+    struct http_request request;
+    struct body_facts body;
+    struct place place;
+    struct claim claim;
+};
+
+enum { OPTION_CLIENT = OPTION_OWN };
+
+static const char *read_options(struct subject *subject, int argc, char **argv)
+{
+    static const struct option table[] = {KEY_OPTIONS_ROWS, {"client-string", required_argument, NULL, OPTION_CLIENT}, {NULL, 0, NULL, 0}};
+    int option;
+    key_options_start(&subject->key);
+    while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+        const char *problem = NULL;
+        if (option == OPTION_CLIENT) {
+            subject->client_path = optarg;
+        } else {
+            problem = key_options_take(&subject->key, option, optarg);
+        }
+        if (problem != NULL) return problem;
+    }
+    if (argc - optind > 1) return "name one file at most";
+    subject->path = optind < argc ? argv[optind] : "-";
+    if (subject->key.scheme != NULL && subject->key.scheme->proof_kind != PROOF_MAC) return "--scheme: nothing is signed there";
+    return NULL;
+}
+
+/* The scheme that was named, or the first that the request carries a proof of. */
+static bool choose_scheme(struct subject *subject)
+{
+    for (int id = SCHEME_NONE + 1; id < SCHEME_COUNT && subject->key.scheme == NULL; id++) {
+        const struct scheme *scheme = scheme_by_id((enum scheme_id)id);
+        struct place place = scheme_default_place(scheme->id);
+        if (scheme->proof_kind == PROOF_MAC && scheme->present(&subject->request, &place) > 0) subject->key.scheme = scheme;
+    }
+    if (subject->key.scheme == NULL) return false;
+    subject->place = scheme_default_place(subject->key.scheme->id);
+    subject->claim = (struct claim){.scheme = subject->key.scheme, .place = &subject->place};
+    return true;
+}
+
+static void print_line(const char *label, struct bytes text)
+{
+    printf("%s%.*s\n", label, (int)text.length, (const char *)text.data);
+}
+
+static void print_claim(const struct subject *subject)
+{
+    const struct claim *claim = &subject->claim;
+    printf("scheme: %s\n", claim->scheme->name);
+    print_line("key: ", claim->key_id);
+    print_line("signature: ", claim->proof);
+    print_line("signed headers: ", claim->signed_names);
+    if (!claim->timed) {
+        puts("time: none");
+        return;
+    }
+    int64_t distance = subject->key.now - claim->time;
+    printf("time: %.*s (%s), %lld s %s the clock%s\n", (int)claim->time_text.length, (const char *)claim->time_text.data,
+           claim->time_is_signed ? "signed" : "not signed: it counts for nothing", (long long)(distance < 0 ? -distance : distance),
+           distance < 0 ? "ahead of" : "behind", distance > ADMIT_CLOCK_SKEW || distance < -ADMIT_CLOCK_SKEW ? ": expired" : "");
+}
+
+/* A byte such that it is seen, and cannot steer a terminal. */
+static void print_byte(uint8_t byte)
+{
+    if (byte >= 0x21 && byte <= 0x7e) {
+        printf("'%c' (0x%02x)", byte, byte);
+    } else {
+        printf("0x%02x", byte);
+    }
+}
+
+static void print_visible(struct bytes text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] < 0x20 || text.data[i] == 0x7f) {
+            printf("\\x%02x", text.data[i]);
+        } else {
+            putchar(text.data[i]);
+        }
+    }
+}
+
+/* Line by line; bytes_next_part would hide an empty last line. */
+static void print_text(struct bytes text)
+{
+    for (unsigned number = 1;; number++) {
+        size_t end = bytes_find(text, '\n');
+        printf("  %2u|", number);
+        print_visible(bytes_slice(text, 0, end));
+        putchar('\n');
+        if (end == text.length) return;
+        text = bytes_from(text, end + 1);
+    }
+}
+
+static size_t common_length(struct bytes a, struct bytes b)
+{
+    size_t i = 0;
+    while (i < a.length && i < b.length && a.data[i] == b.data[i]) i++;
+    return i;
+}
+
+/* The line that holds byte `at`, and where it begins. */
+static struct bytes line_at(struct bytes text, size_t at, size_t *begin)
+{
+    *begin = at;
+    while (*begin > 0 && text.data[*begin - 1] != '\n') (*begin)--;
+    struct bytes rest = bytes_from(text, *begin);
+    return bytes_slice(rest, 0, bytes_find(rest, '\n'));
+}
+
+static void print_side(const char *label, struct bytes text, size_t at)
+{
+    size_t begin = 0;
+    printf("  %s ", label);
+    print_visible(line_at(text, at, &begin));
+    if (at < text.length) {
+        fputs("   <- here ", stdout);
+        print_byte(text.data[at]);
+        putchar('\n');
+    } else {
+        puts("   <- ends here");
+    }
+}
+
+static void print_difference(struct bytes server, struct bytes client)
+{
+    size_t at = common_length(server, client), begin = 0, line = 1;
+    for (size_t i = 0; i < at; i++) line += server.data[i] == '\n';
+    (void)line_at(server, at, &begin);
+    printf("the client's text differs from the server's first in line %zu, byte %zu of the line (byte %zu of the text):\n", line,
+           at - begin + 1, at + 1);
+    print_side("server", server, at);
+    print_side("client", client, at);
+}
+
+static bool matches_secret(const struct subject *subject, struct bytes text)
+{
+    uint8_t memory[2 * DIGEST_MAX_SIZE];
+    struct buffer signature = buffer_over(memory, sizeof memory);
+    if (subject->key.secret.length == 0) return false;
+    subject->claim.scheme->signature(&subject->claim, subject->key.secret, text, &signature);
+    bool equal = secret_equal(buffer_bytes(&signature), subject->claim.proof);
+    secret_wipe(memory, sizeof memory);
+    return equal;
+}
+
+/* An editor's line end behind the text is no difference. */
+static bool is_client_text(const struct subject *subject, struct bytes text)
+{
+    if (bytes_equal(subject->client, text)) return true;
+    return subject->client.length == text.length + 1 && bytes_start_with(subject->client, text) &&
+           subject->client.data[text.length] == '\n';
+}
+
+/* Prints each form of the text; the one nearest to the client's is compared with it. */
+static int explain_texts(const struct subject *subject, struct arena *arena)
+{
+    struct scheme_input input = {.request = &subject->request, .claim = &subject->claim, .body = &subject->body, .arena = arena};
+    struct bytes nearest = bytes_of(NULL, 0);
+    bool found = subject->client_path == NULL;
+    for (unsigned i = 0; i < subject->claim.scheme->candidate_count; i++) {
+        struct buffer out = buffer_in(arena, scheme_text_bound(&input));
+        if (!subject->claim.scheme->canonical(&input, i, &out) || out.overflow) continue;
+        struct bytes text = buffer_bytes(&out);
+        bool client = subject->client_path != NULL && is_client_text(subject, text);
+        printf("\nform %u%s%s:\n", i, matches_secret(subject, text) ? ", gives the signature" : "", client ? ", is the client's text" : "");
+        print_text(text);
+        if (nearest.length == 0 || common_length(text, subject->client) > common_length(nearest, subject->client)) nearest = text;
+        found = found || client;
+    }
+    if (found) return COMMAND_OK;
+    putchar('\n');
+    print_difference(nearest, subject->client);
+    return COMMAND_REFUSED;
+}
+
+int explain_main(int argc, char **argv)
+{
+    struct arena arena = local_arena();
+    struct subject subject = {0};
+    struct bytes raw, body;
+    const char *problem = read_options(&subject, argc, argv);
+    if (problem != NULL) return command_misused("explain", problem);
+    if (!local_read_file(subject.path, &raw)) return COMMAND_FAULT;
+    if (subject.client_path != NULL && !local_read_file(subject.client_path, &subject.client)) return COMMAND_FAULT;
+    if (!http_parse(&arena, raw, &subject.request, &body, &problem)) {
+        printf("the request cannot be read: %s\n", problem);
+        return COMMAND_REFUSED;
+    }
+    if (!choose_scheme(&subject)) {
+        printf("refused: %s\n", refusal_name(REFUSAL_PROOF_MISSING));
+        return COMMAND_REFUSED;
+    }
+    subject.body = body_facts_of(body);
+    enum refusal refusal = subject.claim.scheme->read(&subject.request, &arena, &subject.claim);
+    if (refusal != REFUSAL_NONE) {
+        printf("refused: %s\n", refusal_name(refusal));
+        print_line("field: ", subject.claim.field);
+        return COMMAND_REFUSED;
+    }
+    print_claim(&subject);
+    return explain_texts(&subject, &arena);
+}
