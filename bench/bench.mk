@@ -2,3 +2,8 @@
 $(BUILD)/bench/%: bench/%.c $(LIB_STORE) $(LIB_RANDOM) $(LIB_PURE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -MF $(BUILD)/obj/bench-$*.d $< -o $@ $(LDFLAGS) $(LIB_STORE) $(LIB_RANDOM) $(LIB_PURE) $(LIBS_STORE) $(LIBS_CRYPTO)
+
+# edge-bench: what the look-ups of one request cost.
+$(BUILD)/bench/edge-bench: bench/edge_bench.c $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM)
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fvisibility=hidden,$(ALL_CFLAGS)) -Isrc $< -o $@ $(LDFLAGS) $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM) -llmdb $(LIBS_CRYPTO)
