@@ -5,36 +5,42 @@
 static void append(struct edge_key *key, struct bytes part)
 {
     if (part.length > EDGE_KEY_MAX - key->length) {
-        key->unusable = true;
+        key->too_long = true;
         return;
     }
     if (part.length) memcpy(key->data + key->length, part.data, part.length);
     key->length += part.length;
 }
 
-static bool holds_nul(struct bytes part)
-{
-    return part.length && memchr(part.data, 0, part.length);
-}
-
 void edge_key_start(struct edge_key *key, enum edge_kind kind, struct bytes first)
 {
-    key->unusable = holds_nul(first);
+    key->joints = 0;
+    key->too_long = false;
     key->data[0] = (uint8_t)kind;
     key->length = 1;
     append(key, first);
+    key->checked = key->length;
 }
 
 void edge_key_add(struct edge_key *key, struct bytes part)
 {
-    if (holds_nul(part)) key->unusable = true;
     edge_key_add_raw(key, part);
+    key->checked = key->length;
 }
 
 void edge_key_add_raw(struct edge_key *key, struct bytes part)
 {
     append(key, bytes_of("", 1));
+    key->checked = key->length;
+    key->joints++;
     append(key, part);
+}
+
+bool edge_key_is_sound(const struct edge_key *key)
+{
+    size_t zeros = 0;
+    for (size_t i = 0; i < key->checked; i++) zeros += key->data[i] == 0;
+    return !key->too_long && zeros == key->joints;
 }
 
 /* "[::1]:443" and "host:443" lose the port; "host." means the same as "host" (RFC 1034, 3.1). */

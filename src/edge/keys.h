@@ -21,9 +21,15 @@ enum edge_kind {
 
 struct edge_key {
     size_t length;
-    bool unusable; /* too long, or a part held 0x00: such a key is never there */
+    size_t joints;  /* zero bytes between parts */
+    size_t checked; /* up to where parts may hold no zero byte */
+    bool too_long;  /* such a key is never there */
     uint8_t data[EDGE_KEY_MAX];
 };
+
+/* For writing: no part holds a zero byte. A look-up need not ask: keys that were written have as many zero bytes as joints, so one with
+ * more is none of them. */
+bool edge_key_is_sound(const struct edge_key *key);
 
 void edge_key_start(struct edge_key *key, enum edge_kind kind, struct bytes first);
 void edge_key_add(struct edge_key *key, struct bytes part);

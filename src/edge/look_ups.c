@@ -18,15 +18,15 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Multiply and fold, eight bytes at a time: keys have some hundred bytes, and the table only needs an even spread. */
+/* Multiply and fold, sixteen bytes at a time: keys have some hundred bytes, and the table only needs an even spread. */
 uint64_t look_up_hash(uint64_t seed, struct bytes key)
 {
     uint64_t hash = seed ^ key.length * MIX_A;
     const uint8_t *at = key.data;
     size_t left = key.length;
-    for (; left >= 8; at += 8, left -= 8) hash = mix(hash ^ load(at, 8), MIX_A);
-    if (left) hash = mix(hash ^ load(at, left), MIX_B);
-    return mix(hash ^ MIX_B, seed | 1);
+    for (; left > 16; at += 16, left -= 16) hash = mix(load(at, 8) ^ hash, load(at + 8, 8) ^ MIX_B);
+    uint64_t low = load(at, left < 8 ? left : 8), high = left > 8 ? load(at + left - 8, 8) : 0;
+    return mix(mix(low ^ hash, high ^ MIX_B), seed | 1);
 }
 
 static size_t set_of(uint64_t hash)

@@ -14,18 +14,92 @@ struct record {
 
 #define RECORD_VERSION 1
 
-struct record record_over(struct bytes value); /* checks and takes the version */
-uint8_t record_u8(struct record *record);
-uint16_t record_u16(struct record *record);
-uint32_t record_u32(struct record *record);
-uint64_t record_u64(struct record *record);
-int64_t record_i64(struct record *record);
-bool record_flag(struct record *record);                           /* 0 or 1, nothing else */
-int record_choice(struct record *record, int lowest, int highest); /* an enum's value in one byte */
-struct bytes record_bytes(struct record *record);                  /* behind a length of 16 bits */
-struct bytes record_long_bytes(struct record *record);             /* behind a length of 32 bits */
+/* The next `length` bytes, borrowed. */
+static inline struct bytes record_span(struct record *record, size_t length)
+{
+    if (record->bad || (size_t)(record->end - record->at) < length) {
+        record->bad = true;
+        return (struct bytes){0};
+    }
+    struct bytes span = {record->at, length};
+    record->at += length;
+    return span;
+}
+
+/* Inline, with a size that the compiler knows: decoding is on the way of every request. */
+static inline uint64_t record_number(struct record *record, size_t size)
+{
+    uint64_t number = 0;
+    struct bytes digits = record_span(record, size);
+    for (size_t i = 0; i < digits.length; i++) number = number << 8 | digits.data[i];
+    return number;
+}
+
+static inline uint8_t record_u8(struct record *record)
+{
+    return (uint8_t)record_number(record, 1);
+}
+
+static inline uint16_t record_u16(struct record *record)
+{
+    return (uint16_t)record_number(record, 2);
+}
+
+static inline uint32_t record_u32(struct record *record)
+{
+    return (uint32_t)record_number(record, 4);
+}
+
+static inline uint64_t record_u64(struct record *record)
+{
+    return record_number(record, 8);
+}
+
+static inline int64_t record_i64(struct record *record)
+{
+    return (int64_t)record_number(record, 8);
+}
+
+/* An enum's value in one byte; anything outside is bad. */
+static inline int record_choice(struct record *record, int lowest, int highest)
+{
+    int choice = record_u8(record);
+    if (choice >= lowest && choice <= highest) return choice;
+    record->bad = true;
+    return lowest;
+}
+
+/* 0 or 1, nothing else. */
+static inline bool record_flag(struct record *record)
+{
+    return record_choice(record, 0, 1) == 1;
+}
+
+/* Behind a length of 16 bits, of 32 bits. */
+static inline struct bytes record_bytes(struct record *record)
+{
+    return record_span(record, record_u16(record));
+}
+
+static inline struct bytes record_long_bytes(struct record *record)
+{
+    return record_span(record, record_u32(record));
+}
+
+/* Checks and takes the version. */
+static inline struct record record_over(struct bytes value)
+{
+    const uint8_t *start = value.length ? value.data : (const uint8_t *)"";
+    struct record record = {.at = start, .end = start + value.length};
+    if (record_u8(&record) != RECORD_VERSION) record.bad = true;
+    return record;
+}
+
 /* Every field was there and nothing stands behind the last. */
-bool record_is_whole(const struct record *record);
+static inline bool record_is_whole(const struct record *record)
+{
+    return !record->bad && record->at == record->end;
+}
 
 void record_start(struct buffer *out);
 void record_add_bytes(struct buffer *out, struct bytes bytes); /* longer than 65535: out overflows */

@@ -34,17 +34,6 @@ static struct record record_at(struct bytes compiled, size_t offset)
     return record;
 }
 
-static struct bytes record_span(struct record *record, size_t length)
-{
-    if (record->bad || (size_t)(record->end - record->at) < length) {
-        record->bad = true;
-        return (struct bytes){0};
-    }
-    struct bytes span = {record->at, length};
-    record->at += length;
-    return span;
-}
-
 static struct methods methods_read(struct record *record)
 {
     struct methods methods = {.count = record_u8(record)};

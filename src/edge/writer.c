@@ -106,7 +106,7 @@ static enum edge_result put(struct edge_writer *writer, const struct edge_key *k
     MDB_val name = {key->length, (void *)(uintptr_t)key->data};
     MDB_val content = {value.length, (void *)(uintptr_t)value.data};
     if (!writer->transaction) return fail(writer, "no transaction is open");
-    if (key->unusable) return fail(writer, "a key is too long or holds a zero byte");
+    if (!edge_key_is_sound(key)) return fail(writer, "a key is too long or holds a zero byte");
     if (!value.length) return fail(writer, "a record does not fit");
     int status = mdb_put(writer->transaction, writer->environment.records, &name, &content, 0);
     return status ? failed_with(writer, status) : EDGE_OK;
@@ -116,7 +116,7 @@ static enum edge_result take_away(struct edge_writer *writer, const struct edge_
 {
     MDB_val name = {key->length, (void *)(uintptr_t)key->data};
     if (!writer->transaction) return fail(writer, "no transaction is open");
-    if (key->unusable) return EDGE_OK;
+    if (!edge_key_is_sound(key)) return EDGE_OK;
     int status = mdb_del(writer->transaction, writer->environment.records, &name, NULL);
     return status && status != MDB_NOTFOUND ? failed_with(writer, status) : EDGE_OK;
 }

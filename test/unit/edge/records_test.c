@@ -1,0 +1,236 @@
+/* Every kind of record: what was encoded comes back; whatever our encoder would not have written is refused. */
+#include "fixture.h"
+
+#include "edge/record.h"
+
+static uint8_t memory[4096];
+
+static struct buffer out_buffer(void)
+{
+    return buffer_over(memory, sizeof memory);
+}
+
+typedef bool (*decodes)(struct bytes value);
+
+/* Cut anywhere, longer by a byte, of another version: refused. */
+static void refuses_all_but_whole(struct bytes value, decodes decode)
+{
+    static uint8_t changed[4096];
+    assert_true(value.length > 1 && value.length < sizeof changed);
+    assert_true(decode(value));
+    for (size_t length = 0; length < value.length; length++) assert_false(decode(bytes_of(value.data, length)));
+    memcpy(changed, value.data, value.length);
+    changed[value.length] = 0;
+    assert_false(decode(bytes_of(changed, value.length + 1)));
+    changed[0] = RECORD_VERSION + 1;
+    assert_false(decode(bytes_of(changed, value.length)));
+}
+
+static bool decodes_meta(struct bytes value)
+{
+    struct edge_meta meta;
+    return meta_decode(value, &meta);
+}
+
+static void meta(void **state)
+{
+    (void)state;
+    struct buffer out = out_buffer();
+    struct edge_meta written = {EDGE_FORMAT, 0x1122334455667788, BYTES("store"), BYTES("boot"), 0xfedcba98}, read;
+    meta_encode(&out, &written);
+    assert_true(meta_decode(buffer_bytes(&out), &read));
+    assert_int_equal(read.revision, 0x1122334455667788);
+    assert_int_equal(read.node_key_id, 0xfedcba98);
+    assert_true(bytes_equal(read.boot_id, BYTES("boot")));
+    refuses_all_but_whole(buffer_bytes(&out), decodes_meta);
+}
+
+static bool decodes_host(struct bytes value)
+{
+    struct bytes group;
+    return host_decode(value, &group);
+}
+
+static void host(void **state)
+{
+    (void)state;
+    struct buffer out = out_buffer();
+    struct bytes group;
+    host_encode(&out, BYTES("group"));
+    assert_true(host_decode(buffer_bytes(&out), &group));
+    assert_true(bytes_equal(group, BYTES("group")));
+    refuses_all_but_whole(buffer_bytes(&out), decodes_host);
+}
+
+static bool decodes_authorisation(struct bytes value)
+{
+    int64_t not_after;
+    return authorisation_decode(value, &not_after);
+}
+
+static void authorisation(void **state)
+{
+    (void)state;
+    struct buffer out = out_buffer();
+    int64_t not_after = 0;
+    authorisation_encode(&out, -5);
+    assert_true(authorisation_decode(buffer_bytes(&out), &not_after));
+    assert_int_equal(not_after, -5);
+    refuses_all_but_whole(buffer_bytes(&out), decodes_authorisation);
+}
+
+static bool decodes_addresses(struct bytes value)
+{
+    struct edge_addresses addresses;
+    return addresses_decode(value, &addresses);
+}
+
+static void addresses(void **state)
+{
+    (void)state;
+    struct buffer out = out_buffer();
+    struct edge_addresses written = {{{{10, 1, 2, 3}, false, 65535}, {{0xfd, [15] = 9}, true, 1}}, 2}, read;
+    addresses_encode(&out, &written);
+    assert_true(addresses_decode(buffer_bytes(&out), &read));
+    assert_int_equal(read.count, 2);
+    assert_memory_equal(read.items[0].ip, written.items[0].ip, 16);
+    assert_memory_equal(read.items[1].ip, written.items[1].ip, 16);
+    assert_int_equal(read.items[0].port, 65535);
+    assert_true(read.items[1].v6);
+    refuses_all_but_whole(buffer_bytes(&out), decodes_addresses);
+    memory[1] = EDGE_MAX_ADDRESSES + 1;
+    assert_false(decodes_addresses(buffer_bytes(&out)));
+    written.count = EDGE_MAX_ADDRESSES + 1;
+    out = out_buffer();
+    addresses_encode(&out, &written);
+    assert_true(out.overflow);
+}
+
+static bool decodes_credential(struct bytes value)
+{
+    struct credential credential;
+    return credential_decode(value, &credential);
+}
+
+static void key_pair(void **state)
+{
+    (void)state;
+    struct buffer out = out_buffer();
+    struct credential written = fixture_key_pair(BYTES("sealed")), read;
+    credential_encode(&out, &written);
+    assert_true(credential_decode(buffer_bytes(&out), &read));
+    assert_int_equal(read.secret_count, 2);
+    assert_true(bytes_equal(read.secrets[1].value, BYTES("the next one")));
+    assert_true(bytes_equal(read.principal.id, BYTES("app-1")));
+    refuses_all_but_whole(buffer_bytes(&out), decodes_credential);
+    written.secret_count = CREDENTIAL_MAX_SECRETS + 1;
+    out = out_buffer();
+    credential_encode(&out, &written);
+    assert_true(out.overflow);
+}
+
+static void api_key(void **state)
+{
+    (void)state;
+    struct buffer out = out_buffer();
+    struct credential written = fixture_api_key(), read;
+    credential_encode(&out, &written);
+    assert_true(credential_decode(buffer_bytes(&out), &read));
+    assert_int_equal(read.location, PLACE_HEADER);
+    assert_true(bytes_equal(read.place_name, BYTES("authorization")));
+    refuses_all_but_whole(buffer_bytes(&out), decodes_credential);
+}
+
+/* Kind, principal kind and flags take their own values only: a flipped byte must not become another meaning. */
+static void credential_choices(void **state)
+{
+    (void)state;
+    struct buffer out = out_buffer();
+    struct credential written = fixture_api_key();
+    written.id = BYTES("");
+    credential_encode(&out, &written);
+    size_t kind = 1, principal_kind = 4, principal_enabled = 5;
+    const struct {
+        size_t at;
+        uint8_t bad;
+    } changes[] = {
+        {kind, 0}, {kind, 3}, {principal_kind, PRINCIPAL_NONE}, {principal_kind, 4}, {principal_enabled, 2}, {principal_enabled, 255}};
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        uint8_t good = memory[changes[i].at];
+        assert_true(decodes_credential(buffer_bytes(&out)));
+        memory[changes[i].at] = changes[i].bad;
+        assert_false(decodes_credential(buffer_bytes(&out)));
+        memory[changes[i].at] = good;
+    }
+}
+
+static bool decodes_signature_key(struct bytes value)
+{
+    struct signature_key key;
+    return signature_key_decode(value, &key);
+}
+
+static void signature_key(void **state)
+{
+    (void)state;
+    struct buffer out = out_buffer();
+    struct signature_key written = {SIGNATURE_HMAC, BYTES("id"), BYTES("key"), BYTES("sealed"), 77}, read;
+    signature_key_encode(&out, &written);
+    assert_true(signature_key_decode(buffer_bytes(&out), &read));
+    assert_int_equal(read.revision, 77);
+    assert_true(bytes_equal(read.secret, BYTES("sealed")));
+    refuses_all_but_whole(buffer_bytes(&out), decodes_signature_key);
+    memory[1] = SIGNATURE_NONE;
+    assert_false(decodes_signature_key(buffer_bytes(&out)));
+}
+
+static bool decodes_publication(struct bytes value)
+{
+    struct publication publication;
+    return publication_decode(value, &publication);
+}
+
+static void publication(void **state)
+{
+    (void)state;
+    struct buffer out = out_buffer();
+    struct publication written = fixture_publication(), read;
+    publication_encode(&out, &written);
+    assert_true(publication_decode(buffer_bytes(&out), &read));
+    assert_int_equal(read.plan.place_count, 2);
+    assert_true(bytes_equal(read.backend.host, BYTES("backend.example")));
+    refuses_all_but_whole(buffer_bytes(&out), decodes_publication);
+    written.plan.place_count = PLAN_MAX_PLACES + 1;
+    out = out_buffer();
+    publication_encode(&out, &written);
+    assert_true(out.overflow);
+}
+
+static void text_beyond_its_length_overflows(void **state)
+{
+    (void)state;
+    static uint8_t large[70000], room[80000];
+    struct buffer out = buffer_over(room, sizeof room);
+    record_add_bytes(&out, bytes_of(large, UINT16_MAX));
+    assert_false(out.overflow);
+    out = buffer_over(room, sizeof room);
+    record_add_bytes(&out, bytes_of(large, UINT16_MAX + 1));
+    assert_true(out.overflow);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(meta),
+        cmocka_unit_test(host),
+        cmocka_unit_test(authorisation),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(key_pair),
+        cmocka_unit_test(api_key),
+        cmocka_unit_test(signature_key),
+        cmocka_unit_test(publication),
+        cmocka_unit_test(credential_choices),
+        cmocka_unit_test(text_beyond_its_length_overflows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
