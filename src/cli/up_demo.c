@@ -219,6 +219,19 @@ static bool authorise_app(const struct demo *demo, const struct demo_keys *keys,
     return call(demo, &(struct management_call){"POST", BYTES("/app-auths"), body}, &resource);
 }
 
+static bool authorise_consumer(const struct demo *demo, const struct demo_keys *keys, struct bytes api)
+{
+    struct json_value resource;
+    bool created;
+    struct bytes body =
+        compose(demo->arena, "{\"name\":\"" NAME "\",\"api_key\":{\"generate_mode\":\"CUSTOM\",\"source\":\"BEARER\",\"value\":$}}",
+                &keys->api_key);
+    if (!ensure(demo, &(struct wanted){"/consumers", "consumers", body}, &resource, &created)) return false;
+    body = compose(demo->arena, "{\"env_id\":\"" RELEASE "\",\"consumer_ids\":[$],\"api_ids\":[$]}",
+                   (struct bytes[]){id_of(demo, &resource), api});
+    return call(demo, &(struct management_call){"POST", BYTES("/consumer-auths"), body}, &resource);
+}
+
 static bool bind_signature_key(const struct demo *demo, const struct demo_keys *keys, struct bytes publication)
 {
     struct json_value resource;
@@ -236,7 +249,7 @@ bool demo_create(struct arena *arena, const struct management *management, const
     struct demo demo = {arena, management, problem};
     struct bytes group, api, publication;
     return create_group(&demo, &group) && provide_api(&demo, group, backend_port, &api, &publication) && authorise_app(&demo, keys, api) &&
-           bind_signature_key(&demo, keys, publication);
+           authorise_consumer(&demo, keys, api) && bind_signature_key(&demo, keys, publication);
 }
 
 /* -H 'Name: value', quoted for a shell: signed fields hold no quote. */
@@ -273,4 +286,6 @@ void demo_print_calls(struct arena *arena, const struct demo_keys *keys, unsigne
     if (!sign_call(arena, keys, port, &fields)) return;
     printf("\nA signed request, good for 15 minutes:\n\n  curl http://" DEMO_HOST ":%u" DEMO_PATH, port);
     print_fields(&fields);
+    printf("\nThe same API with the key of a consumer:\n\n  curl http://" DEMO_HOST ":%u" DEMO_PATH " -H 'Authorization: Bearer %.*s'\n",
+           port, (int)keys->api_key.length, (const char *)keys->api_key.data);
 }
