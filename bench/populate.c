@@ -27,7 +27,7 @@ static const char usage[] =
     "  --env          plain id of the environment; RELEASE when left out\n"
     "  --sample       how many credentials to list, spread evenly (1000)\n"
     "  --credentials  where to: lines of kind, principal id, key id (of apps: the AppKey), secret or API key, separated by tabs\n"
-    "  --batch        principals in one transaction (20000)\n";
+    "  --batch        principals in one transaction (100000)\n";
 
 struct settings {
     const char *data, *store, *instance, *api, *env, *credentials, *name;
@@ -35,8 +35,13 @@ struct settings {
     unsigned long count, sample, batch;
 };
 
+/* The ids of one batch. They are drawn at random and then sorted, so that each index of the store is filled from left to right. */
+enum { IDS_PRINCIPAL, IDS_CREDENTIAL, IDS_AUTHORISATION, IDS_KEY, IDS };
+
 struct run {
     struct settings settings;
+    char (*ids[IDS])[33];
+    unsigned long batch_start;
     struct store *store;
     struct session *session;
     struct store_keys keys;
@@ -48,7 +53,7 @@ struct run {
 
 /* The texts of one principal. */
 struct principal_text {
-    char id[33], credential_id[33], authorisation_id[33], key[33];
+    const char *id, *credential_id, *authorisation_id, *key;
     char name[64], secret[API_KEY_LENGTH];
     struct bytes secret_bytes;
 };
@@ -70,13 +75,31 @@ static struct value text(const char *text)
     return value_text(bytes_of_text(text));
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static void draw_ids(struct run *run, unsigned long count)
+{
+    run->batch_start = run->done;
+    for (size_t kind = 0; kind < IDS; kind++) {
+        for (unsigned long i = 0; i < count; i++) {
+            if (!random_id(run->ids[kind][i])) give_up("randomness", "none");
+        }
+        qsort(run->ids[kind], count, sizeof run->ids[kind][0], compare_ids);
+    }
+}
+
 static void draw(const struct run *run, struct principal_text *principal)
 {
-    size_t length = run->settings.apps ? SECRET_LENGTH : API_KEY_LENGTH;
+    unsigned long i = run->done - run->batch_start;
     struct buffer secret = buffer_over(principal->secret, sizeof principal->secret);
-    bool drawn = random_id(principal->id) && random_id(principal->credential_id) && random_id(principal->authorisation_id) &&
-                 random_id(principal->key) && random_text(&secret, length);
-    if (!drawn) give_up("randomness", "none");
+    if (!random_text(&secret, run->settings.apps ? SECRET_LENGTH : API_KEY_LENGTH)) give_up("randomness", "none");
+    principal->id = run->ids[IDS_PRINCIPAL][i];
+    principal->credential_id = run->ids[IDS_CREDENTIAL][i];
+    principal->authorisation_id = run->ids[IDS_AUTHORISATION][i];
+    principal->key = run->ids[IDS_KEY][i];
     principal->secret_bytes = buffer_bytes(&secret);
     snprintf(principal->name, sizeof principal->name, "%.32s_%07lu", run->settings.name, run->done);
 }
@@ -247,6 +270,7 @@ static void populate(struct run *run)
         begin(run);
         unsigned long stop = run->done + run->settings.batch;
         if (stop > run->settings.count) stop = run->settings.count;
+        draw_ids(run, stop - run->done);
         while (run->done < stop) insert_principal(run);
         if (run->done == run->settings.count) {
             if (!run->settings.apps) count_place(run);
@@ -315,10 +339,11 @@ static struct settings read_settings(int argc, char **argv)
                                             {"api", 1, NULL, 'a'},         {"env", 1, NULL, 'e'},   {"kind", 1, NULL, 'k'},
                                             {"credentials", 1, NULL, 'c'}, {"name", 1, NULL, 'p'},  {"count", 1, NULL, 'n'},
                                             {"sample", 1, NULL, 'm'},      {"batch", 1, NULL, 'b'}, {NULL, 0, NULL, 0}};
-    struct settings settings = {.env = "DEFAULT_ENVIRONMENT_RELEASE_ID", .name = "bench", .sample = 1000, .batch = 20000};
+    struct settings settings = {.env = "DEFAULT_ENVIRONMENT_RELEASE_ID", .name = "bench", .sample = 1000, .batch = 100000};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) set(&settings, option);
     if (!settings.data || !settings.instance || !settings.api || !settings.count || optind != argc) set(&settings, 0);
     if (settings.sample > settings.count) settings.sample = settings.count;
+    if (settings.batch > settings.count) settings.batch = settings.count;
     return settings;
 }
 
@@ -329,6 +354,10 @@ static void open_all(struct run *run)
     if (!store_keys_load(&run->keys, path, problem)) give_up("keys", problem);
     run->seal = store_keys_seal(&run->keys);
     if (!run->seal) give_up("keys", "out of memory");
+    for (size_t kind = 0; kind < IDS; kind++) {
+        run->ids[kind] = calloc(run->settings.batch, sizeof run->ids[kind][0]);
+        if (!run->ids[kind]) give_up("--batch", "out of memory");
+    }
     snprintf(url, sizeof url, "sqlite:%s/store.db", run->settings.data);
     run->store = store_open(run->settings.store ? run->settings.store : url, problem);
     if (!run->store) give_up("store", problem);
@@ -351,6 +380,7 @@ int main(int argc, char **argv)
            3 * (double)run.done / seconds);
     if (run.list && fclose(run.list) != 0) give_up(run.settings.credentials, strerror(errno));
     store_close(run.store);
+    for (size_t kind = 0; kind < IDS; kind++) free(run.ids[kind]);
     seal_destroy(run.seal);
     store_keys_wipe(&run.keys);
     return 0;

@@ -85,10 +85,9 @@ static bool sqlite_set_up(struct connection *connection)
     sqlite3 *handle = sqlite_handle(connection);
     sqlite3_busy_timeout(handle, SQLITE_BUSY_MS);
     sqlite3_extended_result_codes(handle, 1);
-    /* The cache holds the upper levels of the indexes of a million credentials; a connection takes only what it touched. */
     return sqlite_turn_to_wal(connection) &&
            sqlite_exec(connection, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
-                                   "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;"
+                                   "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;"
                                    "PRAGMA journal_size_limit = 67108864;") == STEP_DONE;
 }
 
@@ -246,7 +245,8 @@ const struct driver driver_sqlite = {
     .dialect = {.text = "TEXT", .integer = "INTEGER", .blob = "BLOB", .table = " STRICT"},
     .begin_migration = "BEGIN IMMEDIATE",
     .begin_read = "BEGIN",
-    .begin_write = "BEGIN IMMEDIATE",
+    /* Only one connection writes, and it alone pays for a cache of 128 MiB: what a large transaction changed spills more than once else. */
+    .begin_write = "PRAGMA cache_size = -131072; BEGIN IMMEDIATE",
     .commit = "COMMIT",
     .connect = sqlite_connect,
     .disconnect = sqlite_disconnect,
