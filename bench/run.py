@@ -9,6 +9,7 @@ import statistics
 import time
 
 import fill
+import propagation
 import rig
 from harness import signing
 
@@ -143,6 +144,11 @@ def main():
     options = read_options()
     os.umask(0o022)
     results = measure_cpu(options)
+    if not options.no_propagation:
+        for size in options.credentials:
+            for name, found in propagation.measure(size).items():
+                results[name + SUFFIX.get(size, f"_{size}")] = found
+                print(f"{name} with {size} credentials: p50 {found['p50']}, p99 {found['p99']}", flush=True)
     path = rig.TREE / "build/bench.json"
     path.write_text(json.dumps(results, indent=1) + "\n")
     print(f"written: {path.relative_to(rig.TREE)}")

@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 for tool in wrk taskset nginx; do
     PATH=$PATH:/usr/sbin command -v $tool >/dev/null || { echo "$tool is missing: tools/setup.sh tests" >&2; exit 1; }
 done
-make -s all build/bin/edge-load
+make -s all build/bin/edge-load build/bench/populate
 exec python3 bench/run.py "$@"

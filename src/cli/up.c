@@ -158,12 +158,13 @@ static bool start_backend(struct up *up)
 {
     char listen_at[32];
     snprintf(listen_at, sizeof listen_at, "127.0.0.1:%u", up->backend_port);
-    const char *secret = path_in(&up->arena, up->data, "backend.secret");
+    const char *secret = path_in(&up->arena, up->data, "backend.secret"), *app_secret = path_in(&up->arena, up->data, "app.secret");
     const char *key = arena_copy_text(&up->arena, up->keys.sign_key);
     const char *const argv[] = {
         path_in(&up->arena, up->programs, "countersign"), "backend", "--listen", listen_at, "--key", key, "--secret-file", secret, NULL};
     struct child child = {.name = "the sample backend", .log = path_in(&up->arena, up->logs, "backend.log"), .stop_signal = SIGTERM};
-    return file_replace(secret, 0600, up->keys.sign_secret, up->problem) && children_start(&up->children, child, argv, up->problem) &&
+    return file_replace(app_secret, 0600, up->keys.app_secret, up->problem) &&
+           file_replace(secret, 0600, up->keys.sign_secret, up->problem) && children_start(&up->children, child, argv, up->problem) &&
            await(up, backend_is_ready);
 }
 
@@ -238,6 +239,10 @@ static void print_state(struct up *up)
            (const char *)management->project_id.data, (int)management->instance_id.length, (const char *)management->instance_id.data,
            up->data, up->backend_port, up->data, up->logs);
     demo_print_calls(&up->arena, &up->keys, up->port);
+    printf("\nThe next signed request (or --scheme aliyun-ca; any method, path and body):\n\n"
+           "  %s/countersign sign --scheme sdk-hmac-sha256 --key %.*s \\\n"
+           "      --secret-file %s/app.secret http://" DEMO_HOST ":%u" DEMO_PATH " | sh\n",
+           up->programs, (int)up->keys.app_key.length, (const char *)up->keys.app_key.data, up->data, up->port);
     printf("\nCtrl-C stops it all.\n");
     fflush(stdout);
 }
