@@ -31,9 +31,15 @@ static bool go_on(struct admission *admission, enum refusal refusal)
     return refusal == REFUSAL_NONE || refuse(admission, refusal);
 }
 
+/* ASCII without NUL, which most requests are, needs no look at characters. */
 static bool is_plain_text(struct bytes text)
 {
-    return bytes_find(text, '\0') == text.length && utf8_is_valid(text);
+    uint8_t high = 0, nul = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        high |= text.data[i];
+        nul |= text.data[i] == 0;
+    }
+    return nul == 0 && (high < 0x80 || utf8_is_valid(text));
 }
 
 /* Decoded bytes that are no UTF-8, or NUL, mean something else to every reader; a signature over them does not bind what a backend sees. */
