@@ -84,8 +84,7 @@ static void say_list_limit(struct buffer *out, const struct field *field, const 
     buffer_add_text(out, what);
 }
 
-/* The rule of a field in words: the refusal and the reference say the same. */
-static void say_rule(struct buffer *out, const struct field *field)
+void fields_say_rule(struct buffer *out, const struct field *field)
 {
     switch (field->type) {
     case FIELD_STRING:
@@ -122,7 +121,7 @@ static json_t *refuse(const struct check *check, const struct trail *trail, cons
     problem->code = field->code != ERROR_NONE ? field->code : ERROR_FIELD_VALUE;
     write_trail(&text, trail);
     buffer_add_text(&text, SUPPORT ". The rule: ");
-    say_rule(&text, field);
+    fields_say_rule(&text, field);
     problem_finish(problem, &text);
     return NULL;
 }

@@ -94,6 +94,9 @@ enum field_showing { HIDE_SECRETS, SHOW_SECRETS };
 /* The stored fields of a row as a new object; NULL: out of memory. */
 json_t *fields_from_row(const struct fields *fields, const struct value *row, enum field_showing showing);
 
+/* The rule of a field in words: the refusal and the reference say the same. */
+void fields_say_rule(struct buffer *out, const struct field *field);
+
 /* The field of this name, or NULL. */
 const struct field *fields_find(const struct fields *fields, const char *name);
 

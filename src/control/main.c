@@ -1,16 +1,9 @@
 /* countersignd: the daemon that owns the truth. */
 #include "control/daemon.h"
 #include "control/options.h"
-#include "control/routes.h"
+#include "control/reference.h"
 
 #include <stdio.h>
-
-static int print_routes(void)
-{
-    const struct route *route;
-    for (size_t i = 0; (route = route_at(i)) != NULL; i++) printf("%s %s\n", route->method, route->path);
-    return 0;
-}
 
 int main(int argc, char **argv)
 {
@@ -22,7 +15,11 @@ int main(int argc, char **argv)
     }
     switch (options.command) {
     case COMMAND_ROUTES:
-        return print_routes();
+        reference_print_routes(stdout);
+        return 0;
+    case COMMAND_REFERENCE:
+        reference_print(stdout);
+        return 0;
     case COMMAND_HELP:
         fputs(options_usage, stdout);
         return 0;

@@ -6,7 +6,7 @@
 
 #define OPTION_TEXT_SIZE 4096
 
-enum command { COMMAND_SERVE, COMMAND_ROUTES, COMMAND_HELP };
+enum command { COMMAND_SERVE, COMMAND_ROUTES, COMMAND_REFERENCE, COMMAND_HELP };
 
 struct options {
     enum command command;

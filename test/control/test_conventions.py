@@ -1,8 +1,11 @@
 """What holds for every endpoint: paging, bodies, targets, answers (huawei.md 4.1)."""
 
+import pathlib
+import subprocess
+
 import pytest
 
-from harness.management import routes, sign
+from harness.management import DAEMON, routes, sign
 
 LIMIT = 12 * 1024 * 1024
 
@@ -131,3 +134,9 @@ def test_routes_are_well_formed():
     assert len(table) == len(set(table)) and len(table) > 10
     assert all(path.startswith("/v2/{project_id}/apigw/instances") for _, path in table)
     assert {method for method, _ in table} <= {"GET", "POST", "PUT", "DELETE"}
+
+
+def test_the_reference_is_written_from_the_tables():
+    written = subprocess.run([DAEMON, "--reference"], check=True, capture_output=True, text=True).stdout
+    committed = pathlib.Path(__file__).resolve().parents[2] / "docs/reference/management-fields.md"
+    assert written == committed.read_text(), "run: countersignd --reference > docs/reference/management-fields.md"
