@@ -62,6 +62,9 @@ class Scene:
         authority = {"authority": self.backend.authority}
         self.edge.put(*callers(), *api("plain", HOST, authority), *api("signed", SIGNED_HOST, authority, signature_key="sign"),
                       *api("open", OPEN_HOST, authority, auth_type="NONE", places=[]), *settings.pop("records", lambda scene: [])(self))
+        for name, setting in settings.items():  # a setting may depend on the scene: give a function of it
+            if callable(setting) and name != "edit":
+                settings[name] = setting(self)
         self.nginx = Nginx(self.folder / "nginx", self.folder / "data", **settings)
         self.nginx.start()
         self.port = self.nginx.port

@@ -1,0 +1,123 @@
+"""Every vector of the two signature schemes, and every tampered one, through the real gateway under the vectors' own clock."""
+import base64
+import json
+import time
+from pathlib import Path
+
+import edges
+import pytest
+import wire
+from scene import Scene
+from tree import SANITIZED, TREE
+
+CASES = TREE / "vectors/cases"
+FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
+CALLER = edges.app("vector")
+SCHEMES = edges.SCHEMES
+
+
+def load(name):
+    return [json.loads(line) for line in (CASES / name).read_text(encoding="utf-8").splitlines()]
+
+
+STAGES = ("RELEASE", "TEST", "PRE")
+VECTORS = [vector for name in ("aliyun-ca.jsonl", "sdk-hmac.jsonl", "tampered.jsonl") for vector in load(name) if vector["scheme"] in SCHEMES]
+
+
+class Clock:
+    """nginx's clock, moved while it runs."""
+
+    def __init__(self, folder):
+        self.file = folder / "clock"
+        self.set(0)
+        self.file.chmod(0o644)
+
+    def set(self, now):
+        moved = self.file.with_suffix(".new")
+        moved.write_text(time.strftime("%Y-%m-%d %H:%M:%S\n", time.gmtime(now)))
+        moved.chmod(0o644)
+        moved.rename(self.file)
+
+    def environment(self):
+        from tree import nginx_environment
+        before = nginx_environment().get("LD_PRELOAD")
+        return {"LD_PRELOAD": " ".join(filter(None, [before, str(FAKETIME)])), "FAKETIME_TIMESTAMP_FILE": str(self.file), "TZ": "UTC",
+                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+def host_of(vector):
+    value = next((value for name, value in vector["request"]["headers"] if name.lower() == "host"), "")
+    return value.rpartition(":")[0] or value if ":" in value else value
+
+
+@pytest.fixture(scope="module")
+def scene():
+    assert FAKETIME, "the Debian package libfaketime is missing"
+    made = {}
+
+    def environment(whole):
+        made["clock"] = Clock(whole.folder)
+        return made["clock"].environment()
+    scene = Scene(environment=environment, main="env FAKETIME_TIMESTAMP_FILE; env FAKETIME_NO_CACHE; env FAKETIME_DONT_FAKE_MONOTONIC;")
+    scene.clock = made["clock"]
+    hosts = {host_of(vector).lower() for vector in VECTORS}
+    scene.edge.put(*[edges.host(host, "vectors") for host in hosts], *[edges.routes("vectors", ("ANY", "/", "vector", True), environment_name=name) for name in STAGES], edges.authorisation("vector", CALLER), publication(scene, False))
+    scene.undated, scene.secrets = False, {}
+    yield scene
+    scene.close()
+
+
+def publication(scene, undated):
+    return edges.publication("vector", {"authority": scene.backend.authority}, accept_undated=undated, accept_repeated_names=True)
+
+
+def prepare(scene, vector):
+    scene.clock.set(vector["now"] or 1_700_000_000)  # 0: the request carries no time, any will do
+    records = []
+    if scene.secrets.get(vector["key_id"]) != vector["secret"] and vector["secret"]:
+        records.append(edges.key_pair(vector["key_id"], vector["secret"], CALLER))
+        scene.secrets[vector["key_id"]] = vector["secret"]
+    undated = not vector.get("time_required", True)
+    if undated != scene.undated:
+        records.append(publication(scene, undated))
+        scene.undated = undated
+    if records:
+        scene.edge.put(*records)
+
+
+def raw(vector):
+    request = vector["request"]
+    body = base64.b64decode(request["body_base64"])
+    told = {name.lower() for name, _ in request["headers"]}
+    return wire.request(request["method"], request["target"], request["headers"], body if body else None,
+                        length="content-length" not in told)
+
+
+def verdict(scene, vector):
+    prepare(scene, vector)
+    scene.backend.take()
+    with wire.Wire(scene.port) as connection:
+        connection.send(raw(vector))
+        answer = connection.answer(vector["request"]["method"])
+    reached = scene.backend.take()
+    if answer.status == 200 and len(reached) == 1:
+        assert reached[0].target == vector["request"]["target"].encode().decode("latin-1"), "another target than the one that was signed"
+        return "accept"
+    assert 400 <= answer.status < 500 and not reached, (answer.status, answer.fields, answer.body)
+    return "refuse"
+
+
+@pytest.mark.parametrize("kind", ["accept", "refuse"])
+def test_vectors(scene, kind):
+    vectors = [vector for vector in VECTORS if vector["expect"] == kind]
+    vectors.sort(key=lambda vector: (vector["now"], vector.get("time_required", True), vector["key_id"]))
+    if SANITIZED and kind == "refuse":
+        vectors = vectors[::4]
+    wrong = [vector["id"] for vector in vectors if verdict(scene, vector) != kind]
+    assert len(vectors) > 80 and wrong == []
+
+
+def test_fifteen_minutes_are_counted_to_the_second(scene):
+    vector = next(vector for vector in VECTORS if vector["id"] == "doc-vpcs")
+    for distance, kind in ((900, "accept"), (-900, "accept"), (901, "refuse"), (-901, "refuse")):
+        assert verdict(scene, {**vector, "now": 1573789015 + distance}) == kind, distance
