@@ -26,17 +26,22 @@ static struct {
     struct idle *spare; /* items for reuse, linked through in_pool.next */
 } pool;
 
+static size_t address_length(const struct edge_address *address)
+{
+    return address->v6 ? 16 : 4;
+}
+
 static size_t bucket_of(const struct edge_address *address, const struct tls_identity *identity)
 {
     uint64_t hash = HASH_START ^ (uintptr_t)identity;
-    for (size_t i = 0; i < sizeof address->ip; i++) hash = (hash ^ address->ip[i]) * HASH_STEP;
+    for (size_t i = 0; i < address_length(address); i++) hash = (hash ^ address->ip[i]) * HASH_STEP;
     hash = (hash ^ address->port) * HASH_STEP;
     return (hash >> 32) % BUCKETS;
 }
 
 static bool same_address(const struct edge_address *a, const struct edge_address *b)
 {
-    size_t length = a->v6 ? sizeof a->ip : 4;
+    size_t length = address_length(a);
     return a->v6 == b->v6 && a->port == b->port && bytes_equal(bytes_of(a->ip, length), bytes_of(b->ip, length));
 }
 
@@ -46,12 +51,12 @@ static void write_socket_address(struct berth *berth)
     if (address->v6) {
         berth->socket_address.v6.sin6_family = AF_INET6;
         berth->socket_address.v6.sin6_port = htons(address->port);
-        ngx_memcpy(&berth->socket_address.v6.sin6_addr, address->ip, 16);
+        ngx_memcpy(&berth->socket_address.v6.sin6_addr, address->ip, address_length(address));
         berth->socket_length = sizeof berth->socket_address.v6;
     } else {
         berth->socket_address.v4.sin_family = AF_INET;
         berth->socket_address.v4.sin_port = htons(address->port);
-        ngx_memcpy(&berth->socket_address.v4.sin_addr, address->ip, 4);
+        ngx_memcpy(&berth->socket_address.v4.sin_addr, address->ip, address_length(address));
         berth->socket_length = sizeof berth->socket_address.v4;
     }
     berth->name.data = berth->name_text;

@@ -117,7 +117,9 @@ static struct tls_identity *create(const struct backend *backend)
 
 struct tls_identity *tls_identity_get(const struct backend *backend, ngx_log_t *log)
 {
-    if (identities.queue.next == NULL) ngx_queue_init(&identities.queue);
+    if (identities.queue.next == NULL) {
+        ngx_queue_init(&identities.queue); /* several statements */
+    }
     struct tls_identity *identity = find(backend);
     if (identity != NULL) {
         ngx_queue_remove(&identity->queue);

@@ -1,0 +1,88 @@
+"""TLS towards backends: several identities on one address never share a connection."""
+import callers
+import edges
+import pytest
+import wire
+from backends import Backend
+from certificates import Authority
+from scene import SIGN_PAIR, Scene, folder
+
+
+@pytest.fixture(scope="module")
+def scene():
+    import shutil
+    keys = folder()
+    right, other = Authority(keys, "right-ca"), Authority(keys, "other-ca")
+    one, two = right.issue("one.internal"), right.issue("two.internal")
+    backend = Backend(certificate=one, server_names={"two.internal": two})
+    records = []
+    for name, more in {
+            "one": {"host": "one.internal", "ca_certificates": right.pem}, "two": {"host": "two.internal:443", "ca_certificates": right.pem},
+            "wrong-ca": {"host": "one.internal", "ca_certificates": other.pem},
+            "wrong-name": {"host": "three.internal", "ca_certificates": right.pem},
+            "system-ca": {"host": "one.internal"},
+            "no-ca": {"host": "one.internal", "ca_certificates": "no certificate at all"},
+            "cut-ca": {"host": "one.internal", "ca_certificates": right.pem + right.pem[:200]},
+            "unverified": {"host": "anything.internal", "verify_certificate": False}}.items():
+        target = {"kind": "https", "authority": backend.authority, "verify_certificate": True, **more}
+        records += [edges.host(f"{name}.example.com", f"group-{name}"), edges.routes(f"group-{name}", ("ANY", "/", name, True)),
+                    edges.publication(name, target, auth_type="NONE", places=[], signature_key="sign")]
+    scene = Scene(records=lambda whole: [*records, edges.addresses(backend.authority)])
+    scene.tls = backend
+    yield scene
+    scene.close()
+    backend.close()
+    shutil.rmtree(keys)
+
+
+def ask(scene, name):
+    return wire.ask(scene.port, "GET", "/a", {"Host": f"{name}.example.com"}).status
+
+
+def test_name_and_certificate_are_checked(scene):
+    assert ask(scene, "one") == 200
+    received = scene.tls.only()
+    assert received["Host"] == "one.internal" and scene.tls.server_names[-1] == "one.internal"
+    callers.assert_countersigned(received, SIGN_PAIR, "one.internal")
+    assert ask(scene, "two") == 200
+    assert scene.tls.only()["Host"] == "two.internal:443" and scene.tls.server_names[-1] == "two.internal"
+    for name in ("wrong-ca", "wrong-name", "system-ca"):
+        assert ask(scene, name) == 502
+    assert not scene.tls.take()
+
+
+def test_an_idle_connection_of_one_identity_is_no_ones_else(scene):
+    """Stock keepalive looks at the address only: after the first request all of these would be 200 over its connection."""
+    for _ in range(3):
+        assert ask(scene, "unverified") == 200
+        assert ask(scene, "wrong-ca") == 502
+        assert ask(scene, "wrong-name") == 502
+        assert ask(scene, "one") == 200
+        assert ask(scene, "two") == 200
+    scene.tls.take()
+
+
+def test_connections_are_kept_per_identity(scene):
+    for name in ("one", "two"):
+        ask(scene, name)
+    before = scene.tls.connections
+    for _ in range(5):
+        assert ask(scene, "one") == 200 and ask(scene, "two") == 200
+    assert scene.tls.connections == before
+    scene.tls.take()
+
+
+@pytest.mark.parametrize("name", ["no-ca", "cut-ca"])
+def test_certificates_that_cannot_be_read_connect_nothing(scene, name):
+    scene.tls.take()
+    assert ask(scene, name) == 500
+    assert not scene.tls.take()
+    assert "its CA certificates cannot be used" in scene.nginx.error_log()
+
+
+def test_a_changed_ca_retires_the_connections(scene):
+    assert ask(scene, "one") == 200
+    target = {"kind": "https", "authority": scene.tls.authority, "verify_certificate": True, "host": "one.internal"}
+    scene.edge.put(edges.publication("one", target, auth_type="NONE", places=[]))
+    assert ask(scene, "one") == 502
+    scene.tls.take()
