@@ -6,6 +6,9 @@
 enum store_result store_change(struct session *session, enum change_kind kind, struct bytes instance_id, struct bytes id,
                                struct bytes second)
 {
+    if (!text_is_storable(instance_id) || !text_is_storable(id) || !text_is_storable(second)) {
+        return session_fault(session, "store: changes: not UTF-8, or holds NUL");
+    }
     const struct value row[] = {value_integer((int64_t)session->revision),
                                 value_integer(session->changes++),
                                 value_integer(kind),

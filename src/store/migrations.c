@@ -26,7 +26,7 @@ static const char *const migrations[] = {
     "CREATE TABLE audit (id {text} NOT NULL PRIMARY KEY, actor {text} NOT NULL, actor_name {text} NOT NULL, source {text} NOT NULL,"
     " action {text} NOT NULL, resource {text} NOT NULL, resource_id {text} NOT NULL, instance_id {text} NOT NULL,"
     " before_json {text} NOT NULL, after_json {text} NOT NULL, audit_time {integer} NOT NULL, revision {integer} NOT NULL){table};"
-    "CREATE INDEX audit_by_time ON audit (instance_id, audit_time);"
+    "CREATE INDEX audit_by_time ON audit (instance_id, audit_time, id);"
     "CREATE INDEX audit_by_resource ON audit (resource_id);",
 
     /* 2: what is published where */

@@ -101,13 +101,16 @@ static void postgres_keep_quiet(void *context, const PGresult *result)
     (void)context, (void)result;
 }
 
-/* What the operator's URL says wins over what stands before dbname; nothing wins over the encoding. */
+/* What the operator's URL says wins over what stands before dbname; nothing wins over the encoding. Of several hosts the one that takes
+ * writes is wanted. */
 static PGconn *postgres_dial(const char *url)
 {
-    const char *const names[] = {"connect_timeout",  "keepalives_idle",  "keepalives_interval",
-                                 "keepalives_count", "tcp_user_timeout", "fallback_application_name",
-                                 "dbname",           "client_encoding",  NULL};
-    const char *const values[] = {"5", "30", "10", "3", "30000", "countersign", url, "UTF8", NULL};
+    static const char *const names[] = {"connect_timeout",      "keepalives_idle",
+                                        "keepalives_interval",  "keepalives_count",
+                                        "tcp_user_timeout",     "fallback_application_name",
+                                        "target_session_attrs", "dbname",
+                                        "client_encoding",      NULL};
+    const char *const values[] = {"5", "30", "10", "3", "30000", "countersign", "read-write", url, "UTF8", NULL};
     return PQconnectdbParams(names, values, 1);
 }
 

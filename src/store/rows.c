@@ -88,8 +88,7 @@ static bool text_command(struct session *session, struct statement_text *text, s
     return true;
 }
 
-/* PostgreSQL's text holds neither NUL nor bytes that are not UTF-8; SQLite's would. What one refuses, both refuse. */
-static bool text_is_storable(struct bytes text)
+bool text_is_storable(struct bytes text)
 {
     return bytes_find(text, 0) == text.length && utf8_is_valid(text);
 }
@@ -228,8 +227,9 @@ static void text_add_filter(struct statement_text *text, const struct entity *en
     text_add_parameter(text, filter->value);
 }
 
-static bool filter_is_impossible(const struct store_filter *filter)
+static bool filter_is_impossible(const struct entity *entity, const struct store_filter *filter)
 {
+    if (filter->value.type != VALUE_NULL && filter->value.type != entity->columns[filter->column].type) return true;
     if (filter->operator== STORE_CONTAINS && filter->value.bytes.length> NEEDLE_MAX) return true;
     return filter->value.type == VALUE_TEXT && !text_is_storable(filter->value.bytes);
 }
@@ -240,7 +240,7 @@ static bool text_add_filters(struct session *session, struct statement_text *tex
 {
     size_t size = 0;
     for (size_t i = 0; i < query->filter_count; i++) {
-        if (filter_is_impossible(&query->filters[i])) text->impossible = true;
+        if (filter_is_impossible(entity, &query->filters[i])) text->impossible = true;
         if (query->filters[i].operator== STORE_CONTAINS) size += query->filters[i].value.bytes.length * 2 + 2;
     }
     if (text->impossible) return true;

@@ -17,6 +17,9 @@ struct session {
 /* The transaction is lost; `what` NULL keeps the driver's own words. */
 enum store_result session_fault(struct session *session, const char *what);
 
+/* PostgreSQL's text holds neither NUL nor bytes that are not UTF-8; SQLite's would. What one refuses, both refuse. */
+bool text_is_storable(struct bytes text);
+
 /* One SQL text with its parameters. */
 struct command {
     const char *sql;

@@ -76,5 +76,10 @@ void statements_drop(struct connection *connection)
 
 void connection_problem(struct connection *connection, const char *what, const char *detail)
 {
-    snprintf(connection->problem, sizeof connection->problem, "%s: %s", what, detail ? detail : "no detail");
+    snprintf(connection->problem, sizeof connection->problem, "%s: %s", what, detail && *detail ? detail : "no detail");
+    char *end = connection->problem + strlen(connection->problem);
+    while (end[-1] == '\n') *--end = 0;
+    for (char *c = connection->problem; c < end; c++) {
+        if (*c == '\n') *c = ' '; /* PostgreSQL's reports have lines; a log entry has one */
+    }
 }

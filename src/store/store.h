@@ -68,7 +68,7 @@ enum store_result store_update(struct session *session, const struct entity *ent
 enum store_result store_remove(struct session *session, const struct entity *entity, struct bytes id);
 
 /* column <operator> value; all of a list must hold. EQUAL to value_null(): the column is open. CONTAINS is a literal substring, ASCII
- * letters folded. A text that is not UTF-8 or holds NUL matches nothing (and is refused, as a fault, when it is to be written). */
+ * letters folded. A value of another type than the column's, a text that is not UTF-8 or holds NUL: matches nothing (written, a fault). */
 enum store_operator { STORE_EQUAL, STORE_CONTAINS, STORE_AT_LEAST, STORE_AT_MOST };
 struct store_filter {
     size_t column;

@@ -93,12 +93,28 @@ static void a_node_ahead_of_a_restored_store_takes_everything(void **state)
     store_close(store);
 }
 
+static void a_change_no_database_could_keep_is_a_fault(void **state)
+{
+    (void)state;
+    struct store *store = fixture_open_with_instance();
+    struct bytes bad[] = {BYTES("\xff"), bytes_of("a\0b", 3)};
+    for (size_t i = 0; i < 6; i++) {
+        struct bytes parts[3] = {BYTES("i"), BYTES("a"), BYTES("b")};
+        parts[i % 3] = bad[i / 3];
+        struct session *session = store_write(store);
+        assert_int_equal(store_change(session, CHANGE_HOST, parts[0], parts[1], parts[2]), STORE_FAULT);
+        store_abort(session);
+    }
+    store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(changes_come_in_order_behind_a_revision),
         FIXTURE_TEST(forgotten_changes_become_one_change_of_everything),
         FIXTURE_TEST(a_node_ahead_of_a_restored_store_takes_everything),
+        FIXTURE_TEST(a_change_no_database_could_keep_is_a_fault),
     };
     return FIXTURE_RUN("changes", tests);
 }

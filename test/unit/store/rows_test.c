@@ -278,6 +278,9 @@ static void filters_compare_and_all_must_hold(void **state)
     assert_filter(session, (struct store_filter){CONSUMER_DESCRIPTION, STORE_EQUAL, value_null()}, "a b c d");
     assert_filter(session, (struct store_filter){CONSUMER_ENABLED, STORE_EQUAL, value_integer(0)}, "");
     assert_filter(session, (struct store_filter){CONSUMER_NAME, STORE_EQUAL, value_text(bytes_of("a\0", 2))}, "");
+    assert_filter(session, (struct store_filter){CONSUMER_ENABLED, STORE_EQUAL, text_of("1")}, "");
+    assert_filter(session, (struct store_filter){CONSUMER_ENABLED, STORE_CONTAINS, text_of("1")}, "");
+    assert_filter(session, (struct store_filter){CONSUMER_NAME, STORE_AT_LEAST, value_integer(0)}, "");
     struct store_filter both[] = {{CONSUMER_NAME, STORE_AT_LEAST, text_of("b")}, {CONSUMER_NAME, STORE_AT_MOST, text_of("c")}};
     assert_names(session, &(struct store_query){.filters = both, .filter_count = 2, .order_column = CONSUMER_NAME}, "b c");
     store_abort(session);
