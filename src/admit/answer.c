@@ -9,6 +9,22 @@
 #define BODY_LIMIT   16384 /* of a message in a body */
 #define FIELD_LIMIT  256   /* of the name of a field at fault */
 
+/* What the formats differ in. */
+struct style {
+    char newline;       /* shows a newline of the canonical text */
+    const char *before; /* the canonical text */
+    const char *after;  /* it */
+    size_t message_limit;
+    bool basic_dates; /* 20191115T033655Z, else RFC 3339 */
+};
+
+static const struct style styles[] = {
+    /* Both sentences before the text are read by machines: SDKs cut it out behind them (huawei.md 2.1, alibaba.md 1.8). */
+    [ANSWER_APIG] = {'|', ", canonicalRequest:", "", BODY_LIMIT, true},
+    [ANSWER_CA] = {'#', ", Server StringToSign:`", "`", HEADER_LIMIT, false},
+    [ANSWER_BCE] = {'|', ", canonicalRequest:", "", HEADER_LIMIT, false},
+};
+
 /* Who fills in the parts of a text, and how they may be written. */
 struct filling {
     const struct admission *admission;
@@ -34,7 +50,7 @@ static void add_foreign(const struct filling *filling, struct bytes text)
     for (size_t i = 0; i < text.length && out->length + 4 < out->capacity; i++) {
         uint8_t byte = text.data[i];
         if (byte == '\n') {
-            buffer_add_byte(out, filling->format == ANSWER_CA ? '#' : '|');
+            buffer_add_byte(out, (uint8_t)styles[filling->format].newline);
         } else if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !utf8)) {
             add_percent(out, byte);
         } else {
@@ -43,14 +59,12 @@ static void add_foreign(const struct filling *filling, struct bytes text)
     }
 }
 
-/* Both sentences are read by machines: SDKs cut the text out behind them (huawei.md 2.1, alibaba.md 1.8). */
 static void add_text(const struct filling *filling)
 {
     if (!filling->hint || filling->admission->canonical.length == 0) return;
-    bool quoted = filling->format == ANSWER_CA;
-    buffer_add_text(filling->out, quoted ? ", Server StringToSign:`" : ", canonicalRequest:");
+    buffer_add_text(filling->out, styles[filling->format].before);
     add_foreign(filling, filling->admission->canonical);
-    if (quoted) buffer_add_byte(filling->out, '`');
+    buffer_add_text(filling->out, styles[filling->format].after);
 }
 
 static void add_key(const struct filling *filling, enum auth_type type)
@@ -71,10 +85,10 @@ static void add_part(const struct filling *filling, struct bytes name, enum auth
         add_key(filling, type);
     } else if (bytes_equal(name, BYTES("text"))) {
         add_text(filling);
-    } else if (filling->format == ANSWER_CA) {
-        date_format_rfc3339(filling->out, admission->now);
-    } else {
+    } else if (styles[filling->format].basic_dates) {
         date_format_basic(filling->out, admission->now);
+    } else {
+        date_format_rfc3339(filling->out, admission->now);
     }
 }
 
@@ -91,8 +105,10 @@ static void fill(const struct filling *filling, const char *text, enum auth_type
 
 enum answer_format answer_format_of(const struct http_request *request)
 {
-    for (size_t i = 0; i < request->field_count; i++)
+    for (size_t i = 0; i < request->field_count; i++) {
         if (bytes_start_with_folded(request->fields[i].name, BYTES("X-Ca-"))) return ANSWER_CA;
+        if (bytes_equal_folded(request->fields[i].name, BYTES("X-Bce-Signature"))) return ANSWER_BCE;
+    }
     return ANSWER_APIG;
 }
 
@@ -123,6 +139,26 @@ static void write_ca(const struct answer_words *words, struct bytes message, str
     add_field(answer, BYTES("X-Ca-Request-Id"), request_id);
     add_field(answer, BYTES("X-Ca-Error-Code"), bytes_of_text(words->code));
     if (message.length > 0) add_field(answer, BYTES("X-Ca-Error-Message"), message);
+}
+
+/* Which of the two documented shapes a client of that vendor looks at is not known, so both are there (baidu.md 2.5). */
+static void write_bce(const struct answer_words *words, struct bytes message, struct bytes request_id, struct arena *arena,
+                      struct answer *answer)
+{
+    struct buffer body = buffer_in(arena, 6 * message.length + request_id.length + 128);
+    buffer_add_text(&body, "{\"requestId\":");
+    json_write_string(&body, request_id);
+    buffer_add_text(&body, ",\"code\":\"");
+    buffer_add_text(&body, words->code);
+    buffer_add_text(&body, "\",\"message\":");
+    json_write_string(&body, message);
+    buffer_add_text(&body, "}");
+    answer->content_type = BYTES("application/json;charset=UTF-8");
+    answer->body = body.overflow ? BYTES("{\"code\":\"InvalidHTTPRequest\"}") : buffer_bytes(&body);
+    add_field(answer, BYTES("X-Bce-Request-Id"), request_id);
+    add_field(answer, BYTES("X-Bce-Exception-Point"), BYTES("Gateway"));
+    add_field(answer, BYTES("X-Bce-Error-Code"), bytes_of_text(words->code));
+    if (message.length > 0) add_field(answer, BYTES("X-Bce-Error-Message"), message);
 }
 
 /* RFC 9110, 15.5.2: a 401 names the schemes that would do. */
@@ -161,6 +197,52 @@ static struct bytes composed(const struct buffer *message, const char *text)
     return message->overflow ? bytes_slice(words, 0, bytes_find(words, '{')) : buffer_bytes(message);
 }
 
+static struct answer_words words_of(enum answer_format format, enum refusal refusal, enum auth_type type)
+{
+    switch (format) {
+    case ANSWER_CA:
+        return answer_words_ca(refusal);
+    case ANSWER_BCE:
+        return answer_words_bce(refusal);
+    case ANSWER_APIG:
+        break;
+    }
+    return answer_words_apig(refusal, type);
+}
+
+static struct answer_words words_of_failure(enum answer_format format, unsigned status)
+{
+    switch (format) {
+    case ANSWER_CA:
+        return answer_words_failure_ca(status);
+    case ANSWER_BCE:
+        return answer_words_failure_bce(status);
+    case ANSWER_APIG:
+        break;
+    }
+    return answer_words_failure_apig(status);
+}
+
+/* The answer in words; `message` is the text with its parts filled in. */
+struct wording {
+    enum answer_format format;
+    struct answer_words words;
+    struct bytes message;
+};
+
+static void write(const struct wording *wording, struct bytes request_id, struct arena *arena, struct answer *answer)
+{
+    *answer = (struct answer){.status = wording->words.status};
+    switch (wording->format) {
+    case ANSWER_CA:
+        return write_ca(&wording->words, wording->message, request_id, answer);
+    case ANSWER_BCE:
+        return write_bce(&wording->words, wording->message, request_id, arena, answer);
+    case ANSWER_APIG:
+        return write_apig(&wording->words, wording->message, request_id, arena, answer);
+    }
+}
+
 void answer_write(const struct admission *admission, const struct publication *publication, struct bytes request_id, struct arena *arena,
                   struct answer *answer)
 {
@@ -169,28 +251,19 @@ void answer_write(const struct admission *admission, const struct publication *p
         return;
     }
     enum auth_type type = publication == NULL ? AUTH_TYPE_APP : publication->plan.auth_type;
-    bool ca = admission->format == ANSWER_CA;
-    struct answer_words words = ca ? answer_words_ca(told(admission)) : answer_words_apig(told(admission), type);
-    struct buffer message = buffer_in(arena, ca ? HEADER_LIMIT : BODY_LIMIT);
+    struct wording wording = {.format = admission->format, .words = words_of(admission->format, told(admission), type)};
+    struct buffer message = buffer_in(arena, styles[admission->format].message_limit);
     bool hint = publication == NULL || !publication->rules.hide_hint;
     struct filling filling = {.admission = admission, .format = admission->format, .hint = hint, .out = &message};
-    fill(&filling, words.text, type);
-    *answer = (struct answer){.status = words.status};
-    if (ca) {
-        write_ca(&words, composed(&message, words.text), request_id, answer);
-    } else {
-        write_apig(&words, composed(&message, words.text), request_id, arena, answer);
-    }
+    fill(&filling, wording.words.text, type);
+    wording.message = composed(&message, wording.words.text);
+    write(&wording, request_id, arena, answer);
     if (answer->status == 401) add_challenge(publication, answer);
 }
 
 void answer_write_failure(unsigned status, enum answer_format format, struct bytes request_id, struct arena *arena, struct answer *answer)
 {
-    struct answer_words words = format == ANSWER_CA ? answer_words_failure_ca(status) : answer_words_failure_apig(status);
-    *answer = (struct answer){.status = words.status};
-    if (format == ANSWER_CA) {
-        write_ca(&words, bytes_of_text(words.text), request_id, answer);
-    } else {
-        write_apig(&words, bytes_of_text(words.text), request_id, arena, answer);
-    }
+    struct wording wording = {.format = format, .words = words_of_failure(format, status)};
+    wording.message = bytes_of_text(wording.words.text);
+    write(&wording, request_id, arena, answer);
 }

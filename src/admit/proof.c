@@ -33,9 +33,9 @@ enum refusal proof_check_time(const struct claim *claim, const struct admission_
     if (!claim->timed) return rules->accept_undated ? REFUSAL_NONE : REFUSAL_DATE_MISSING;
     /* Whoever saw the request once can renew a time that is not signed, so it counts for nothing. */
     if (!claim->time_is_signed) return rules->accept_undated ? REFUSAL_NONE : REFUSAL_DATE_UNSIGNED;
-    int64_t distance = 0;
+    int64_t distance = 0, most = claim->lifetime > 0 ? claim->lifetime : ADMIT_CLOCK_SKEW;
     if (__builtin_sub_overflow(now, claim->time, &distance)) return REFUSAL_DATE_EXPIRED;
-    return distance > ADMIT_CLOCK_SKEW || distance < -ADMIT_CLOCK_SKEW ? REFUSAL_DATE_EXPIRED : REFUSAL_NONE;
+    return distance > most || distance < -ADMIT_CLOCK_SKEW ? REFUSAL_DATE_EXPIRED : REFUSAL_NONE;
 }
 
 static bool matches(const struct claim *claim, const struct credential *credential, struct bytes canonical, int64_t now)

@@ -14,7 +14,7 @@
 #define MAX_FIELDS 200
 
 struct vector {
-    struct bytes id, scheme, key_id, secret, body, string_to_sign;
+    struct bytes id, scheme, carrier, key_id, secret, body, string_to_sign;
     bool accept, time_required;
     int64_t now;
     struct http_request request;
@@ -87,6 +87,7 @@ static const char *read_context(struct arena *arena, const struct json_value *wh
     vector->accept = bytes_equal(expect, BYTES("accept"));
     if (!vector->accept && !bytes_equal(expect, BYTES("refuse"))) return "expect";
     (void)text_member(arena, whole, "string_to_sign", &vector->string_to_sign);
+    (void)text_member(arena, whole, "carrier", &vector->carrier);
     return NULL;
 }
 
@@ -119,20 +120,36 @@ static void report(struct tally *tally, const struct vector *vector, const char 
     tally->failed++;
 }
 
+/* The vendor's published examples give a length and a digest, but not the body: then the signature alone is checked. */
+static bool lacks_body(const struct vector *vector)
+{
+    int64_t length = 0;
+    return vector->body.length == 0 && number_parse(http_field_value(&vector->request, BYTES("content-length")), &length) && length > 0;
+}
+
+static bool is_accepted(const struct admission *admission)
+{
+    return admission->outcome == ADMISSION_ACCEPTED || (admission->outcome == ADMISSION_NEEDS_BODY && admission->proven);
+}
+
 static void check_case(const struct vector *vector, struct arena *arena, struct tally *tally)
 {
     struct local local;
     struct admission admission;
     local_set(&local, scheme_by_name(vector->scheme), vector->key_id, vector->secret);
+    /* One and the same signature may travel in several headers (bce-auth-v1). */
+    if (vector->carrier.length > 0 && local.publication.plan.places[0].prefix.length > 0)
+        local.publication.plan.places[0].name = vector->carrier;
     local.publication.rules.accept_repeated_names = true;
     local.publication.rules.accept_undated = !vector->time_required;
-    struct local_question question = {.request = &vector->request, .body = vector->body, .now = vector->now};
+    struct local_question question = {
+        .request = &vector->request, .body = vector->body, .without_body = lacks_body(vector), .now = vector->now};
     local_admit(&local, &question, arena, &admission);
     if (admission.outcome == ADMISSION_FAULT) {
         report(tally, vector, "fault", "");
-    } else if (vector->accept && admission.outcome != ADMISSION_ACCEPTED) {
+    } else if (vector->accept && !is_accepted(&admission)) {
         report(tally, vector, "expected to be accepted, refused as ", refusal_name(admission.refusal));
-    } else if (!vector->accept && admission.outcome == ADMISSION_ACCEPTED) {
+    } else if (!vector->accept && is_accepted(&admission)) {
         report(tally, vector, "expected to be refused, accepted", "");
     } else if (vector->accept && vector->string_to_sign.length > 0 && !reconstructs(vector, &admission, arena)) {
         report(tally, vector, "accepted, but no form gives the expected string_to_sign", "");

@@ -85,9 +85,9 @@ void local_admit(struct local *local, const struct local_question *question, str
                                     .directory = &local->directory,
                                     .arena = arena,
                                     .now = question->now,
-                                    .has_body = question->body.length > 0};
+                                    .has_body = question->without_body || question->body.length > 0};
     admit_begin(&context, admission);
-    if (admission->outcome != ADMISSION_NEEDS_BODY) return;
+    if (admission->outcome != ADMISSION_NEEDS_BODY || question->without_body) return;
     struct body_facts facts = asked_facts(question->body, admission->body_needs);
     admit_finish(&context, &facts, admission);
 }

@@ -19,7 +19,8 @@ void local_set(struct local *local, const struct scheme *scheme, struct bytes ke
 struct local_question {
     const struct http_request *request;
     struct bytes body;
-    int64_t now; /* Unix seconds */
+    bool without_body; /* there is one, but it is not at hand: ADMISSION_NEEDS_BODY stands, and admission.proven tells of the signature */
+    int64_t now;       /* Unix seconds */
 };
 /* admit_begin, and admit_finish when the body is needed. */
 void local_admit(struct local *local, const struct local_question *question, struct arena *arena, struct admission *admission);

@@ -7,7 +7,14 @@
 #define PLAN_MAX_PLACES 16
 
 /* Stored in edge and store: never renumber. */
-enum scheme_id { SCHEME_NONE = 0, SCHEME_API_KEY = 1, SCHEME_ALIYUN_CA = 2, SCHEME_SDK_HMAC_SHA256 = 3, SCHEME_COUNT };
+enum scheme_id {
+    SCHEME_NONE = 0,
+    SCHEME_API_KEY = 1,
+    SCHEME_ALIYUN_CA = 2,
+    SCHEME_SDK_HMAC_SHA256 = 3,
+    SCHEME_BCE_AUTH_V1 = 4,
+    SCHEME_COUNT
+};
 enum auth_type { AUTH_TYPE_NONE = 0, AUTH_TYPE_APP = 1, AUTH_TYPE_IAM = 2 };
 
 /* One place where a proof may be. */

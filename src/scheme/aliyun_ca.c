@@ -2,6 +2,7 @@
 #include "scheme/aliyun_ca.h"
 
 #include "base/text.h"
+#include "scheme/names.h"
 
 static const char *const carriers[] = {"x-ca-key",       "x-ca-signature", "x-ca-signature-headers",   "x-ca-signature-method",
                                        "x-ca-timestamp", "x-ca-nonce",     "x-ca-signed-content-type", NULL};
@@ -39,18 +40,6 @@ static void add_field(struct draft *draft, enum aliyun_ca_slot slot, struct byte
     draft->fields->items[draft->fields->count++] = (struct http_field){aliyun_ca_slot_name(slot), value};
 }
 
-/* Declared in lower case, in which all forms of the text agree. */
-static bool declare(struct draft *draft, struct bytes name)
-{
-    struct buffer lower = buffer_in(draft->arena, name.length);
-    buffer_add_lower(&lower, name);
-    for (size_t i = 0; i < draft->declared.count; i++)
-        if (bytes_equal(draft->names[i].name, buffer_bytes(&lower))) return true;
-    if (draft->declared.count == ALIYUN_CA_MAX_NAMES || lower.overflow) return false;
-    draft->names[draft->declared.count++] = (struct pair){.name = buffer_bytes(&lower)};
-    return true;
-}
-
 static struct bytes timestamp(struct arena *arena, int64_t now)
 {
     struct buffer text = buffer_in(arena, 24);
@@ -70,38 +59,29 @@ static bool add_own_fields(struct draft *draft)
 {
     const struct signing *signing = draft->signing;
     bool body = signing->body != NULL && signing->body->length > 0;
-    bool fits = declare(draft, aliyun_ca_slot_name(SLOT_KEY)) && declare(draft, aliyun_ca_slot_name(SLOT_TIMESTAMP));
+    bool fits = names_add(&draft->declared, draft->arena, aliyun_ca_slot_name(SLOT_KEY)) &&
+                names_add(&draft->declared, draft->arena, aliyun_ca_slot_name(SLOT_TIMESTAMP));
     add_field(draft, SLOT_KEY, signing->key_id);
     add_field(draft, SLOT_TIMESTAMP, timestamp(draft->arena, signing->now));
     if (signing->nonce.length > 0) {
-        fits = fits && declare(draft, aliyun_ca_slot_name(SLOT_NONCE));
+        fits = fits && names_add(&draft->declared, draft->arena, aliyun_ca_slot_name(SLOT_NONCE));
         add_field(draft, SLOT_NONCE, signing->nonce);
     }
     if (signing->hash == DIGEST_SHA1) {
-        fits = fits && declare(draft, aliyun_ca_slot_name(SLOT_METHOD));
+        fits = fits && names_add(&draft->declared, draft->arena, aliyun_ca_slot_name(SLOT_METHOD));
         add_field(draft, SLOT_METHOD, BYTES("HmacSHA1"));
     }
     if (body && !http_request_is_form(signing->request)) add_field(draft, SLOT_CONTENT_MD5, content_md5(draft->arena, signing->body));
     return fits;
 }
 
+/* In lower case, in which all forms of the text agree. */
 static bool list_names(struct draft *draft, struct bytes *list)
 {
     const struct signing *signing = draft->signing;
-    size_t length = 96;
-    for (size_t i = 0; i < signing->name_count; i++) {
-        if (aliyun_ca_name_is_fixed(signing->names[i])) continue; /* signed in its own place */
-        if (!declare(draft, signing->names[i])) return false;
-        length += signing->names[i].length + 1;
-    }
-    if (!pairs_sort_by_name(&draft->declared, draft->arena)) return false;
-    struct buffer out = buffer_in(draft->arena, length);
-    for (size_t i = 0; i < draft->declared.count; i++) {
-        if (i > 0) buffer_add_byte(&out, ',');
-        buffer_add(&out, draft->declared.items[i].name);
-    }
-    *list = buffer_bytes(&out);
-    return !out.overflow;
+    for (size_t i = 0; i < signing->name_count; i++)
+        if (!names_add(&draft->declared, draft->arena, signing->names[i])) return false;
+    return names_join(&draft->declared, ',', draft->arena, list);
 }
 
 static bool is_replaced(const struct draft *draft, struct bytes name)
@@ -154,7 +134,7 @@ static bool sign(const struct signing *signing, struct arena *arena, struct sign
     struct draft draft = {.signing = signing, .arena = arena, .fields = fields};
     struct http_request request;
     struct bytes names;
-    draft.declared.items = draft.names;
+    draft.declared = (struct pairs){.items = draft.names, .capacity = ALIYUN_CA_MAX_NAMES};
     fields->count = 0;
     if (signing->secret.length == 0 || !add_own_fields(&draft) || !list_names(&draft, &names)) return false;
     add_field(&draft, SLOT_NAMES, names);

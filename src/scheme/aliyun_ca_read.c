@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "scheme/aliyun_ca.h"
+#include "scheme/names.h"
 
 #define MAX_KEY_LENGTH     256
 #define MILLISECOND_DIGITS 13 /* a shorter timestamp is in seconds (alibaba.md 1.6) */
@@ -70,13 +71,6 @@ static enum refusal fill_slots(const struct http_request *request, struct claim 
     return REFUSAL_NONE;
 }
 
-static bool is_visible(struct bytes text)
-{
-    for (size_t i = 0; i < text.length; i++)
-        if (text.data[i] < 0x21 || text.data[i] > 0x7e) return false;
-    return true;
-}
-
 /* Unknown methods are refused; Higress falls back to SHA-256 silently, which nobody should rely on. */
 static enum refusal read_method(const struct aliyun_ca_reading *reading, struct claim *claim)
 {
@@ -94,7 +88,7 @@ static enum refusal read_key(const struct aliyun_ca_reading *reading, struct cla
     claim->proof = aliyun_ca_slot_value(reading, SLOT_SIGNATURE);
     claim->signed_names = aliyun_ca_slot_value(reading, SLOT_NAMES);
     if (claim->key_id.length == 0) return at_field(claim, slots[SLOT_KEY].name, REFUSAL_KEY_MISSING);
-    if (claim->key_id.length > MAX_KEY_LENGTH || !is_visible(claim->key_id))
+    if (claim->key_id.length > MAX_KEY_LENGTH || !text_is_visible(claim->key_id))
         return at_field(claim, slots[SLOT_KEY].name, REFUSAL_PROOF_MALFORMED);
     if (claim->proof.length == 0) return at_field(claim, slots[SLOT_SIGNATURE].name, REFUSAL_SIGNATURE_MISSING);
     return REFUSAL_NONE;

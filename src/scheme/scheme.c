@@ -3,7 +3,7 @@
 
 #include "scheme/pairs.h"
 
-static const struct scheme *const schemes[] = {&scheme_api_key, &scheme_aliyun_ca, &scheme_sdk_hmac_sha256};
+static const struct scheme *const schemes[] = {&scheme_api_key, &scheme_aliyun_ca, &scheme_sdk_hmac_sha256, &scheme_bce_auth_v1};
 
 #define SCHEMES (sizeof schemes / sizeof schemes[0])
 
@@ -36,6 +36,10 @@ struct place scheme_default_place(enum scheme_id id)
         place.name = BYTES("authorization");
         place.prefix = BYTES("SDK-HMAC-SHA256");
         break;
+    case SCHEME_BCE_AUTH_V1:
+        place.name = BYTES("x-bce-signature");
+        place.prefix = BYTES("bce-auth-v");
+        break;
     case SCHEME_NONE:
     case SCHEME_COUNT:
         break;
@@ -55,6 +59,8 @@ size_t scheme_text_bound(const struct scheme_input *input)
 {
     const struct http_request *request = input->request;
     size_t bound = 256 + request->method.length + 3 * request->target.length + 3 * input->claim->signed_names.length;
-    for (size_t i = 0; i < request->field_count; i++) bound += request->fields[i].name.length + request->fields[i].value.length + 2;
+    size_t factor = input->claim->scheme->encodes_fields ? 3 : 1;
+    for (size_t i = 0; i < request->field_count; i++)
+        bound += factor * (request->fields[i].name.length + request->fields[i].value.length) + 2;
     return bound + form_bound(input->body);
 }

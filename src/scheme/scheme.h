@@ -48,6 +48,7 @@ struct claim {
     int64_t time;              /* Unix seconds */
     struct bytes time_text;    /* as presented */
     bool time_is_signed;
+    int64_t lifetime;       /* seconds from `time` on, where the request says so itself; 0: the clock skew counts both ways */
     unsigned body_in_proof; /* body_need bits without which the proof cannot be computed */
     unsigned body_after;    /* body_need bits to compare once the proof holds (Content-MD5, x-sdk-content-sha256) */
     const void *reading;    /* what the scheme itself noted while reading, so that canonical() need not search again; in the arena */
@@ -55,7 +56,7 @@ struct claim {
 };
 
 enum proof_kind { PROOF_LOOKUP, PROOF_MAC };
-enum answer_format { ANSWER_APIG, ANSWER_CA };
+enum answer_format { ANSWER_APIG, ANSWER_CA, ANSWER_BCE };
 
 /* What a canonical text is made of. */
 struct scheme_input {
@@ -80,6 +81,7 @@ struct signing {
     enum digest_kind hash;     /* DIGEST_NONE: the scheme's default */
     const struct bytes *names; /* further field names of the request to sign; the scheme adds its own and sorts */
     size_t name_count;
+    struct bytes carrier; /* the header that carries it; empty: the scheme's default */
 };
 
 #define SIGNING_MAX_FIELDS 8
@@ -95,6 +97,7 @@ struct scheme {
     enum answer_format format;
     /* Header names (lower case, NULL-terminated) that carry the proof beside the place, taken off before forwarding. */
     const char *const *carriers;
+    bool encodes_fields; /* header values are percent-encoded in the text: for scheme_text_bound */
 
     /* How often is there a proof of this scheme at this place? 0: none. Cheap; called for each place of a plan. */
     size_t (*present)(const struct http_request *request, const struct place *place);
@@ -125,5 +128,6 @@ struct place scheme_default_place(enum scheme_id id);
 extern const struct scheme scheme_api_key;
 extern const struct scheme scheme_aliyun_ca;
 extern const struct scheme scheme_sdk_hmac_sha256;
+extern const struct scheme scheme_bce_auth_v1;
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
-#include "scheme/pairs.h"
+#include "scheme/names.h"
 
 static const char *const carriers[] = {"authorization", SDK_HMAC_DATE, SDK_HMAC_PAYLOAD, NULL};
 
@@ -70,39 +70,16 @@ static bool complete_request(const struct signing *signing, struct arena *arena,
     return true;
 }
 
-static bool add_name(struct pairs *names, struct arena *arena, struct bytes name)
-{
-    struct buffer lower = buffer_in(arena, name.length);
-    buffer_add_lower(&lower, name);
-    for (size_t i = 0; i < names->count; i++)
-        if (bytes_equal(names->items[i].name, buffer_bytes(&lower))) return true;
-    if (names->count == names->capacity || lower.overflow) return false;
-    names->items[names->count++].name = buffer_bytes(&lower);
-    return true;
-}
-
 /* Sorted, since the vendors' checkers rebuild the whole header and compare text (huawei.md 3.2). */
 static bool list_names(const struct signing *signing, const struct http_request *request, struct arena *arena, struct bytes *list)
 {
     struct pair memory[SDK_HMAC_MAX_NAMES];
     struct pairs names = {.items = memory, .capacity = SDK_HMAC_MAX_NAMES};
-    bool fits = add_name(&names, arena, BYTES(SDK_HMAC_DATE));
-    if (http_field_find(request, BYTES("host")) != NULL) fits = fits && add_name(&names, arena, BYTES("host"));
-    if (signing->body == NULL) fits = fits && add_name(&names, arena, BYTES(SDK_HMAC_PAYLOAD));
-    size_t length = 0;
-    for (size_t i = 0; i < signing->name_count; i++) {
-        fits = fits && add_name(&names, arena, signing->names[i]);
-        length += signing->names[i].length + 1;
-    }
-    for (size_t i = 0; i < names.count; i++) names.items[i].value = bytes_of(NULL, 0);
-    if (!fits || !pairs_sort(&names, arena)) return false;
-    struct buffer out = buffer_in(arena, length + sizeof "host;x-sdk-date;x-sdk-content-sha256");
-    for (size_t i = 0; i < names.count; i++) {
-        if (i > 0) buffer_add_byte(&out, ';');
-        buffer_add(&out, names.items[i].name);
-    }
-    *list = buffer_bytes(&out);
-    return !out.overflow;
+    bool fits = names_add(&names, arena, BYTES(SDK_HMAC_DATE));
+    if (http_field_find(request, BYTES("host")) != NULL) fits = fits && names_add(&names, arena, BYTES("host"));
+    if (signing->body == NULL) fits = fits && names_add(&names, arena, BYTES(SDK_HMAC_PAYLOAD));
+    for (size_t i = 0; i < signing->name_count; i++) fits = fits && names_add(&names, arena, signing->names[i]);
+    return fits && names_join(&names, ';', arena, list);
 }
 
 static bool add_signature(const struct scheme_input *input, struct bytes secret, struct buffer *out)

@@ -2,7 +2,7 @@
  *   Authorization: SDK-HMAC-SHA256 Access=<key>, SignedHeaders=<a;b;c>, Signature=<64 hex>     (huawei.md 1.1) */
 #include "base/date.h"
 #include "base/text.h"
-#include "scheme/pairs.h"
+#include "scheme/names.h"
 #include "scheme/sdk_hmac.h"
 
 #define MAX_KEY_LENGTH   256
@@ -39,22 +39,6 @@ static enum refusal at_field(struct claim *claim, struct bytes field, enum refus
     return refusal;
 }
 
-static bool is_visible(struct bytes text)
-{
-    for (size_t i = 0; i < text.length; i++)
-        if (text.data[i] < 0x21 || text.data[i] > 0x7e) return false;
-    return true;
-}
-
-static bool is_lower_hex(struct bytes text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        uint8_t byte = text.data[i];
-        if (!((byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f'))) return false;
-    }
-    return true;
-}
-
 /* "Name=value" at the start of `rest`, the value up to a comma or the end; moves behind the comma and one blank. */
 static bool take_parameter(struct bytes *rest, struct bytes name, struct bytes *value)
 {
@@ -71,7 +55,7 @@ static enum refusal read_key(struct bytes *parameters, struct claim *claim)
 {
     claim->field = BYTES("Access");
     if (!take_parameter(parameters, BYTES("Access="), &claim->key_id) || claim->key_id.length == 0) return REFUSAL_KEY_MISSING;
-    return claim->key_id.length > MAX_KEY_LENGTH || !is_visible(claim->key_id) ? REFUSAL_PROOF_MALFORMED : REFUSAL_NONE;
+    return claim->key_id.length > MAX_KEY_LENGTH || !text_is_visible(claim->key_id) ? REFUSAL_PROOF_MALFORMED : REFUSAL_NONE;
 }
 
 /* Upper-case hex is refused: Huawei's own checkers compare text. */
@@ -81,7 +65,7 @@ static enum refusal read_signature(struct bytes parameters, struct claim *claim)
     if (!bytes_start_with(parameters, BYTES("Signature="))) return REFUSAL_SIGNATURE_MISSING;
     claim->proof = bytes_from(parameters, sizeof "Signature=" - 1);
     if (claim->proof.length == 0) return REFUSAL_SIGNATURE_MISSING;
-    return claim->proof.length != SIGNATURE_LENGTH || !is_lower_hex(claim->proof) ? REFUSAL_PROOF_MALFORMED : REFUSAL_NONE;
+    return claim->proof.length != SIGNATURE_LENGTH || !text_is_lower_hex(claim->proof) ? REFUSAL_PROOF_MALFORMED : REFUSAL_NONE;
 }
 
 /* The three parameters in their one order, as Huawei's own checkers demand. */
@@ -188,7 +172,7 @@ static enum refusal read_payload(const struct steering *found, struct sdk_hmac_r
         reading->payload = SDK_HMAC_PAYLOAD_UNSIGNED;
         return REFUSAL_NONE;
     }
-    if (value.length != SIGNATURE_LENGTH || !is_lower_hex(value))
+    if (value.length != SIGNATURE_LENGTH || !text_is_lower_hex(value))
         return at_field(claim, BYTES("X-Sdk-Content-Sha256"), REFUSAL_PROOF_MALFORMED);
     reading->payload = SDK_HMAC_PAYLOAD_DIGEST;
     claim->body_after = BODY_SHA256;

@@ -152,7 +152,7 @@ static void an_api_key_is_never_echoed(void **state)
     (void)state;
     admission.claim.proof = BYTES("the-secret-key");
     for (int refusal = 1; refusal < REFUSAL_COUNT; refusal++) {
-        for (int format = ANSWER_APIG; format <= ANSWER_CA; format++) {
+        for (int format = ANSWER_APIG; format <= ANSWER_BCE; format++) {
             write_answer((enum answer_format)format, (enum refusal)refusal);
             assert_null(memmem(answer.body.data, answer.body.length, "the-secret-key", 14));
             struct bytes message = field_value("X-Ca-Error-Message");

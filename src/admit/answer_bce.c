@@ -1,0 +1,70 @@
+/* The words of Baidu AI Cloud's API gateway (baidu.md 2.5). Codes, statuses and texts are the vendor's where its table has the case; the
+ * others take the code that comes nearest and say in their own words what is wrong. */
+#include "admit/answer_words.h"
+
+#define INVALID(text_)                                                                                                                     \
+    {                                                                                                                                      \
+        400, "SignatureInvalid", "Signature is invalid: " text_                                                                            \
+    }
+#define BAD_APP(text_)                                                                                                                     \
+    {                                                                                                                                      \
+        400, "SignatureAppInvalid", "Signature is invalid: App authorization failed" text_ "."                                             \
+    }
+
+static const struct answer_words words[REFUSAL_COUNT] = {
+    [REFUSAL_NONE] = {400, "InvalidHTTPRequest", "The request is invalid."},
+    [REFUSAL_TARGET_MALFORMED] = {400, "InvalidURI", "Could not parse the specified URI: {field} is malformed."},
+    [REFUSAL_REQUEST_TOO_COMPLEX] = {400, "InvalidHTTPRequest", "The request has more parameters or headers than can be checked."},
+    [REFUSAL_API_NOT_FOUND] = {404, "ResourceNotFound", "Resource not found."},
+    [REFUSAL_PROOF_MISSING] = {400, "SignatureEmpty", "Signature is empty."},
+    [REFUSAL_PROOF_AMBIGUOUS] = INVALID("{field} more than one proof of identity."),
+    [REFUSAL_PROOF_MALFORMED] = INVALID("Signature format is invalid, {field}."),
+    [REFUSAL_ALGORITHM_UNKNOWN] = INVALID("Signature format is invalid, unknown version."),
+    [REFUSAL_KEY_MISSING] = INVALID("Signature format is invalid, {field} is empty."),
+    [REFUSAL_SIGNATURE_MISSING] = {400, "SignatureEmpty", "Signature is empty."},
+    [REFUSAL_SIGNED_FIELD_MISSING] = INVALID("{field} must be signed, and be there once."),
+    [REFUSAL_DATE_MISSING] = {400, "SignatureTimestampInvalid", "Signature is invalid: Timestamp is invalid."},
+    [REFUSAL_DATE_MALFORMED] = {400, "SignatureTimestampInvalid", "Signature is invalid: Timestamp is invalid."},
+    [REFUSAL_DATE_UNSIGNED] = {400, "SignatureTimestampInvalid", "Signature is invalid: Timestamp is invalid."},
+    [REFUSAL_DATE_EXPIRED] = {400, "SignatureTimestampExpired",
+                              "Signature is invalid: Timestamp is expired. Timestamp {time}, server time {now}."},
+    [REFUSAL_SIGNATURE_MISMATCH] = {400, "SignatureMismatch", "Signature is invalid: Signature is mismatched{text}"},
+    [REFUSAL_BODY_TOO_LARGE] = {413, "InvalidHTTPRequest", "The request body is too large."},
+    [REFUSAL_FORM_TOO_LARGE] = {413, "InvalidHTTPRequest", "The request body is too large."},
+    [REFUSAL_FORM_MALFORMED] = {400, "InvalidHTTPRequest", "There was an error in the body of your HTTP request."},
+    [REFUSAL_BODY_DIGEST_MISSING] = INVALID("{field} is required."),
+    [REFUSAL_BODY_DIGEST_MISMATCH] = {400, "SignatureMismatch", "Signature is invalid: {field} is not that of the body."},
+    [REFUSAL_PAYLOAD_HEADER_UNSIGNED] = INVALID("{field} must be signed."),
+    [REFUSAL_NAME_REPEATED] = INVALID("{field} is repeated."),
+    [REFUSAL_KEY_UNKNOWN] = BAD_APP(""),
+    [REFUSAL_SCHEME_NOT_ALLOWED] = BAD_APP(", the key is not for this kind of authentication"),
+    [REFUSAL_CREDENTIAL_DISABLED] = BAD_APP(", the key is disabled"),
+    [REFUSAL_CREDENTIAL_NOT_YET_VALID] = BAD_APP(", the key is not valid yet"),
+    [REFUSAL_CREDENTIAL_EXPIRED] = BAD_APP(", the key is expired"),
+    [REFUSAL_PRINCIPAL_DISABLED] = BAD_APP(", the app is disabled"),
+    [REFUSAL_NOT_AUTHORISED] = BAD_APP(", the app is not authorized to access the API"),
+    [REFUSAL_AUTHORISATION_EXPIRED] = BAD_APP(", the authorization is expired"),
+};
+
+struct answer_words answer_words_bce(enum refusal refusal)
+{
+    return words[(unsigned)refusal < REFUSAL_COUNT ? refusal : REFUSAL_NONE];
+}
+
+struct answer_words answer_words_failure_bce(unsigned status)
+{
+    switch (status) {
+    case 413:
+    case 414:
+        return (struct answer_words){status, "InvalidHTTPRequest", "The request is too large."};
+    case 502:
+        return (struct answer_words){502, "BadGateway", "Failed to call backend."};
+    case 503:
+        return (struct answer_words){503, "InternalServerError", "Service unavailable."};
+    case 504:
+        return (struct answer_words){504, "GatewayTimeout", "Backend timeout."};
+    default:
+        if (status < 500) return (struct answer_words){400, "InvalidHTTPRequest", "The request is invalid."};
+        return (struct answer_words){500, "InternalServerError", "We encountered an internal error. Please try again."};
+    }
+}

@@ -1,0 +1,44 @@
+#include "scheme/names.h"
+
+#include "base/buffer.h"
+
+bool names_add(struct pairs *names, struct arena *arena, struct bytes name)
+{
+    struct buffer lower = buffer_in(arena, name.length);
+    buffer_add_lower(&lower, name);
+    for (size_t i = 0; i < names->count; i++)
+        if (bytes_equal(names->items[i].name, buffer_bytes(&lower))) return true;
+    if (names->count == names->capacity || lower.overflow) return false;
+    names->items[names->count++] = (struct pair){.name = buffer_bytes(&lower)};
+    return true;
+}
+
+bool names_join(struct pairs *names, uint8_t separator, struct arena *arena, struct bytes *list)
+{
+    size_t length = names->count;
+    for (size_t i = 0; i < names->count; i++) length += names->items[i].name.length;
+    if (!pairs_sort_by_name(names, arena)) return false;
+    struct buffer out = buffer_in(arena, length);
+    for (size_t i = 0; i < names->count; i++) {
+        if (i > 0) buffer_add_byte(&out, separator);
+        buffer_add(&out, names->items[i].name);
+    }
+    *list = buffer_bytes(&out);
+    return !out.overflow;
+}
+
+bool text_is_visible(struct bytes text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if (text.data[i] < 0x21 || text.data[i] > 0x7e) return false;
+    return true;
+}
+
+bool text_is_lower_hex(struct bytes text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        uint8_t byte = text.data[i];
+        if (!((byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f'))) return false;
+    }
+    return true;
+}
