@@ -37,10 +37,10 @@ static inline void fixture_keep_quiet(void *context, const PGresult *result)
     (void)context, (void)result;
 }
 
-static inline void fixture_sql(const char *format)
+static inline void fixture_sql(const char *before, const char *after)
 {
     char sql[256];
-    snprintf(sql, sizeof sql, format, fixture_name);
+    snprintf(sql, sizeof sql, "%s %s%s", before, fixture_name, after);
     PGconn *connection = PQconnectdb(fixture_base);
     PQsetNoticeReceiver(connection, fixture_keep_quiet, NULL);
     PGresult *result = PQexec(connection, sql);
@@ -58,7 +58,7 @@ static inline int fixture_set_up(void **state)
     assert_non_null(mkdtemp(fixture_directory));
     snprintf(fixture_name, sizeof fixture_name, "t%d_%u", (int)getpid(), ++serial);
     if (fixture_is_postgres()) {
-        fixture_sql("CREATE SCHEMA %s");
+        fixture_sql("CREATE SCHEMA", "");
         snprintf(fixture_url, sizeof fixture_url, "%s%coptions=-csearch_path%%3D%s", fixture_base, strchr(fixture_base, '?') ? '&' : '?',
                  fixture_name);
     } else {
@@ -76,7 +76,7 @@ static inline int fixture_unlink(const char *path, const struct stat *status, in
 static inline int fixture_tear_down(void **state)
 {
     (void)state;
-    if (fixture_is_postgres()) fixture_sql("DROP SCHEMA %s CASCADE");
+    if (fixture_is_postgres()) fixture_sql("DROP SCHEMA", " CASCADE");
     return nftw(fixture_directory, fixture_unlink, 8, FTW_DEPTH | FTW_PHYS);
 }
 
