@@ -1,0 +1,157 @@
+#include "control/compile.h"
+
+#include "control/authority.h"
+#include "control/path_template.h"
+#include "scheme/scheme.h"
+
+#include <jansson.h>
+
+/* What is read, and the first thing that is wrong. */
+struct source {
+    struct arena *arena;
+    const json_t *api;
+    const char *problem;
+};
+
+static void wrong(struct source *source, const char *problem)
+{
+    if (source->problem == NULL) source->problem = problem;
+}
+
+/* Copied, since the document goes before the publication does. */
+static struct bytes text(struct source *source, const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    struct bytes borrowed = bytes_of(json_string_value(value), json_string_length(value));
+    struct bytes copy = arena_copy(source->arena, borrowed);
+    if (copy.length != borrowed.length) wrong(source, "the definition is too large");
+    return copy;
+}
+
+static bool is(struct bytes value, const char *word)
+{
+    return bytes_equal(value, bytes_of_text(word));
+}
+
+static bool flag(const json_t *object, const char *name)
+{
+    return json_is_true(json_object_get(object, name));
+}
+
+static enum auth_type auth_type(struct source *source)
+{
+    struct bytes written = text(source, source->api, "auth_type");
+    if (is(written, "APP")) return AUTH_TYPE_APP;
+    if (!is(written, "NONE")) wrong(source, "auth_type is neither NONE nor APP");
+    return AUTH_TYPE_NONE;
+}
+
+static void compile_plan(struct source *source, struct proof_plan *plan)
+{
+    plan->auth_type = auth_type(source);
+    if (plan->auth_type != AUTH_TYPE_APP) return;
+    proof_plan_add(plan, scheme_default_place(SCHEME_ALIYUN_CA));
+    proof_plan_add(plan, scheme_default_place(SCHEME_SDK_HMAC_SHA256));
+}
+
+static void compile_rules(struct source *source, struct admission_rules *rules)
+{
+    const json_t *own = json_object_get(source->api, "countersign");
+    json_int_t body_limit = json_integer_value(json_object_get(own, "body_limit"));
+    if (body_limit < 0) wrong(source, "countersign.body_limit is negative");
+    rules->body_limit = body_limit > 0 ? (uint64_t)body_limit : 0;
+    rules->hide_hint = flag(own, "hide_hint");
+    rules->accept_repeated_names = flag(own, "accept_repeated_names");
+    rules->require_body_digest = flag(own, "require_body_digest");
+    rules->accept_undated = flag(own, "accept_undated");
+}
+
+static void compile_protocol(struct source *source, const json_t *api, struct backend *backend)
+{
+    struct bytes protocol = text(source, api, "req_protocol");
+    backend->kind = is(protocol, "HTTPS") ? BACKEND_HTTPS : BACKEND_HTTP;
+    if (backend->kind == BACKEND_HTTP && !is(protocol, "HTTP")) wrong(source, "backend_api.req_protocol is neither HTTP nor HTTPS");
+}
+
+/* As sent: without the port that the protocol implies (RFC 9110, 4.2.3). As looked up: always with it, in lower case, so that one name has
+ * one set of addresses. */
+static void compile_authority(struct source *source, const json_t *api, struct backend *backend)
+{
+    struct authority authority;
+    struct bytes written = text(source, api, "url_domain");
+    const uint16_t implied = backend->kind == BACKEND_HTTPS ? 443 : 80;
+    if (written.length == 0 || authority_read(written, &authority) != NULL) {
+        wrong(source, "backend_api.url_domain is no host:port, or one where no backend may be");
+        return;
+    }
+    bool bracketed = written.data[0] == '[';
+    struct bytes host = bytes_slice(written, 0, authority.host.length + (bracketed ? 2 : 0));
+    backend->host = authority.port == implied ? host : written;
+    struct buffer out = buffer_in(source->arena, host.length + 6);
+    buffer_add_lower(&out, host);
+    buffer_add_byte(&out, ':');
+    buffer_add_number(&out, authority.port != 0 ? authority.port : implied);
+    backend->authority = buffer_bytes(&out);
+}
+
+static void compile_target(struct source *source, const json_t *api, struct backend *backend)
+{
+    struct path_template template;
+    struct bytes method = text(source, api, "req_method");
+    json_int_t timeout = json_integer_value(json_object_get(api, "timeout"));
+    backend->method = is(method, "ANY") ? BYTES("") : method;
+    backend->path = text(source, api, "req_uri");
+    if (path_template_read(backend->path, &template) != NULL) wrong(source, "backend_api.req_uri is no path");
+    if (timeout < 1 || timeout > UINT32_MAX) wrong(source, "backend_api.timeout is out of range");
+    backend->timeout_ms = (uint32_t)timeout;
+}
+
+static void compile_backend(struct source *source, struct backend *backend)
+{
+    const json_t *api = json_object_get(source->api, "backend_api");
+    const json_t *own = json_object_get(source->api, "countersign");
+    if (!is(text(source, source->api, "backend_type"), "HTTP") || !json_is_object(api)) {
+        wrong(source, "backend_type is not HTTP");
+        return;
+    }
+    compile_protocol(source, api, backend);
+    compile_authority(source, api, backend);
+    compile_target(source, api, backend);
+    backend->verify_certificate = !json_is_false(json_object_get(own, "verify_certificate"));
+    backend->ca_certificates = text(source, own, "ca_certificates");
+}
+
+static void compile_route(struct source *source, struct route_entry *route)
+{
+    struct path_template template;
+    struct bytes mode = text(source, source->api, "match_mode");
+    route->method = text(source, source->api, "req_method");
+    route->path = text(source, source->api, "req_uri");
+    route->prefix = is(mode, "SWA");
+    if (!route->prefix && !is(mode, "NORMAL") && mode.length > 0) wrong(source, "match_mode is neither NORMAL nor SWA");
+    if (path_template_read(route->path, &template) != NULL) wrong(source, "req_uri is no path");
+}
+
+const char *compile_version(struct arena *arena, const struct value *version, struct publication *publication, struct route_entry *route)
+{
+    struct bytes definition = version[VERSION_DEFINITION].bytes;
+    json_t *api = json_loadb((const char *)definition.data, definition.length, JSON_REJECT_DUPLICATES, NULL);
+    struct source source = {.arena = arena, .api = api};
+    *publication = (struct publication){.id = version[VERSION_PUBLISH_ID].bytes,
+                                        .instance_id = version[VERSION_INSTANCE_ID].bytes,
+                                        .api_id = version[VERSION_API_ID].bytes,
+                                        .group_id = version[VERSION_GROUP_ID].bytes,
+                                        .environment_id = version[VERSION_ENV_ID].bytes};
+    *route = (struct route_entry){.api_id = publication->api_id};
+    if (!json_is_object(api)) {
+        json_decref(api);
+        return "the definition is no JSON object";
+    }
+    publication->api_name = text(&source, api, "name");
+    compile_plan(&source, &publication->plan);
+    compile_rules(&source, &publication->rules);
+    compile_backend(&source, &publication->backend);
+    compile_route(&source, route);
+    json_decref(api);
+    return source.problem;
+}
