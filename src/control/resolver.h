@@ -1,0 +1,29 @@
+/* Names of backends to addresses, in a thread of its own: no handler and no worker ever waits for DNS. A name is asked again every minute;
+ * what does not resolve is tried again with growing pauses, and the last good addresses stay. */
+#ifndef COUNTERSIGN_CONTROL_RESOLVER_H
+#define COUNTERSIGN_CONTROL_RESOLVER_H
+
+#include "edge/edge.h"
+
+struct resolver;
+
+/* Puts new addresses into the edge; called from the resolver's thread. False: not put, it will be called again. */
+typedef bool (*resolver_put)(void *context, struct bytes authority, const struct edge_addresses *addresses);
+
+/* NULL: no memory or no thread. */
+struct resolver *resolver_start(resolver_put put, void *context);
+/* Does not wait for a name server that does not answer. NULL is fine. */
+void resolver_stop(struct resolver *resolver);
+
+/* `authority` is host:port. True and *addresses: known by now (an address written as digits always is). False: not yet, `put` will tell. */
+bool resolver_want(struct resolver *resolver, struct bytes authority, struct edge_addresses *addresses);
+/* Names that nobody wanted since the last call are forgotten. */
+void resolver_sweep(struct resolver *resolver);
+/* Blocks until no name waits for its first answer, at most `timeout_ms`. */
+void resolver_settle(struct resolver *resolver, unsigned timeout_ms);
+
+/* Adds an address unless no backend may be there, or there are EDGE_MAX_ADDRESSES. */
+struct sockaddr;
+void resolver_add_address(struct edge_addresses *addresses, const struct sockaddr *address);
+
+#endif
