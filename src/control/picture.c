@@ -1,0 +1,196 @@
+#include "control/picture.h"
+
+#include "control/log.h"
+#include "crypto/secret.h"
+
+#include <stdio.h>
+
+#define SECRET_MAX 1024
+
+bool picture_failed(struct picture *picture, const char *problem)
+{
+    snprintf(picture->problem, 256, "%.250s", problem);
+    return false;
+}
+
+bool picture_store_failed(struct picture *picture)
+{
+    return picture_failed(picture, store_problem(picture->session));
+}
+
+bool picture_wrote(struct picture *picture, enum edge_result result)
+{
+    return result == EDGE_OK || picture_failed(picture, edge_writer_problem(picture->writer));
+}
+
+void picture_skipped(const char *what, struct bytes id, const char *why)
+{
+    const struct log_item items[] = {{"id", id}, {"problem", bytes_of_text(why)}};
+    log_event(LOG_ERROR, what, items, sizeof items / sizeof *items);
+}
+
+/* The group that a host leads to: by a domain that was bound to it, or its own. Empty: none. */
+static bool group_of_host(struct picture *picture, struct bytes instance, struct bytes host, struct bytes *group_id)
+{
+    struct value domain[DOMAIN_COLUMNS], group[GROUP_COLUMNS];
+    struct store_filter by_domain[] = {{DOMAIN_INSTANCE_ID, STORE_EQUAL, value_text(instance)},
+                                       {DOMAIN_URL_DOMAIN, STORE_EQUAL, value_text(host)}};
+    struct store_filter by_group[] = {{GROUP_INSTANCE_ID, STORE_EQUAL, value_text(instance)},
+                                      {GROUP_SL_DOMAIN, STORE_EQUAL, value_text(host)}};
+    struct store_query domains = {.filters = by_domain, .filter_count = 2}, groups = {.filters = by_group, .filter_count = 2};
+    enum store_result result = store_find(picture->session, &entity_domain, &domains, picture->arena, domain);
+    if (result == STORE_OK) *group_id = domain[DOMAIN_GROUP_ID].bytes;
+    if (result != STORE_NOTHING) return result == STORE_OK || picture_store_failed(picture);
+    result = store_find(picture->session, &entity_group, &groups, picture->arena, group);
+    *group_id = result == STORE_OK ? group[GROUP_ID].bytes : BYTES("");
+    return result != STORE_FAULT || picture_store_failed(picture);
+}
+
+static bool look_at_host(struct picture *picture, const struct change *change)
+{
+    struct bytes group_id;
+    if (!group_of_host(picture, change->instance_id, change->id, &group_id)) return false;
+    return picture_wrote(picture, group_id.length ? edge_put_host(picture->writer, change->instance_id, change->id, group_id)
+                                                  : edge_remove_host(picture->writer, change->instance_id, change->id));
+}
+
+/* "1:<principal>", "<api>@<environment>" */
+static bool read_authorisation_id(const struct change *change, struct edge_authorisation *authorisation)
+{
+    size_t colon = bytes_find(change->id, ':'), at = bytes_find(change->second, '@');
+    if (colon != 1 || at == change->second.length) return false;
+    authorisation->kind = (enum principal_kind)(change->id.data[0] - '0');
+    authorisation->principal_id = bytes_from(change->id, 2);
+    authorisation->api_id = bytes_slice(change->second, 0, at);
+    authorisation->environment_id = bytes_from(change->second, at + 1);
+    return authorisation->kind == PRINCIPAL_APP || authorisation->kind == PRINCIPAL_CONSUMER || authorisation->kind == PRINCIPAL_USER;
+}
+
+static bool look_at_authorisation(struct picture *picture, const struct change *change)
+{
+    struct value row[AUTH_COLUMNS];
+    struct edge_authorisation authorisation = {0};
+    if (!read_authorisation_id(change, &authorisation)) {
+        picture_skipped("change_not_understood", change->id, "no id of an authorisation");
+        return true;
+    }
+    struct store_filter filters[] = {{AUTH_INSTANCE_ID, STORE_EQUAL, value_text(change->instance_id)},
+                                     {AUTH_PRINCIPAL_KIND, STORE_EQUAL, value_integer(authorisation.kind)},
+                                     {AUTH_PRINCIPAL_ID, STORE_EQUAL, value_text(authorisation.principal_id)},
+                                     {AUTH_API_ID, STORE_EQUAL, value_text(authorisation.api_id)},
+                                     {AUTH_ENV_ID, STORE_EQUAL, value_text(authorisation.environment_id)}};
+    struct store_query query = {.filters = filters, .filter_count = 5};
+    enum store_result result = store_find(picture->session, &entity_authorisation, &query, picture->arena, row);
+    if (result == STORE_FAULT) return picture_store_failed(picture);
+    if (result == STORE_NOTHING)
+        return picture_wrote(picture, edge_remove_authorisation(picture->writer, change->instance_id, &authorisation));
+    authorisation.not_after = row[AUTH_NOT_AFTER].integer;
+    return picture_wrote(picture, edge_put_authorisation(picture->writer, change->instance_id, &authorisation));
+}
+
+static bool put_sign(struct picture *picture, const struct value *row)
+{
+    uint8_t memory[SECRET_MAX];
+    struct buffer secret = buffer_over(memory, sizeof memory);
+    struct bytes instance = row[SIGN_INSTANCE_ID].bytes;
+    bool opens =
+        bytes_equal(row[SIGN_TYPE].bytes, BYTES("hmac")) && store_open_signature_key(picture->store_seal, row, &secret) && secret.length;
+    struct signature_key key = {SIGNATURE_HMAC, row[SIGN_ID].bytes, row[SIGN_KEY].bytes, buffer_bytes(&secret),
+                                (uint64_t)row[SIGN_REVISION].integer};
+    enum edge_result result =
+        opens ? edge_put_signature_key(picture->writer, instance, &key) : edge_remove_signature_key(picture->writer, instance, key.id);
+    secret_wipe(memory, sizeof memory);
+    if (!opens) picture_skipped("signature_key_not_served", row[SIGN_ID].bytes, "its type is not hmac, or its secret does not open");
+    return picture_wrote(picture, result);
+}
+
+static bool look_at_sign(struct picture *picture, const struct change *change)
+{
+    struct value row[SIGN_COLUMNS];
+    enum store_result result = store_get(picture->session, &entity_sign, change->id, picture->arena, row);
+    if (result == STORE_NOTHING) return picture_wrote(picture, edge_remove_signature_key(picture->writer, change->instance_id, change->id));
+    return result == STORE_OK ? put_sign(picture, row) : picture_store_failed(picture);
+}
+
+bool picture_apply(struct picture *picture, const struct change *change)
+{
+    size_t mark = picture->arena->used;
+    bool done = false;
+    switch (change->kind) {
+    case CHANGE_EVERYTHING:
+        done = picture_rebuild(picture);
+        break;
+    case CHANGE_HOST:
+        done = look_at_host(picture, change);
+        break;
+    case CHANGE_ROUTES:
+        done = picture_look_at_routes(picture, change);
+        break;
+    case CHANGE_PUBLICATION:
+        done = picture_look_at_publication(picture, change);
+        break;
+    case CHANGE_KEY_PAIR:
+    case CHANGE_API_KEY:
+        done = picture_look_at_credential(picture, change);
+        break;
+    case CHANGE_AUTHORISATION:
+        done = look_at_authorisation(picture, change);
+        break;
+    case CHANGE_SIGNATURE_KEY:
+        done = look_at_sign(picture, change);
+        break;
+    }
+    arena_rewind(picture->arena, mark);
+    return done;
+}
+
+struct putting {
+    struct picture *picture;
+    bool (*put)(struct picture *picture, const struct value *row);
+    bool good;
+};
+
+static bool put_each(void *context, const struct value *row)
+{
+    struct putting *putting = context;
+    putting->good = putting->put(putting->picture, row);
+    return putting->good;
+}
+
+static bool put_all(struct picture *picture, const struct entity *entity, bool (*put)(struct picture *picture, const struct value *row))
+{
+    struct putting putting = {picture, put, true};
+    struct store_query everything = {0};
+    enum store_result result = store_list(picture->session, entity, &everything, put_each, &putting);
+    return result == STORE_OK ? putting.good : picture_store_failed(picture);
+}
+
+static bool put_group_host(struct picture *picture, const struct value *row)
+{
+    if (row[GROUP_SL_DOMAIN].bytes.length == 0) return true;
+    return picture_wrote(picture,
+                         edge_put_host(picture->writer, row[GROUP_INSTANCE_ID].bytes, row[GROUP_SL_DOMAIN].bytes, row[GROUP_ID].bytes));
+}
+
+static bool put_domain(struct picture *picture, const struct value *row)
+{
+    return picture_wrote(
+        picture, edge_put_host(picture->writer, row[DOMAIN_INSTANCE_ID].bytes, row[DOMAIN_URL_DOMAIN].bytes, row[DOMAIN_GROUP_ID].bytes));
+}
+
+static bool put_authorisation(struct picture *picture, const struct value *row)
+{
+    struct edge_authorisation authorisation = {(enum principal_kind)row[AUTH_PRINCIPAL_KIND].integer, row[AUTH_PRINCIPAL_ID].bytes,
+                                               row[AUTH_API_ID].bytes, row[AUTH_ENV_ID].bytes, row[AUTH_NOT_AFTER].integer};
+    return picture_wrote(picture, edge_put_authorisation(picture->writer, row[AUTH_INSTANCE_ID].bytes, &authorisation));
+}
+
+bool picture_rebuild(struct picture *picture)
+{
+    if (!picture_wrote(picture, edge_write_clear(picture->writer))) return false;
+    bool done = put_all(picture, &entity_group, put_group_host) && put_all(picture, &entity_domain, put_domain) &&
+                put_all(picture, &entity_sign, put_sign) && put_all(picture, &entity_authorisation, put_authorisation) &&
+                picture_put_all_apis(picture) && picture_put_all_credentials(picture);
+    if (done) resolver_sweep(picture->resolver);
+    return done;
+}

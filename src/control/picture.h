@@ -1,0 +1,42 @@
+/* The picture that the edge holds, made of what the store says now. One read session and one write transaction at a time. */
+#ifndef COUNTERSIGN_CONTROL_PICTURE_H
+#define COUNTERSIGN_CONTROL_PICTURE_H
+
+#include "control/compile.h"
+#include "control/resolver.h"
+#include "edge/writer.h"
+#include "store/sealing.h"
+
+struct picture {
+    struct session *session;
+    struct edge_writer *writer;
+    struct seal *store_seal; /* opens the secrets of the store */
+    struct resolver *resolver;
+    struct arena *arena;
+    char *problem; /* room for 256: why a function gave false */
+};
+
+/* Looks at what one change names and puts or removes it. False: the store or the edge failed (*problem); the transaction must be aborted.
+ * What is damaged in itself (a secret that does not open, a definition that cannot be served) is removed from the edge and logged: it is
+ * nobody's reason to hold back other changes. */
+bool picture_apply(struct picture *picture, const struct change *change);
+/* Clears the edge and puts everything. */
+bool picture_rebuild(struct picture *picture);
+/* Tells the resolver all names of backends in effect, for an edge that is taken over as it is. */
+bool picture_want_names(struct picture *picture);
+
+/* For picture's own files. */
+bool picture_store_failed(struct picture *picture);                   /* false, with the store's problem */
+bool picture_wrote(struct picture *picture, enum edge_result result); /* EDGE_OK → true; otherwise the edge's problem */
+void picture_skipped(const char *what, struct bytes id, const char *why);
+
+bool picture_failed(struct picture *picture, const char *problem); /* false */
+
+bool picture_look_at_publication(struct picture *picture, const struct change *change);
+bool picture_look_at_routes(struct picture *picture, const struct change *change);
+bool picture_put_all_apis(struct picture *picture);
+
+bool picture_look_at_credential(struct picture *picture, const struct change *change);
+bool picture_put_all_credentials(struct picture *picture);
+
+#endif

@@ -1,0 +1,246 @@
+/* APIs of the picture: versions in effect, with what binds to them, and the routes that lead there. */
+#include "control/picture.h"
+
+#include "control/publications.h"
+
+#include <stdlib.h>
+
+struct placing {
+    struct arena *arena;
+    struct proof_plan *plan;
+    bool full;
+};
+
+/* The row dies with the call, the place must live until the record is written. */
+static bool add_place(void *context, const struct value *row)
+{
+    struct placing *placing = context;
+    struct place place = {.scheme = SCHEME_API_KEY,
+                          .location = (enum place_location)row[PLACE_USE_LOCATION].integer,
+                          .name = arena_copy(placing->arena, row[PLACE_USE_NAME].bytes),
+                          .prefix = arena_copy(placing->arena, row[PLACE_USE_PREFIX].bytes)};
+    placing->full = !proof_plan_add(placing->plan, place);
+    return !placing->full;
+}
+
+/* Where consumers that are authorised here present their keys. */
+static bool add_key_places(struct picture *picture, struct publication *publication)
+{
+    struct placing placing = {picture->arena, &publication->plan, false};
+    struct store_filter filters[] = {{PLACE_USE_INSTANCE_ID, STORE_EQUAL, value_text(publication->instance_id)},
+                                     {PLACE_USE_API_ID, STORE_EQUAL, value_text(publication->api_id)},
+                                     {PLACE_USE_ENV_ID, STORE_EQUAL, value_text(publication->environment_id)}};
+    struct store_query query = {.filters = filters, .filter_count = 3};
+    if (publication->plan.auth_type != AUTH_TYPE_APP) return true;
+    if (store_list(picture->session, &entity_place_use, &query, add_place, &placing) != STORE_OK) return picture_store_failed(picture);
+    if (placing.full) picture_skipped("place_left_out", publication->api_id, "its proof plan is full");
+    return true;
+}
+
+static bool add_signature(struct picture *picture, struct publication *publication)
+{
+    struct value row[BINDING_COLUMNS];
+    struct store_filter filters[] = {{BINDING_INSTANCE_ID, STORE_EQUAL, value_text(publication->instance_id)},
+                                     {BINDING_API_ID, STORE_EQUAL, value_text(publication->api_id)},
+                                     {BINDING_ENV_ID, STORE_EQUAL, value_text(publication->environment_id)}};
+    struct store_query query = {.filters = filters, .filter_count = 3};
+    enum store_result result = store_find(picture->session, &entity_binding, &query, picture->arena, row);
+    if (result == STORE_OK) publication->signature_key_id = row[BINDING_SIGN_ID].bytes;
+    return result == STORE_OK || result == STORE_NOTHING || picture_store_failed(picture);
+}
+
+/* Environments are stored under "<instance>/<id>". Empty: there is none any more. */
+static bool read_environment_name(struct picture *picture, struct bytes instance, struct bytes environment_id, struct bytes *name)
+{
+    struct value row[ENV_COLUMNS];
+    struct buffer id = buffer_in(picture->arena, instance.length + 1 + environment_id.length);
+    buffer_add(&id, instance);
+    buffer_add_byte(&id, '/');
+    buffer_add(&id, environment_id);
+    enum store_result result = store_get(picture->session, &entity_env, buffer_bytes(&id), picture->arena, row);
+    *name = result == STORE_OK ? row[ENV_NAME].bytes : BYTES("");
+    return result == STORE_OK || result == STORE_NOTHING || picture_store_failed(picture);
+}
+
+static bool put_addresses(struct picture *picture, struct bytes authority)
+{
+    struct edge_addresses addresses;
+    if (!resolver_want(picture->resolver, authority, &addresses)) return true;
+    return picture_wrote(picture, edge_put_backend_addresses(picture->writer, authority, &addresses));
+}
+
+static bool remove_publication(struct picture *picture, struct bytes instance, struct bytes api_id, struct bytes environment_id)
+{
+    return picture_wrote(picture, edge_remove_publication(picture->writer, instance, api_id, environment_id));
+}
+
+static bool put_version(struct picture *picture, const struct value *version)
+{
+    struct publication publication;
+    struct route_entry route;
+    const char *unfit = compile_version(picture->arena, version, &publication, &route);
+    if (unfit != NULL) {
+        picture_skipped("version_not_served", version[VERSION_ID].bytes, unfit);
+        return remove_publication(picture, publication.instance_id, publication.api_id, publication.environment_id);
+    }
+    publication.revision = store_revision(picture->session);
+    if (!read_environment_name(picture, publication.instance_id, publication.environment_id, &publication.environment_name) ||
+        !add_key_places(picture, &publication) || !add_signature(picture, &publication))
+        return false;
+    return put_addresses(picture, publication.backend.authority) &&
+           picture_wrote(picture, edge_put_publication(picture->writer, &publication));
+}
+
+bool picture_look_at_publication(struct picture *picture, const struct change *change)
+{
+    struct value row[VERSION_COLUMNS];
+    struct store_filter filters[] = {{VERSION_INSTANCE_ID, STORE_EQUAL, value_text(change->instance_id)},
+                                     {VERSION_API_ID, STORE_EQUAL, value_text(change->id)},
+                                     {VERSION_ENV_ID, STORE_EQUAL, value_text(change->second)},
+                                     {VERSION_STATUS, STORE_EQUAL, value_integer(VERSION_IN_EFFECT)}};
+    struct store_query query = {.filters = filters, .filter_count = 4};
+    enum store_result result = store_find(picture->session, &entity_version, &query, picture->arena, row);
+    if (result == STORE_NOTHING) return remove_publication(picture, change->instance_id, change->id, change->second);
+    return result == STORE_OK ? put_version(picture, row) : picture_store_failed(picture);
+}
+
+/* Entries of one group and environment, in memory of their own: there may be thousands. */
+struct gathering {
+    struct arena *arena;
+    struct route_entry *entries;
+    size_t count, room;
+    bool no_memory;
+};
+
+static bool make_room(struct gathering *gathering)
+{
+    if (gathering->count < gathering->room) return true;
+    size_t room = gathering->room ? 2 * gathering->room : 64;
+    struct route_entry *entries = reallocarray(gathering->entries, room, sizeof *entries);
+    gathering->no_memory = entries == NULL;
+    if (entries == NULL) return false;
+    gathering->entries = entries;
+    gathering->room = room;
+    return true;
+}
+
+/* Of what compiles; the text of one entry is all that stays of a row. */
+static bool gather_route(void *context, const struct value *row)
+{
+    struct gathering *gathering = context;
+    struct publication publication;
+    struct route_entry route;
+    size_t mark = gathering->arena->used;
+    uint8_t memory[1024];
+    struct arena kept = arena_over(memory, sizeof memory);
+    if (!make_room(gathering)) return false;
+    bool fit = compile_version(gathering->arena, row, &publication, &route) == NULL;
+    struct route_entry copy = {arena_copy(&kept, route.method), arena_copy(&kept, route.path), route.prefix,
+                               arena_copy(&kept, route.api_id)};
+    arena_rewind(gathering->arena, mark);
+    if (!fit || kept.exhausted) return true;
+    gathering->entries[gathering->count++] =
+        (struct route_entry){arena_copy(gathering->arena, copy.method), arena_copy(gathering->arena, copy.path), copy.prefix,
+                             arena_copy(gathering->arena, copy.api_id)};
+    gathering->no_memory = gathering->arena->exhausted;
+    return !gathering->no_memory;
+}
+
+static bool put_routes(struct picture *picture, struct bytes instance, struct route_table *table)
+{
+    struct gathering gathering = {.arena = picture->arena};
+    struct store_filter filters[] = {{VERSION_INSTANCE_ID, STORE_EQUAL, value_text(instance)},
+                                     {VERSION_GROUP_ID, STORE_EQUAL, value_text(table->group_id)},
+                                     {VERSION_ENV_ID, STORE_EQUAL, value_text(table->environment_id)},
+                                     {VERSION_STATUS, STORE_EQUAL, value_integer(VERSION_IN_EFFECT)}};
+    struct store_query query = {.filters = filters, .filter_count = 4};
+    enum store_result result = store_list(picture->session, &entity_version, &query, gather_route, &gathering);
+    bool done = result == STORE_OK ? !gathering.no_memory || picture_failed(picture, "no memory for the routes of a group")
+                                   : picture_store_failed(picture);
+    table->entries = gathering.entries;
+    table->count = gathering.count;
+    if (done) done = picture_wrote(picture, edge_put_routes(picture->writer, instance, table));
+    free(gathering.entries);
+    return done;
+}
+
+bool picture_look_at_routes(struct picture *picture, const struct change *change)
+{
+    struct route_table table = {.group_id = change->id, .environment_id = change->second};
+    if (!read_environment_name(picture, change->instance_id, change->second, &table.environment_name)) return false;
+    /* An environment goes only after its publications, or with a rebuild. */
+    return table.environment_name.length == 0 || put_routes(picture, change->instance_id, &table);
+}
+
+/* What a walk over the rows of a list does with each, and whether it went well. */
+struct walk {
+    struct picture *picture;
+    bool (*visit)(struct picture *picture, const struct value *row);
+    struct bytes group_id;
+    bool good;
+};
+
+static bool step(void *context, const struct value *row)
+{
+    struct walk *walk = context;
+    size_t mark = walk->picture->arena->used;
+    walk->good = walk->visit(walk->picture, row);
+    arena_rewind(walk->picture->arena, mark);
+    return walk->good;
+}
+
+static bool want_name(struct picture *picture, const struct value *row)
+{
+    struct publication publication;
+    struct route_entry route;
+    struct edge_addresses addresses;
+    if (compile_version(picture->arena, row, &publication, &route) == NULL)
+        resolver_want(picture->resolver, publication.backend.authority, &addresses);
+    return true;
+}
+
+static bool walk_versions(struct picture *picture, bool (*visit)(struct picture *picture, const struct value *row))
+{
+    struct walk walk = {.picture = picture, .visit = visit, .good = true};
+    struct store_filter filter = {VERSION_STATUS, STORE_EQUAL, value_integer(VERSION_IN_EFFECT)};
+    struct store_query query = {.filters = &filter, .filter_count = 1};
+    enum store_result result = store_list(picture->session, &entity_version, &query, step, &walk);
+    return result == STORE_OK ? walk.good : picture_store_failed(picture);
+}
+
+/* One environment of a group's instance. */
+static bool put_routes_of_env(void *context, const struct value *env)
+{
+    struct walk *walk = context;
+    size_t mark = walk->picture->arena->used;
+    struct bytes instance = env[ENV_INSTANCE_ID].bytes;
+    struct route_table table = {.group_id = walk->group_id,
+                                .environment_name = env[ENV_NAME].bytes,
+                                .environment_id = bytes_from(env[ENV_ID].bytes, instance.length + 1)};
+    walk->good = put_routes(walk->picture, instance, &table);
+    arena_rewind(walk->picture->arena, mark);
+    return walk->good;
+}
+
+static bool put_routes_of_group(struct picture *picture, const struct value *group)
+{
+    struct walk walk = {.picture = picture, .group_id = group[GROUP_ID].bytes, .good = true};
+    struct store_filter filter = {ENV_INSTANCE_ID, STORE_EQUAL, group[GROUP_INSTANCE_ID]};
+    struct store_query query = {.filters = &filter, .filter_count = 1};
+    enum store_result result = store_list(picture->session, &entity_env, &query, put_routes_of_env, &walk);
+    return result == STORE_OK ? walk.good : picture_store_failed(picture);
+}
+
+bool picture_put_all_apis(struct picture *picture)
+{
+    struct walk walk = {.picture = picture, .visit = put_routes_of_group, .good = true};
+    struct store_query everything = {0};
+    if (!walk_versions(picture, put_version)) return false;
+    enum store_result result = store_list(picture->session, &entity_group, &everything, step, &walk);
+    return result == STORE_OK ? walk.good : picture_store_failed(picture);
+}
+
+bool picture_want_names(struct picture *picture)
+{
+    return walk_versions(picture, want_name);
+}
