@@ -1,18 +1,43 @@
 #include "control/effect.h"
 
+#include "control/files.h"
+#include "control/publisher.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct effect {
+    struct publisher *publisher;
+};
+
 bool effect_start(struct daemon *daemon, const char *group, char problem[static 256])
 {
-    (void)daemon, (void)group, (void)problem;
+    char keys[4096], edge[4096];
+    struct effect *effect = calloc(1, sizeof *effect);
+    snprintf(problem, 256, "no memory, or the data directory's name is too long");
+    if (effect == NULL || !path_join(keys, sizeof keys, daemon->data, "keys") || !path_join(edge, sizeof edge, daemon->data, "edge")) {
+        free(effect);
+        return false;
+    }
+    struct publisher_options options = {daemon->store, daemon->keys, keys, edge, group};
+    effect->publisher = publisher_start(&options, problem);
+    if (effect->publisher == NULL) {
+        free(effect);
+        return false;
+    }
+    daemon->effect = effect;
     return true;
 }
 
 void effect_stop(struct daemon *daemon)
 {
-    (void)daemon;
+    if (daemon->effect == NULL) return;
+    publisher_stop(daemon->effect->publisher);
+    free(daemon->effect);
+    daemon->effect = NULL;
 }
 
 bool effect_wait(const struct daemon *daemon, uint64_t revision)
 {
-    (void)daemon, (void)revision;
-    return true;
+    return daemon->effect == NULL || publisher_wait(daemon->effect->publisher, revision, EFFECT_WAIT_MS) == PUBLISHER_DONE;
 }
