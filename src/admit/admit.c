@@ -70,6 +70,7 @@ static bool read_claim(const struct admit_context *context, struct admission *ad
     enum refusal refusal = proof_find(context->request, &context->publication->plan, &place);
     if (refusal != REFUSAL_NONE) {
         admission->format = answer_format_of(context->request);
+        if (place != NULL) admission->claim.field = place->name;
         return refuse(admission, refusal);
     }
     struct claim *claim = &admission->claim;

@@ -20,11 +20,11 @@
 static const struct answer_words words[REFUSAL_COUNT][2] = {
     [REFUSAL_NONE] = {REQUEST(400, "API request error.")},
     [REFUSAL_TARGET_MALFORMED] = {REQUEST(400, "API request error: the {field} of the request is malformed")},
-    [REFUSAL_REQUEST_TOO_COMPLEX] = {REQUEST(400, "API request error: the request is too complex {field}")},
+    [REFUSAL_REQUEST_TOO_COMPLEX] = {REQUEST(400, "API request error: the request is too complex")},
     [REFUSAL_API_NOT_FOUND] = {{404, "APIG.0101", "The API does not exist or has not been published in the environment"},
                                {404, "APIG.0101", "The API does not exist or has not been published in the environment"}},
     [REFUSAL_PROOF_MISSING] = {PROOF("Authorization header is missing")},
-    [REFUSAL_PROOF_AMBIGUOUS] = {PROOF("more than one proof of identity {field}")},
+    [REFUSAL_PROOF_AMBIGUOUS] = {PROOF("more than one proof of identity, see {field}")},
     [REFUSAL_PROOF_MALFORMED] = {PROOF("{field} is malformed")},
     [REFUSAL_ALGORITHM_UNKNOWN] = {PROOF("{field} names an unknown algorithm")},
     [REFUSAL_KEY_MISSING] = {PROOF("Access or Credential is empty in Authorization")},

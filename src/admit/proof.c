@@ -18,12 +18,9 @@ enum refusal proof_find(const struct http_request *request, const struct proof_p
         const struct scheme *scheme = scheme_by_id(candidate->scheme);
         size_t count = scheme == NULL ? 0 : scheme->present(request, candidate);
         if (count == 0) continue;
-        if (count > 1) return REFUSAL_PROOF_AMBIGUOUS;
-        if (*place == NULL || covers(candidate, *place)) {
-            *place = candidate;
-        } else if (!covers(*place, candidate)) {
-            return REFUSAL_PROOF_AMBIGUOUS;
-        }
+        bool another = *place != NULL && !covers(candidate, *place) && !covers(*place, candidate);
+        if (*place == NULL || another || covers(candidate, *place)) *place = candidate;
+        if (another || count > 1) return REFUSAL_PROOF_AMBIGUOUS;
     }
     return *place == NULL ? REFUSAL_PROOF_MISSING : REFUSAL_NONE;
 }

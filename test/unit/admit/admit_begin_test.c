@@ -91,6 +91,7 @@ static void several_proofs_are_ambiguous(void **state)
         world_request(&world, requests[i]);
         world_begin(&world);
         assert_world_refuses(&world, REFUSAL_PROOF_AMBIGUOUS);
+        assert_true(world.admission.claim.field.length > 0);
         assert_int_equal(world.look_ups, 0);
     }
 }
