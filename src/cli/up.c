@@ -183,7 +183,7 @@ static bool start_nginx(struct up *up)
     /* Debian keeps it out of the path of ordinary users. */
     static const char *const known[] = {"/usr/sbin/nginx", "/usr/local/sbin/nginx", NULL};
     const char *program = path_first(known);
-    const char *log = path_in(&up->arena, up->logs, "nginx.log");
+    const char *log = path_in(&up->arena, up->logs, "error.log"); /* the same as in the configuration: one place to look */
     const char *const argv[] = {program != NULL ? program : "nginx", "-p", up->data, "-e", log, "-c", configuration, NULL};
     struct child child = {.name = "nginx", .log = log, .stop_signal = SIGQUIT};
     return children_start(&up->children, child, argv, up->problem) && await(up, nginx_is_ready);

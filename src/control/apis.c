@@ -154,6 +154,7 @@ static bool list_wanted(struct call *call, struct wanted *wanted)
                               .filters = filters,
                               .filter_count = sizeof filters / sizeof *filters,
                               .order_column = API_REGISTER_TIME,
+                              .descending = true,
                               .complete = api_complete_item,
                               .keeps = narrow ? keeps : NULL,
                               .context = wanted};

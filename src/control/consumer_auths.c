@@ -209,6 +209,7 @@ static bool list(struct call *call)
                                            .filters = filters,
                                            .filter_count = sizeof filters / sizeof *filters,
                                            .order_column = AUTH_TIME,
+                                           .descending = true,
                                            .complete = complete};
     struct store_filter fixed = {AUTH_PRINCIPAL_KIND, STORE_EQUAL, value_integer(PRINCIPAL_CONSUMER)};
     return listing_answer_where(call, &listing, &fixed, 1);

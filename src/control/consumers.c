@@ -145,6 +145,7 @@ static bool list(struct call *call)
                                            .filters = filters,
                                            .filter_count = sizeof filters / sizeof *filters,
                                            .order_column = CONSUMER_CREATE_TIME,
+                                           .descending = true,
                                            .complete = complete};
     struct store_filter enabled;
     size_t count = 0;

@@ -104,7 +104,8 @@ static bool answer_page(struct call *call, const char *name, json_t *items, int6
 static bool complete_all(struct call *call, const struct listing *listing, json_t *items)
 {
     if (listing->complete == NULL) return true;
-    for (size_t i = 0; i < json_array_size(items); i++) {
+    size_t mark = call->arena.used;
+    for (size_t i = 0; i < json_array_size(items); i++, arena_rewind(&call->arena, mark)) {
         if (!listing->complete(call, json_array_get(items, i))) return false;
     }
     return true;

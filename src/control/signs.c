@@ -162,6 +162,7 @@ static bool list(struct call *call)
                                            .filters = filters,
                                            .filter_count = sizeof filters / sizeof *filters,
                                            .order_column = SIGN_CREATE_TIME,
+                                           .descending = true,
                                            .complete = put_bind_num};
     return listing_answer(call, &listing);
 }

@@ -68,6 +68,7 @@ def test_a_secret_is_told_once(client, daemon):
     assert (new.status, new.json["app_secret"]) == (200, "told-only-once-2")
     drawn = client.put(f"/apps/secret/{app['id']}", {})
     assert drawn.status == 200 and re.fullmatch("[A-Za-z0-9]{64}", drawn.json["app_secret"])
+    assert client.put(f"/apps/secret/{app['id']}", b"").status == 200, "SDKs leave an empty object out"
     silent = client.put(f"/apps/{app['id']}", {"name": "Secretive", "app_secret": "told-only-once-3"})
     assert silent.status == 200 and "app_secret" not in silent.json
     for answer in (client.get(f"/apps/{app['id']}"), client.get("/apps", name="Secretive")):

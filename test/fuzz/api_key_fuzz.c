@@ -1,0 +1,29 @@
+/* Target: the reader of scheme_api_key at a header with and without prefix and at a query name, over a raw request. */
+#include "request.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_at(const struct http_request *request, const struct place *place, struct arena *arena)
+{
+    struct claim claim = {.scheme = &scheme_api_key, .place = place};
+    size_t count = scheme_api_key.present(request, place);
+    enum refusal refusal = count == 0 ? REFUSAL_PROOF_MISSING : scheme_api_key.read(request, arena, &claim);
+    if (refusal != REFUSAL_NONE) return;
+    fuzz_assert(count == 1 && claim.proof.length > 0 && claim.proof.length <= 512);
+    for (size_t i = 0; i < claim.proof.length; i++) fuzz_assert(claim.proof.data[i] > 0x20 && claim.proof.data[i] < 0x7f);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static _Alignas(16) uint8_t memory[1024 * 1024];
+    struct arena arena = arena_over(memory, sizeof memory);
+    const struct place places[] = {scheme_default_place(SCHEME_API_KEY),
+                                   {.scheme = SCHEME_API_KEY, .location = PLACE_HEADER, .name = BYTES("x-api-key")},
+                                   {.scheme = SCHEME_API_KEY, .location = PLACE_QUERY, .name = BYTES("api_key")}};
+    struct http_request request;
+    struct bytes body;
+    const char *problem = NULL;
+    if (!http_parse(&arena, bytes_of(data, size), &request, &body, &problem)) return 0;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) read_at(&request, &places[i], &arena);
+    return 0;
+}

@@ -1,0 +1,10 @@
+/* Target: sdk_hmac_read, sdk_hmac_canonical, over a raw request. */
+#include "request.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_scheme(&scheme_sdk_hmac_sha256, data, size);
+    return 0;
+}
