@@ -33,7 +33,6 @@ struct call {
     struct bytes source;                  /* the client's address, for the audit */
     struct bytes params[CALL_MAX_PARAMS]; /* {…} of the path behind the instance, in order */
     json_t *body;                         /* checked by the route's fields; NULL when the route takes none */
-    struct bytes raw_body;                /* as received */
 
     struct bytes actor_id; /* the IAM user */
     struct bytes actor_name;

@@ -51,7 +51,6 @@ static bool may_be_empty(const struct fields *fields)
 static bool read_body(struct call *call, struct bytes text)
 {
     struct field_problem problem;
-    call->raw_body = text;
     if (call->route->body == NULL) return true;
     if (text.length == 0 && may_be_empty(call->route->body)) text = BYTES("{}");
     json_t *given = fields_parse(text, &problem);
