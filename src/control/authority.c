@@ -37,10 +37,10 @@ bool address_v6_is_forbidden(const uint8_t address[static 16])
     return all_zero(address, 10);                                /* ::, ::ffff:a.b.c.d, ::a.b.c.d */
 }
 
-/* A text that inet_pton may see: with a NUL behind it. False when it is too long for an address. */
+/* A text that inet_pton may see: with one NUL, behind it. False when it is no address for sure. */
 static bool as_text(struct bytes host, char text[static INET6_ADDRSTRLEN])
 {
-    if (host.length == 0 || host.length >= INET6_ADDRSTRLEN) return false;
+    if (host.length == 0 || host.length >= INET6_ADDRSTRLEN || bytes_find(host, 0) < host.length) return false;
     memcpy(text, host.data, host.length);
     text[host.length] = '\0';
     return true;

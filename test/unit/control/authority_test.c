@@ -46,9 +46,12 @@ static void refuses_malformed(void **state)
                                         "a.", "-a:80", "a-.b:1", "[::1",     "[::1]80", "[1.2.3.4]", "[g::1]", "::1",
                                         "[]", "a,b",   "a\n",    "%61:80",   "[::1]:",  "[fe80::1%]"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct authority authority;
-        if (authority_read(bytes_of_text(texts[i]), &authority) == NULL) fail_msg("accepted: %s", texts[i]);
+        struct authority unused;
+        if (authority_read(bytes_of_text(texts[i]), &unused) == NULL) fail_msg("accepted: %s", texts[i]);
     }
+    struct authority authority;
+    assert_non_null(authority_read(BYTES("[::1\0]:80"), &authority));
+    assert_non_null(authority_read(BYTES("127.0.0.1\0:80"), &authority));
     static const char *const ports[] = {"a:", "a:0", "a:65536", "a:-1", "a:8x", "a:000080", "a:80:80"};
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) assert_refuses(ports[i], "port");
 }
