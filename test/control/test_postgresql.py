@@ -12,6 +12,7 @@ EMBEDDED = {"test_postgresql.py", "test_daemon.py", "test_authentication.py"}
 def test_the_suite_on_postgresql():
     files = sorted(str(file) for file in HERE.glob("test_*.py") if file.name not in EMBEDDED)
     assert len(files) > 5
+    files.append(str(HERE / "on_postgresql.py"))
     ended = subprocess.run([HERE.parents[1] / "tools/with-postgres.sh", sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
                             *files], capture_output=True, text=True, timeout=600, env=dict(os.environ))
     assert ended.returncode == 0, ended.stdout + ended.stderr
