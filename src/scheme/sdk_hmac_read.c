@@ -7,6 +7,7 @@
 
 #define MAX_KEY_LENGTH   256
 #define SIGNATURE_LENGTH 64
+#define MAX_REPEATS      32
 
 /* The fields that steer this scheme, found in one pass. */
 struct steering {
@@ -104,11 +105,12 @@ static enum refusal split_names(struct claim *claim, struct bytes names[static S
     return dangling ? at_field(claim, BYTES("SignedHeaders"), REFUSAL_PROOF_MALFORMED) : REFUSAL_NONE;
 }
 
-/* One line per value, values of one name sorted (huawei.md 1.1, "Repeated header lines"). */
+/* One line per value, values of one name sorted (huawei.md 1.1, "Repeated header lines"). Stops behind MAX_REPEATS: sorting thousands would
+ * be a stranger's way to keep us busy. */
 static size_t add_lines(const struct http_request *request, struct bytes name, struct http_field *lines)
 {
     size_t count = 0;
-    for (size_t i = 0; i < request->field_count; i++) {
+    for (size_t i = 0; i < request->field_count && count <= MAX_REPEATS; i++) {
         const struct http_field *field = &request->fields[i];
         if (field->name.length != name.length || !bytes_equal_folded(field->name, name)) continue;
         size_t to = count++;
@@ -131,6 +133,7 @@ enum refusal sdk_hmac_collect(const struct http_request *request, struct arena *
     for (size_t i = 0; i < count; i++) {
         size_t added = add_lines(request, names[i], reading->lines + reading->line_count);
         if (added == 0) return at_field(claim, names[i], REFUSAL_SIGNED_FIELD_MISSING);
+        if (added > MAX_REPEATS) return at_field(claim, names[i], REFUSAL_REQUEST_TOO_COMPLEX);
         reading->line_count += added;
     }
     return REFUSAL_NONE;

@@ -62,6 +62,11 @@ static void assert_ca(unsigned status, const char *code, const char *message)
     assert_bytes(field_value("X-Ca-Error-Message"), message);
 }
 
+static bool contains(struct bytes text, const char *part)
+{
+    return text.length > 0 && memmem(text.data, text.length, part, strlen(part)) != NULL;
+}
+
 static void a_mismatch_shows_the_text(void **state)
 {
     (void)state;
@@ -154,9 +159,8 @@ static void an_api_key_is_never_echoed(void **state)
     for (int refusal = 1; refusal < REFUSAL_COUNT; refusal++) {
         for (int format = ANSWER_APIG; format <= ANSWER_BCE; format++) {
             write_answer((enum answer_format)format, (enum refusal)refusal);
-            assert_null(memmem(answer.body.data, answer.body.length, "the-secret-key", 14));
-            struct bytes message = field_value("X-Ca-Error-Message");
-            assert_null(memmem(message.data, message.length, "the-secret-key", 14));
+            assert_false(contains(answer.body, "the-secret-key"));
+            assert_false(contains(field_value("X-Ca-Error-Message"), "the-secret-key"));
             arena_reset(&arena);
         }
     }
@@ -293,7 +297,7 @@ static void failures_of_the_gateway_and_the_backend(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         answer_write_failure(cases[i].asked, ANSWER_APIG, BYTES(ID), &arena, &answer);
         assert_int_equal(answer.status, cases[i].status);
-        assert_non_null(memmem(answer.body.data, answer.body.length, cases[i].apig, strlen(cases[i].apig)));
+        assert_true(contains(answer.body, cases[i].apig));
         answer_write_failure(cases[i].asked, ANSWER_CA, BYTES(ID), &arena, &answer);
         assert_int_equal(answer.status, cases[i].status);
         assert_bytes(field_value("X-Ca-Error-Code"), cases[i].ca);

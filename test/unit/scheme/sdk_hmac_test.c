@@ -268,6 +268,16 @@ static void names_keep_their_order_and_repeated_values_are_sorted(void **state)
     assert_non_null(strstr(sample_text(&sample, 0), "\nx-z:a\nx-z:b\nx-sdk-date:20191115T033655Z\nx-a:1\n\nx-z;x-sdk-date;x-a\n"));
 }
 
+static void too_many_values_of_a_name_are_too_complex(void **state)
+{
+    (void)state;
+    static char more[256];
+    for (int i = 0; i < 32; i++) memcpy(more + 5 * i, "x-a:\n", 5);
+    assert_refused(read_with("Access=k, SignedHeaders=x-a;x-sdk-date, Signature=" SIG, more), REFUSAL_NONE, "");
+    memcpy(more + 5 * 32, "x-a:\n", 6);
+    assert_refused(read_with("Access=k, SignedHeaders=x-a;x-sdk-date, Signature=" SIG, more), REFUSAL_REQUEST_TOO_COMPLEX, "x-a");
+}
+
 static struct signed_fields signed_with(const struct body_facts *body, struct bytes name)
 {
     struct signing signing = {.request = &sample.request,
@@ -363,6 +373,7 @@ int main(void)
         cmocka_unit_test(many_parameters_are_sorted),
         cmocka_unit_test(too_many_parameters_overflow),
         cmocka_unit_test(names_keep_their_order_and_repeated_values_are_sorted),
+        cmocka_unit_test(too_many_values_of_a_name_are_too_complex),
         cmocka_unit_test(signing_writes_what_the_vendors_check),
         cmocka_unit_test(signing_a_stream_says_unsigned),
         cmocka_unit_test(signing_needs_a_key_a_secret_and_what_it_signs),
