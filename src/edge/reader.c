@@ -5,6 +5,7 @@
 #include "edge/environment.h"
 #include "edge/look_ups.h"
 #include "edge/publications.h"
+#include "edge/reader_internals.h"
 #include "edge/record.h"
 #include "edge/route.h"
 #include "edge/sealing.h"
@@ -96,6 +97,12 @@ void edge_end(struct edge_reader *reader)
     reader->reading = false;
     mdb_txn_reset(reader->transaction);
     publications_settle(&reader->publications);
+}
+
+MDB_txn *edge_reader_transaction(struct edge_reader *reader, MDB_dbi *records)
+{
+    *records = reader->environment.records;
+    return reader->reading ? reader->transaction : NULL;
 }
 
 enum edge_result edge_meta_read(struct edge_reader *reader, struct edge_meta *meta)
