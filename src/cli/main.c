@@ -16,6 +16,14 @@ static const struct command commands[] = {
     {"check-vectors", check_vectors_main, "check every signed request of vector files (vectors/README.md)",
      "FILE.jsonl...\n"
      "  A line per failing case; the last line is 'N passed, M failed'. Cases of schemes that are not supported are counted apart.\n"},
+    {"edge", edge_main, "what the gateway's workers see, and making it anew from the store",
+     "show --data DIR [--kind K] [--limit N]\n"
+     "       countersign edge rebuild --data DIR [--store URL] [--group NAME] [--timeout SECONDS]\n"
+     "  show     a line of JSON per record; secrets only as \"sealed, N bytes\"\n"
+     "  --kind   meta, host, routes, publication, key_pair, api_key, authorisation, signature_key or addresses\n"
+     "  rebuild  asks the daemon for the whole picture and waits for it; does it here when no daemon runs\n"
+     "  --store  the daemon's, sqlite:DIR/store.db unless given\n"
+     "  --group  of the gateway's workers, when no daemon runs\n"},
     {"explain", explain_main, "what the server reconstructs from a signed request, and where a client's own text differs",
      "[--scheme S] [--client-string FILE] [OPTION...] [FILE]\n"
      "  FILE             a raw HTTP/1.1 request; standard input unless given\n"

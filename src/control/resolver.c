@@ -33,6 +33,7 @@ struct resolver {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool stopping;
+    bool news; /* a name was added since the last resolver_settle */
     struct name *names;
     size_t count;
     resolver_put put;
@@ -250,6 +251,7 @@ static struct name *add(struct resolver *resolver, struct bytes authority)
     name->next = resolver->names;
     resolver->names = name;
     resolver->count++;
+    resolver->news = true;
     pthread_cond_broadcast(&resolver->changed);
     return name;
 }
@@ -292,6 +294,7 @@ void resolver_settle(struct resolver *resolver, unsigned timeout_ms)
         until.tv_nsec -= 1000000000;
     }
     pthread_mutex_lock(&resolver->lock);
-    while (!all_tried(resolver) && pthread_cond_timedwait(&resolver->changed, &resolver->lock, &until) == 0) continue;
+    while (resolver->news && !all_tried(resolver) && pthread_cond_timedwait(&resolver->changed, &resolver->lock, &until) == 0) continue;
+    resolver->news = false;
     pthread_mutex_unlock(&resolver->lock);
 }

@@ -19,7 +19,7 @@ void resolver_stop(struct resolver *resolver);
 bool resolver_want(struct resolver *resolver, struct bytes authority, struct edge_addresses *addresses);
 /* Names that nobody wanted since the last call are forgotten. */
 void resolver_sweep(struct resolver *resolver);
-/* Blocks until no name waits for its first answer, at most `timeout_ms`. */
+/* When names were added since the last call: blocks until no name waits for its first answer, at most `timeout_ms`. */
 void resolver_settle(struct resolver *resolver, unsigned timeout_ms);
 
 /* Adds an address unless no backend may be there, or there are EDGE_MAX_ADDRESSES. */
