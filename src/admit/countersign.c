@@ -1,36 +1,183 @@
 #include "admit/countersign.h"
 
 #include "admit/admit.h"
+#include "admit/countersigner.h"
 #include "admit/proof.h"
+#include "base/text.h"
+#include "crypto/hmac.h"
+#include "crypto/secret.h"
 #include "policy/tells.h"
+#include "scheme/aliyun_proxy.h"
+#include "scheme/sdk_sign.h"
 
+/* One way to sign a forwarded request. */
+struct way {
+    const char *const *carriers; /* of a caller's own: removed */
+    bool (*sign)(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields);
+};
+
+static const char *const authorization[] = {"authorization", NULL};
+static const char *const gateway_auth[] = {"x-bce-gateway-auth", "x-bce-content-sha256", NULL};
 static const char *const no_carriers[] = {NULL};
+
+static bool sign_hmac(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+{
+    (void)signer;
+    return scheme_sdk_hmac_sha256.sign(signing, arena, fields);
+}
+
+/* Name and password, nothing else: it says who calls, not what was called (huawei.md 3.3). */
+static bool sign_basic(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+{
+    (void)signer;
+    size_t length = signing->key_id.length + 1 + signing->secret.length;
+    struct buffer pair = buffer_in(arena, length), text = buffer_in(arena, 2 * length + sizeof "Basic " + 4);
+    buffer_add(&pair, signing->key_id);
+    buffer_add_byte(&pair, ':');
+    buffer_add(&pair, signing->secret);
+    buffer_add_text(&text, "Basic ");
+    base64_encode(&text, buffer_bytes(&pair));
+    secret_wipe(pair.data, pair.length);
+    fields->items[0] = (struct http_field){BYTES("Authorization"), buffer_bytes(&text)};
+    fields->count = 1;
+    return !pair.overflow && !text.overflow;
+}
+
+/* The vector is fixed with the key, so CFB alone would let anybody change what it hides; the MAC inside is what proves (huawei.md 3.4). */
+static bool write_aes(const struct sdk_proof *proof, struct bytes string_to_sign, struct buffer *out)
+{
+    struct countersigner *signer = proof->context;
+    struct bytes key = proof->signing->key;
+    uint8_t memory[DIGEST_MAX_SIZE];
+    struct buffer hidden = buffer_over(memory, sizeof memory);
+    struct digest_value mac = hmac_of(DIGEST_SHA256, key, string_to_sign);
+    struct cfb_input input = {.key = key, .iv = proof->signing->secret, .text = digest_bytes(&mac)};
+    if (!cfb_encrypt(signer->cfb, &input, &hidden)) return false;
+    hex_encode(out, buffer_bytes(&hidden));
+    return true;
+}
+
+static bool sign_aes(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+{
+    const char *algorithm = signing->key.length == 16 ? "SDK-AES-128-CFB" : "SDK-AES-256-CFB";
+    struct sdk_proof proof = {.algorithm = algorithm, .write = write_aes, .context = signer};
+    return sdk_sign(signing, &proof, arena, fields);
+}
+
+static bool write_public_key(const struct sdk_proof *proof, struct bytes string_to_sign, struct buffer *out)
+{
+    struct private_key *key = proof->context;
+    uint8_t memory[PRIVATE_KEY_MAX_SIGNATURE];
+    struct buffer signature = buffer_over(memory, sizeof memory);
+    if (!private_key_sign(key, string_to_sign, &signature)) return false;
+    if (private_key_kind(key) == PRIVATE_KEY_RSA) {
+        base64_encode(out, buffer_bytes(&signature));
+    } else {
+        hex_encode(out, buffer_bytes(&signature));
+    }
+    return true;
+}
+
+static bool sign_public_key(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+{
+    struct private_key *key = countersigner_private_key(signer, signing, arena);
+    if (key == NULL) return false;
+    const char *algorithm = private_key_kind(key) == PRIVATE_KEY_RSA ? "SDK-RSA-SHA256" : "SDK-ECDSA-P256-SHA256";
+    struct sdk_proof proof = {.algorithm = algorithm, .write = write_public_key, .context = key};
+    return sdk_sign(signing, &proof, arena, fields);
+}
+
+/* The body's digest is a header of its own here, and then signed as one (baidu.md 1.3, 2.4). */
+static bool sign_bce(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+{
+    (void)signer;
+    struct signing with_digest = *signing;
+    struct http_request request = *signing->request;
+    struct http_field *all = arena_take_array(arena, request.field_count + 1, sizeof *all);
+    struct bytes *names = arena_take_array(arena, signing->name_count + 1, sizeof *names);
+    struct buffer digest = buffer_in(arena, 2 * DIGEST_MAX_SIZE);
+    with_digest.carrier = BYTES("X-Bce-Gateway-Auth");
+    if (signing->body == NULL || signing->body->length == 0) return scheme_bce_auth_v1.sign(&with_digest, arena, fields);
+    if (all == NULL || names == NULL) return false;
+    hex_encode(&digest, digest_bytes(&signing->body->sha256));
+    for (size_t i = 0; i < request.field_count; i++) all[i] = request.fields[i];
+    for (size_t i = 0; i < signing->name_count; i++) names[i] = signing->names[i];
+    struct http_field own = {BYTES("X-Bce-Content-Sha256"), buffer_bytes(&digest)};
+    all[request.field_count++] = own;
+    names[with_digest.name_count++] = own.name;
+    request.fields = all;
+    with_digest.request = &request;
+    with_digest.names = names;
+    if (digest.overflow || !scheme_bce_auth_v1.sign(&with_digest, arena, fields)) return false;
+    fields->items[fields->count++] = own;
+    return true;
+}
+
+static bool sign_aliyun(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+{
+    (void)signer;
+    return aliyun_proxy_sign(signing, arena, fields);
+}
+
+static const struct way *way_of(enum signature_type type)
+{
+    static const struct way hmac = {NULL, sign_hmac}, basic = {authorization, sign_basic}, aes = {NULL, sign_aes},
+                            public_key = {NULL, sign_public_key}, bce = {gateway_auth, sign_bce},
+                            aliyun = {aliyun_proxy_carriers, sign_aliyun};
+    switch (type) {
+    case SIGNATURE_HMAC:
+        return &hmac;
+    case SIGNATURE_BASIC:
+        return &basic;
+    case SIGNATURE_AES:
+        return &aes;
+    case SIGNATURE_PUBLIC_KEY:
+        return &public_key;
+    case SIGNATURE_BCE:
+        return &bce;
+    case SIGNATURE_ALIYUN:
+        return &aliyun;
+    case SIGNATURE_NONE:
+    case SIGNATURE_COUNT:
+        break;
+    }
+    return NULL;
+}
 
 const char *const *countersign_carriers(enum signature_type type)
 {
-    return type == SIGNATURE_HMAC ? scheme_sdk_hmac_sha256.carriers : no_carriers;
+    const struct way *way = way_of(type);
+    if (way == NULL) return no_carriers;
+    return way->carriers != NULL ? way->carriers : scheme_sdk_hmac_sha256.carriers;
+}
+
+/* What goes over the wire as the key's name. Of an aes key that must not be the key itself, so it is the id (huawei.md 3.4). */
+static struct bytes public_name(const struct signature_key *key)
+{
+    return key->type == SIGNATURE_AES || key->type == SIGNATURE_PUBLIC_KEY ? key->id : key->key;
 }
 
 static const struct bytes tells[] = {BYTES(TELL_APP), BYTES(TELL_CONSUMER), BYTES(TELL_REQUEST_ID)};
 
 #define TELLS (sizeof tells / sizeof tells[0])
 
-bool countersign_request(const struct signature_key *key, const struct countersigned *outgoing, struct arena *arena,
-                         struct signed_fields *fields)
+bool countersign_request(struct countersigner *signer, const struct signature_key *key, const struct countersigned *outgoing,
+                         struct arena *arena, struct signed_fields *fields)
 {
     fields->count = 0;
     if (key->type == SIGNATURE_NONE) return true;
-    if (key->type != SIGNATURE_HMAC) return false;
+    const struct way *way = way_of(key->type);
     struct bytes names[TELLS];
     struct signing signing = {.request = outgoing->request,
                               .body = outgoing->body,
-                              .key_id = key->key,
+                              .key_id = public_name(key),
+                              .key = key->key,
                               .secret = key->secret,
                               .now = outgoing->now,
                               .names = names};
     for (size_t i = 0; i < TELLS; i++)
         if (http_field_find(outgoing->request, tells[i]) != NULL) names[signing.name_count++] = tells[i];
-    return scheme_sdk_hmac_sha256.sign(&signing, arena, fields);
+    return way != NULL && signing.secret.length > 0 && way->sign(signer, &signing, arena, fields);
 }
 
 static bool is_signed(const struct claim *claim, struct bytes name)

@@ -2,6 +2,8 @@
 #ifndef COUNTERSIGN_ADMIT_COUNTERSIGN_H
 #define COUNTERSIGN_ADMIT_COUNTERSIGN_H
 
+#include "crypto/cfb.h"
+#include "crypto/private_key.h"
 #include "scheme/scheme.h"
 
 /* A request exactly as it will be sent, or as it arrived at the backend. */
@@ -11,9 +13,25 @@ struct countersigned {
     int64_t now;                        /* Unix seconds */
 };
 
+/* What signing needs beside the key and the request: cipher contexts, and the private keys that were parsed lately (parsing one costs
+ * many times its signature). One for each process; used by one thread at a time. */
+#define COUNTERSIGNER_KEYS 32
+struct countersigner {
+    struct cfb *cfb;
+    struct countersigner_key {
+        struct digest_value id; /* of key id, revision and secret */
+        struct private_key *key;
+        uint64_t used;
+    } keys[COUNTERSIGNER_KEYS];
+    uint64_t uses;
+};
+/* False: out of memory. */
+bool countersigner_prepare(struct countersigner *signer);
+void countersigner_destroy(struct countersigner *signer);
+
 /* The fields to add to the request. False: a fault (503). */
-bool countersign_request(const struct signature_key *key, const struct countersigned *outgoing, struct arena *arena,
-                         struct signed_fields *fields);
+bool countersign_request(struct countersigner *signer, const struct signature_key *key, const struct countersigned *outgoing,
+                         struct arena *arena, struct signed_fields *fields);
 
 /* The backend's half: is this request signed by `key`, and fresh? For the sample backend, the CLI and the C SDK. */
 enum refusal countersign_verify(const struct signature_key *key, const struct countersigned *incoming, struct arena *arena);

@@ -14,7 +14,7 @@ bool signature_key_decode(struct bytes value, struct signature_key *key)
 {
     struct record record = record_over(value);
     *key = (struct signature_key){0};
-    key->type = (enum signature_type)record_choice(&record, SIGNATURE_HMAC, SIGNATURE_HMAC);
+    key->type = (enum signature_type)record_choice(&record, SIGNATURE_NONE + 1, SIGNATURE_COUNT - 1);
     key->id = record_bytes(&record);
     key->key = record_bytes(&record);
     key->revision = record_u64(&record);

@@ -5,6 +5,7 @@
 #include "gateway/context.h"
 #include "gateway/headers.h"
 #include "gateway/target.h"
+#include "gateway/worker.h"
 
 #define FORWARD_ROOM (4 * 1024) /* for the countersignature and its text, beside the target and the headers */
 
@@ -29,17 +30,19 @@ static bool add_tells(struct gateway_context *context, struct outgoing *outgoing
     return added;
 }
 
-/* The request exactly as it will be sent, as far as a signature may cover it: host and tells. */
+/* The request exactly as it will be sent, as far as a signature may cover it: host, content type and tells. */
 static bool request_to_sign(struct gateway_context *context, const struct outgoing *outgoing, struct http_request *request)
 {
+    const ngx_table_elt_t *type = context->request->headers_in.content_type;
     size_t count = outgoing->count - outgoing->own_from + 1;
-    struct http_field *fields = arena_take_array(&context->arena, count, sizeof *fields);
+    struct http_field *fields = arena_take_array(&context->arena, count + 1, sizeof *fields);
     if (fields == NULL) return false;
     fields[0] = (struct http_field){BYTES("host"), context->publication->backend.host};
     for (size_t i = 1; i < count; i++) {
         const ngx_table_elt_t *own = &outgoing->entries[outgoing->own_from + i - 1];
         fields[i] = (struct http_field){bytes_of_str(own->key), bytes_of_str(own->value)};
     }
+    if (type != NULL) fields[count++] = (struct http_field){BYTES("content-type"), bytes_of_str(type->value)};
     *request = (struct http_request){.method = bytes_of_str(context->sent_method), .fields = fields, .field_count = count};
     return http_request_set_target(request, outgoing->target);
 }
@@ -55,9 +58,9 @@ static bool countersign(struct gateway_context *context, struct outgoing *outgoi
     if (context->signature.type == SIGNATURE_NONE) return true;
     struct http_request request;
     struct signed_fields fields = {0};
-    if (!request_to_sign(context, outgoing, &request)) return false;
+    if (worker_countersigner() == NULL || !request_to_sign(context, outgoing, &request)) return false;
     struct countersigned input = {.request = &request, .body = known_body(context), .now = ngx_time()};
-    bool done = countersign_request(&context->signature, &input, &context->arena, &fields);
+    bool done = countersign_request(worker_countersigner(), &context->signature, &input, &context->arena, &fields);
     secret_wipe((void *)(uintptr_t)context->signature.secret.data, context->signature.secret.length);
     context->signature.secret.length = 0;
     for (size_t i = 0; done && i < fields.count; i++) done = outgoing_add(outgoing, &fields.items[i]);

@@ -14,6 +14,8 @@ struct block {
 
 static struct {
     struct edge_reader *edge;
+    struct countersigner countersigner;
+    bool can_countersign;
     const struct gateway_main *main;
     ngx_event_t retry;
     ngx_connection_t nobody; /* timers want a connection to log about */
@@ -62,6 +64,7 @@ ngx_int_t worker_start(ngx_cycle_t *cycle)
     worker.retry.log = cycle->log;
     worker.retry.data = &worker.nobody;
     worker.retry.cancelable = 1; /* a worker that waits for the edge may still leave */
+    worker.can_countersign = countersigner_prepare(&worker.countersigner);
     /* Never NGX_ERROR: the worker would exit and not be started again. */
     open_edge(cycle->log);
     return NGX_OK;
@@ -73,6 +76,8 @@ void worker_stop(ngx_cycle_t *cycle)
     if (worker.retry.timer_set) ngx_del_timer(&worker.retry);
     if (worker.edge != NULL) edge_reader_close(worker.edge);
     worker.edge = NULL;
+    if (worker.can_countersign) countersigner_destroy(&worker.countersigner);
+    worker.can_countersign = false;
     while (worker.blocks != NULL) {
         struct block *block = worker.blocks;
         worker.blocks = block->next;
@@ -83,6 +88,11 @@ void worker_stop(ngx_cycle_t *cycle)
 struct edge_reader *worker_edge(void)
 {
     return worker.edge;
+}
+
+struct countersigner *worker_countersigner(void)
+{
+    return worker.can_countersign ? &worker.countersigner : NULL;
 }
 
 bool worker_request_id(uint8_t id[static REQUEST_ID_LENGTH])

@@ -2,6 +2,7 @@
 #ifndef COUNTERSIGN_GATEWAY_WORKER_H
 #define COUNTERSIGN_GATEWAY_WORKER_H
 
+#include "admit/countersign.h"
 #include "gateway/gateway.h"
 
 #define WORKER_BLOCK_SIZE (16 * 1024)
@@ -11,6 +12,8 @@ void worker_stop(ngx_cycle_t *cycle);
 
 /* NULL while the edge cannot be read (a timer tries again): answer 503. */
 struct edge_reader *worker_edge(void);
+/* NULL: out of memory at the start; nothing can be countersigned. */
+struct countersigner *worker_countersigner(void);
 /* 32 hex digits; false: no randomness. */
 bool worker_request_id(uint8_t id[static REQUEST_ID_LENGTH]);
 /* WORKER_BLOCK_SIZE bytes, given back with worker_block_return; NULL: out of memory. */

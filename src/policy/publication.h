@@ -56,7 +56,16 @@ struct backend {
 };
 
 /* Stored in edge and store: never renumber. */
-enum signature_type { SIGNATURE_NONE = 0, SIGNATURE_HMAC = 1 };
+enum signature_type {
+    SIGNATURE_NONE = 0,
+    SIGNATURE_HMAC = 1,       /* huawei.md 3.2 */
+    SIGNATURE_BASIC = 2,      /* huawei.md 3.3 */
+    SIGNATURE_AES = 3,        /* this gateway's own (huawei.md 3.4, "OURS"); key: 16 or 32 bytes, secret: the vector */
+    SIGNATURE_PUBLIC_KEY = 4, /* this gateway's own; key: SubjectPublicKeyInfo, secret: PKCS#8, both DER in base64 */
+    SIGNATURE_BCE = 5,        /* baidu.md 2.4 */
+    SIGNATURE_ALIYUN = 6,     /* alibaba.md 4.4 */
+    SIGNATURE_COUNT
+};
 
 /* With what the gateway signs to the backend. */
 struct signature_key {

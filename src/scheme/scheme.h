@@ -76,6 +76,7 @@ struct signing {
     const struct body_facts *body; /* NULL: it streams; sdk-hmac then says UNSIGNED-PAYLOAD and signs that */
     struct bytes key_id;
     struct bytes secret;
+    struct bytes key;          /* of a signature key whose key_id is not its key (aes) */
     int64_t now;               /* Unix seconds */
     struct bytes nonce;        /* aliyun-ca; empty: none is sent */
     enum digest_kind hash;     /* DIGEST_NONE: the scheme's default */

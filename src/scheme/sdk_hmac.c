@@ -5,7 +5,9 @@
 
 #include "base/date.h"
 #include "base/text.h"
+#include "crypto/hmac.h"
 #include "scheme/names.h"
+#include "scheme/sdk_sign.h"
 
 static const char *const carriers[] = {"authorization", SDK_HMAC_DATE, SDK_HMAC_PAYLOAD, NULL};
 
@@ -82,12 +84,13 @@ static bool list_names(const struct signing *signing, const struct http_request 
     return fits && names_join(&names, ';', arena, list);
 }
 
-static bool add_signature(const struct scheme_input *input, struct bytes secret, struct buffer *out)
+static bool add_signature(const struct scheme_input *input, const struct sdk_proof *proof, struct buffer *out)
 {
-    struct buffer canonical = buffer_in(input->arena, scheme_text_bound(input));
+    uint8_t memory[256];
+    struct buffer text = buffer_over(memory, sizeof memory), canonical = buffer_in(input->arena, scheme_text_bound(input));
     if (!sdk_hmac_canonical(input, 0, &canonical) || canonical.overflow) return false;
-    sdk_hmac_signature(input->claim, secret, buffer_bytes(&canonical), out);
-    return !out->overflow;
+    sdk_hmac_string_to_sign(input->claim, proof->algorithm, buffer_bytes(&canonical), &text);
+    return !text.overflow && proof->write(proof, buffer_bytes(&text), out) && !out->overflow;
 }
 
 static bool key_is_writable(struct bytes key)
@@ -97,33 +100,71 @@ static bool key_is_writable(struct bytes key)
     return key.length > 0;
 }
 
+/* What the signature is made of, before it is. */
+struct sdk_draft {
+    struct http_request request;
+    struct sdk_hmac_reading reading;
+    struct claim claim;
+};
+
+static bool draft_start(struct sdk_draft *draft, const struct signing *signing, struct arena *arena)
+{
+    struct claim *claim = &draft->claim;
+    *draft = (struct sdk_draft){
+        .claim = {.scheme = &scheme_sdk_hmac_sha256, .hash = DIGEST_SHA256, .reading = &draft->reading, .key_id = signing->key_id}};
+    if (!key_is_writable(signing->key_id) || !complete_request(signing, arena, &draft->request)) return false;
+    if (!list_names(signing, &draft->request, arena, &claim->signed_names)) return false;
+    if (sdk_hmac_collect(&draft->request, arena, claim, &draft->reading) != REFUSAL_NONE) return false;
+    claim->time_text = http_field_value(&draft->request, BYTES(SDK_HMAC_DATE));
+    if (signing->body != NULL) return true;
+    draft->reading.payload = SDK_HMAC_PAYLOAD_UNSIGNED;
+    draft->reading.payload_text = BYTES(SDK_HMAC_UNSIGNED);
+    return true;
+}
+
+#define MAX_PRESENTED 1024 /* of a signature: RSA-4096 in base64 has 684 characters */
+
+static bool write_proof(const struct sdk_draft *draft, const struct sdk_proof *proof, struct arena *arena, struct bytes *text)
+{
+    struct bytes names = draft->claim.signed_names;
+    struct buffer out = buffer_in(arena, draft->claim.key_id.length + names.length + MAX_PRESENTED);
+    buffer_add_text(&out, proof->algorithm);
+    buffer_add_text(&out, " Access=");
+    buffer_add(&out, draft->claim.key_id);
+    buffer_add_text(&out, ", SignedHeaders=");
+    buffer_add(&out, names);
+    buffer_add_text(&out, ", Signature=");
+    struct scheme_input input = {.request = &draft->request, .claim = &draft->claim, .body = proof->signing->body, .arena = arena};
+    if (!add_signature(&input, proof, &out)) return false;
+    *text = buffer_bytes(&out);
+    return true;
+}
+
+bool sdk_sign(const struct signing *signing, struct sdk_proof *proof, struct arena *arena, struct signed_fields *fields)
+{
+    struct sdk_draft draft;
+    struct bytes text;
+    proof->signing = signing;
+    if (!draft_start(&draft, signing, arena) || !write_proof(&draft, proof, arena, &text)) return false;
+    fields->count = 0;
+    for (size_t i = 0; i < draft.request.field_count; i++)
+        if (is_carrier(draft.request.fields[i].name)) fields->items[fields->count++] = draft.request.fields[i];
+    struct bytes carrier = signing->carrier.length > 0 ? signing->carrier : BYTES("Authorization");
+    fields->items[fields->count++] = field_of(carrier, text);
+    return true;
+}
+
+static bool write_hmac(const struct sdk_proof *proof, struct bytes string_to_sign, struct buffer *out)
+{
+    struct digest_value mac = hmac_of(DIGEST_SHA256, proof->signing->secret, string_to_sign);
+    hex_encode(out, digest_bytes(&mac));
+    return true;
+}
+
 static bool sign(const struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
-    struct http_request request;
-    struct sdk_hmac_reading reading = {0};
-    struct claim claim = {.scheme = &scheme_sdk_hmac_sha256, .hash = DIGEST_SHA256, .reading = &reading, .key_id = signing->key_id};
-    if (signing->secret.length == 0 || !key_is_writable(signing->key_id) || !complete_request(signing, arena, &request)) return false;
-    if (!list_names(signing, &request, arena, &claim.signed_names)) return false;
-    if (sdk_hmac_collect(&request, arena, &claim, &reading) != REFUSAL_NONE) return false;
-    claim.time_text = http_field_value(&request, BYTES(SDK_HMAC_DATE));
-    if (signing->body == NULL) {
-        reading.payload = SDK_HMAC_PAYLOAD_UNSIGNED;
-        reading.payload_text = BYTES(SDK_HMAC_UNSIGNED);
-    }
-    struct buffer proof = buffer_in(arena, signing->key_id.length + claim.signed_names.length + 160);
-    buffer_add_text(&proof, SDK_HMAC_ALGORITHM " Access=");
-    buffer_add(&proof, signing->key_id);
-    buffer_add_text(&proof, ", SignedHeaders=");
-    buffer_add(&proof, claim.signed_names);
-    buffer_add_text(&proof, ", Signature=");
-    struct scheme_input input = {.request = &request, .claim = &claim, .body = signing->body, .arena = arena};
-    if (!add_signature(&input, signing->secret, &proof)) return false;
-
-    fields->count = 0;
-    for (size_t i = 0; i < request.field_count; i++)
-        if (is_carrier(request.fields[i].name)) fields->items[fields->count++] = request.fields[i];
-    fields->items[fields->count++] = field_of(BYTES("Authorization"), buffer_bytes(&proof));
-    return true;
+    struct sdk_proof proof = {.algorithm = SDK_HMAC_ALGORITHM, .write = write_hmac};
+    return signing->secret.length > 0 && sdk_sign(signing, &proof, arena, fields);
 }
 
 const struct scheme scheme_sdk_hmac_sha256 = {

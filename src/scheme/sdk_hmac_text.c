@@ -160,16 +160,22 @@ bool sdk_hmac_canonical(const struct scheme_input *input, unsigned candidate, st
     return true;
 }
 
-/* StringToSign = algorithm \n date \n hex(SHA256(canonical request)); the key is the secret itself, without derivation. */
+void sdk_hmac_string_to_sign(const struct claim *claim, const char *algorithm, struct bytes canonical, struct buffer *out)
+{
+    struct digest_value digest = digest_of(DIGEST_SHA256, canonical);
+    buffer_add_text(out, algorithm);
+    buffer_add_byte(out, '\n');
+    buffer_add(out, claim->time_text);
+    buffer_add_byte(out, '\n');
+    hex_encode(out, digest_bytes(&digest));
+}
+
+/* The key is the secret itself, without derivation. */
 void sdk_hmac_signature(const struct claim *claim, struct bytes secret, struct bytes canonical, struct buffer *out)
 {
     uint8_t memory[256];
     struct buffer text = buffer_over(memory, sizeof memory);
-    struct digest_value digest = digest_of(DIGEST_SHA256, canonical);
-    buffer_add_text(&text, SDK_HMAC_ALGORITHM "\n");
-    buffer_add(&text, claim->time_text);
-    buffer_add_byte(&text, '\n');
-    hex_encode(&text, digest_bytes(&digest));
+    sdk_hmac_string_to_sign(claim, SDK_HMAC_ALGORITHM, canonical, &text);
     struct digest_value mac = hmac_of(DIGEST_SHA256, secret, buffer_bytes(&text));
     hex_encode(out, digest_bytes(&mac));
 }

@@ -14,6 +14,13 @@ struct sample {
     struct claim claim;
 };
 
+static inline void sample_set_bytes(struct sample *sample, struct bytes raw)
+{
+    const char *problem = "";
+    sample->arena = arena_over(sample->memory, sizeof sample->memory);
+    if (!http_parse(&sample->arena, raw, &sample->request, &sample->body, &problem)) fail_msg("%s", problem);
+}
+
 /* Lines end with \n; the body stands behind the empty line. Fails the test when it cannot be read. */
 static inline void sample_set(struct sample *sample, const char *raw)
 {

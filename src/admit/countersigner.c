@@ -1,0 +1,49 @@
+#include "admit/countersigner.h"
+
+#include "base/text.h"
+#include "crypto/secret.h"
+
+bool countersigner_prepare(struct countersigner *signer)
+{
+    *signer = (struct countersigner){.cfb = cfb_prepare()};
+    return signer->cfb != NULL;
+}
+
+void countersigner_destroy(struct countersigner *signer)
+{
+    cfb_destroy(signer->cfb);
+    for (size_t i = 0; i < COUNTERSIGNER_KEYS; i++) private_key_destroy(signer->keys[i].key);
+    *signer = (struct countersigner){0};
+}
+
+static struct private_key *parse(struct bytes text, struct arena *arena)
+{
+    size_t mark = arena->used;
+    struct buffer der = buffer_in(arena, text.length);
+    struct private_key *key = base64_decode(&der, text) ? private_key_prepare(buffer_bytes(&der)) : NULL;
+    secret_wipe(der.data, der.length);
+    arena_rewind(arena, mark);
+    return key;
+}
+
+/* A key is known by the digest of its text, so another one under the same id is another key. The one that was used longest ago makes room.
+ */
+struct private_key *countersigner_private_key(struct countersigner *signer, const struct signing *signing, struct arena *arena)
+{
+    struct digest_value id = digest_of(DIGEST_SHA256, signing->secret);
+    struct countersigner_key *oldest = &signer->keys[0];
+    signer->uses++;
+    for (size_t i = 0; i < COUNTERSIGNER_KEYS; i++) {
+        struct countersigner_key *entry = &signer->keys[i];
+        if (entry->key != NULL && secret_equal(digest_bytes(&entry->id), digest_bytes(&id))) {
+            entry->used = signer->uses;
+            return entry->key;
+        }
+        if (entry->used < oldest->used) oldest = entry;
+    }
+    struct private_key *key = parse(signing->secret, arena);
+    if (key == NULL) return NULL;
+    private_key_destroy(oldest->key);
+    *oldest = (struct countersigner_key){.id = id, .key = key, .used = signer->uses};
+    return key;
+}

@@ -1,0 +1,137 @@
+/* The text:
+ *   METHOD \n Content-MD5 \n (name in lower case:value \n)* path[?name=value&…]
+ * Unlike the client's signature it has no lines for Accept, Content-Type and Date, and an empty value keeps its '='. */
+#include "scheme/aliyun_proxy.h"
+
+#include "base/text.h"
+#include "crypto/hmac.h"
+#include "scheme/names.h"
+
+#define MAX_NAMES 16
+
+const char *const aliyun_proxy_carriers[] = {"x-ca-proxy-signature", "x-ca-proxy-signature-secret-key", "x-ca-proxy-signature-headers",
+                                             "x-ca-timestamp", NULL};
+
+static bool is_body_method(struct bytes method)
+{
+    return bytes_equal(method, BYTES("POST")) || bytes_equal(method, BYTES("PUT"));
+}
+
+static bool covers_form(const struct signing *signing)
+{
+    return signing->body != NULL && signing->body->form.length > 0 && http_request_is_form(signing->request);
+}
+
+static void add_md5(const struct signing *signing, struct buffer *out)
+{
+    bool covered = signing->body != NULL && signing->body->length > 0 && signing->body->md5.length > 0 &&
+                   is_body_method(signing->request->method) && !http_request_is_form(signing->request);
+    if (covered) base64_encode(out, digest_bytes(&signing->body->md5));
+    buffer_add_byte(out, '\n');
+}
+
+static bool read_pairs(struct arena *arena, struct bytes text, struct pairs *pairs)
+{
+    for (struct http_pair raw; http_pair_next(&text, &raw);) {
+        struct pair *pair = &pairs->items[pairs->count++];
+        if (!pairs_decode(arena, raw.name, true, &pair->name) || !pairs_decode(arena, raw.value, true, &pair->value)) return false;
+    }
+    return true;
+}
+
+/* Of a repeated name the first value counts, query before form (alibaba.md 4.4). */
+static bool add_parameters(const struct signing *signing, struct arena *arena, struct buffer *out)
+{
+    struct pairs pairs;
+    struct bytes query = signing->request->query, form = covers_form(signing) ? signing->body->form : bytes_of(NULL, 0);
+    if (!pairs_room(&pairs, arena, query, form)) return false;
+    if (!read_pairs(arena, query, &pairs) || !read_pairs(arena, form, &pairs) || !pairs_sort_by_name(&pairs, arena)) return false;
+    for (size_t i = 0; i < pairs.count; i++) {
+        if (i > 0 && bytes_equal(pairs.items[i].name, pairs.items[i - 1].name)) continue;
+        buffer_add_byte(out, i == 0 ? '?' : '&');
+        buffer_add(out, pairs.items[i].name);
+        buffer_add_byte(out, '=');
+        buffer_add(out, pairs.items[i].value);
+    }
+    return true;
+}
+
+static bool add_lines(const struct http_request *request, const struct pairs *names, struct arena *arena, struct buffer *out)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        struct bytes name = names->items[i].name;
+        buffer_add(out, name);
+        buffer_add_byte(out, ':');
+        buffer_add(out, http_field_value(request, name));
+        buffer_add_byte(out, '\n');
+    }
+    return !out->overflow && !arena->exhausted;
+}
+
+static struct bytes timestamp(struct arena *arena, int64_t now)
+{
+    struct buffer text = buffer_in(arena, 24);
+    buffer_add_number(&text, now);
+    buffer_add_text(&text, "000");
+    return buffer_bytes(&text);
+}
+
+/* The request with the timestamp that will be sent along. */
+static bool stamp(const struct signing *signing, struct arena *arena, struct http_request *request)
+{
+    struct http_field *fields = arena_take_array(arena, signing->request->field_count + 1, sizeof *fields);
+    if (fields == NULL) return false;
+    *request = *signing->request;
+    for (size_t i = 0; i < request->field_count; i++) fields[i + 1] = request->fields[i];
+    fields[0] = (struct http_field){BYTES("X-Ca-Timestamp"), timestamp(arena, signing->now)};
+    request->fields = fields;
+    request->field_count++;
+    return fields[0].value.length > 0;
+}
+
+static size_t text_bound(const struct signing *signing)
+{
+    size_t bound = 256 + signing->request->method.length + 2 * signing->request->target.length;
+    for (size_t i = 0; i < signing->request->field_count; i++)
+        bound += signing->request->fields[i].name.length + signing->request->fields[i].value.length + 2;
+    return bound + (covers_form(signing) ? 2 * signing->body->form.length : 0);
+}
+
+static bool write_text(const struct signing *signing, const struct http_request *request, struct pairs *names, struct arena *arena,
+                       struct buffer *out)
+{
+    buffer_add_upper(out, request->method);
+    buffer_add_byte(out, '\n');
+    add_md5(signing, out);
+    if (!add_lines(request, names, arena, out)) return false;
+    buffer_add(out, request->path);
+    return add_parameters(signing, arena, out) && !out->overflow;
+}
+
+static void set_fields(const struct signing *signing, const struct http_request *request, struct bytes list, struct bytes signature,
+                       struct signed_fields *fields)
+{
+    fields->items[0] = request->fields[0];
+    fields->items[1] = (struct http_field){BYTES("X-Ca-Proxy-Signature-Secret-Key"), signing->key_id};
+    fields->items[2] = (struct http_field){BYTES("X-Ca-Proxy-Signature-Headers"), list};
+    fields->items[3] = (struct http_field){BYTES("X-Ca-Proxy-Signature"), signature};
+    fields->count = 4;
+}
+
+bool aliyun_proxy_sign(const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+{
+    struct pair memory[MAX_NAMES];
+    struct pairs names = {.items = memory, .capacity = MAX_NAMES};
+    struct http_request request;
+    struct bytes list;
+    bool fits = signing->secret.length > 0 && stamp(signing, arena, &request) && names_add(&names, arena, BYTES("x-ca-timestamp"));
+    if (http_field_find(signing->request, BYTES("content-type")) != NULL) fits = fits && names_add(&names, arena, BYTES("content-type"));
+    for (size_t i = 0; i < signing->name_count; i++) fits = fits && names_add(&names, arena, signing->names[i]);
+    if (!fits || !names_join(&names, ',', arena, &list)) return false;
+    struct buffer text = buffer_in(arena, text_bound(signing)), signature = buffer_in(arena, 64);
+    if (!write_text(signing, &request, &names, arena, &text)) return false;
+    struct digest_value mac = hmac_of(DIGEST_SHA256, signing->secret, buffer_bytes(&text));
+    base64_encode(&signature, digest_bytes(&mac));
+    set_fields(signing, &request, list, buffer_bytes(&signature), fields);
+    return !signature.overflow;
+}

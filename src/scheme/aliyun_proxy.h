@@ -1,0 +1,13 @@
+/* Alibaba Cloud's backend signature (alibaba.md 4.4): X-Ca-Proxy-Signature and its companions. Signing only; backends check it. */
+#ifndef COUNTERSIGN_SCHEME_ALIYUN_PROXY_H
+#define COUNTERSIGN_SCHEME_ALIYUN_PROXY_H
+
+#include "scheme/scheme.h"
+
+/* Header names (lower case, NULL-terminated) that this signature sets; a caller's own copies must be removed first. */
+extern const char *const aliyun_proxy_carriers[];
+
+/* As scheme.sign. X-Ca-Timestamp is set and signed. A body that streams is not covered, nor is one of another method than POST and PUT. */
+bool aliyun_proxy_sign(const struct signing *signing, struct arena *arena, struct signed_fields *fields);
+
+#endif

@@ -1,0 +1,19 @@
+/* Signing in the form of the SDK-… family (huawei.md 1.1, 3.2): one header, one text to sign, and several ways to prove it. */
+#ifndef COUNTERSIGN_SCHEME_SDK_SIGN_H
+#define COUNTERSIGN_SCHEME_SDK_SIGN_H
+
+#include "scheme/scheme.h"
+
+struct sdk_proof {
+    const char *algorithm; /* first word of the header and first line of the text */
+    /* Appends the signature of the string to sign as it is presented. False: a fault. */
+    bool (*write)(const struct sdk_proof *proof, struct bytes string_to_sign, struct buffer *out);
+    void *context;
+    const struct signing *signing;
+};
+
+/* The fields to add: X-Sdk-Date, X-Sdk-Content-Sha256 for a body that streams, and `Authorization: ALGORITHM Access=…, SignedHeaders=…,
+ * Signature=…` (or signing->carrier). As scheme.sign otherwise; `proof->signing` is set here. */
+bool sdk_sign(const struct signing *signing, struct sdk_proof *proof, struct arena *arena, struct signed_fields *fields);
+
+#endif
