@@ -19,7 +19,7 @@ static inline struct bytes record_span(struct record *record, size_t length)
 {
     if (record->bad || (size_t)(record->end - record->at) < length) {
         record->bad = true;
-        return (struct bytes){0};
+        length = 0;
     }
     struct bytes span = {record->at, length};
     record->at += length;
