@@ -115,18 +115,23 @@ class Traffic:
         self.thread = threading.Thread(target=self.run, daemon=True)
 
     def run(self):
-        with Wire(self.world.nginx.port) as wire:
+        try:
             while self.running:
-                try:
-                    wire.send(self.app.request())
-                    status = wire.answer().status
-                except (OSError, AssertionError) as problem:
-                    self.lost.append(problem)
-                    return
-                if status == 200:
-                    self.answered += 1
-                else:
-                    self.lost.append(status)
+                with Wire(self.world.nginx.port) as wire:
+                    while self.running and self.one(wire):
+                        pass
+        except (OSError, AssertionError) as problem:
+            self.lost.append(problem)
+
+    def one(self, wire):
+        """False: nginx has said that it closes this connection now (keepalive_requests), which loses nothing."""
+        wire.send(self.app.request())
+        answer = wire.answer()
+        if answer.status == 200:
+            self.answered += 1
+        else:
+            self.lost.append(answer.status)
+        return answer.all("Connection") != ["close"]
 
     def __enter__(self):
         self.thread.start()
