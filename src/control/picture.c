@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#define SECRET_MAX 1024
+#define SECRET_MAX 8192 /* a private RSA key in text is the longest */
 
 bool picture_failed(struct picture *picture, const char *problem)
 {
@@ -88,19 +88,32 @@ static bool look_at_authorisation(struct picture *picture, const struct change *
     return picture_wrote(picture, edge_put_authorisation(picture->writer, change->instance_id, &authorisation));
 }
 
+/* SIGNATURE_NONE: no type that the gateway signs with. */
+static enum signature_type signature_type_of(struct bytes word)
+{
+    static const struct {
+        const char *word;
+        enum signature_type type;
+    } types[] = {{"hmac", SIGNATURE_HMAC}, {"basic", SIGNATURE_BASIC},  {"aes", SIGNATURE_AES}, {"public_key", SIGNATURE_PUBLIC_KEY},
+                 {"bce", SIGNATURE_BCE},   {"aliyun", SIGNATURE_ALIYUN}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (bytes_equal(word, bytes_of_text(types[i].word))) return types[i].type;
+    }
+    return SIGNATURE_NONE;
+}
+
 static bool put_sign(struct picture *picture, const struct value *row)
 {
     uint8_t memory[SECRET_MAX];
     struct buffer secret = buffer_over(memory, sizeof memory);
     struct bytes instance = row[SIGN_INSTANCE_ID].bytes;
-    bool opens =
-        bytes_equal(row[SIGN_TYPE].bytes, BYTES("hmac")) && store_open_signature_key(picture->store_seal, row, &secret) && secret.length;
-    struct signature_key key = {SIGNATURE_HMAC, row[SIGN_ID].bytes, row[SIGN_KEY].bytes, buffer_bytes(&secret),
-                                (uint64_t)row[SIGN_REVISION].integer};
+    enum signature_type type = signature_type_of(row[SIGN_TYPE].bytes);
+    bool opens = type != SIGNATURE_NONE && store_open_signature_key(picture->store_seal, row, &secret) && secret.length > 0;
+    struct signature_key key = {type, row[SIGN_ID].bytes, row[SIGN_KEY].bytes, buffer_bytes(&secret), (uint64_t)row[SIGN_REVISION].integer};
     enum edge_result result =
         opens ? edge_put_signature_key(picture->writer, instance, &key) : edge_remove_signature_key(picture->writer, instance, key.id);
     secret_wipe(memory, sizeof memory);
-    if (!opens) picture_skipped("signature_key_not_served", row[SIGN_ID].bytes, "its type is not hmac, or its secret does not open");
+    if (!opens) picture_skipped("signature_key_not_served", row[SIGN_ID].bytes, "its type is unknown, or its secret does not open");
     return picture_wrote(picture, result);
 }
 

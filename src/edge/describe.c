@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "edge/record.h"
+#include "edge/sealing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -218,13 +219,25 @@ static bool describe_authorisation(struct buffer *out, const struct edge_entry *
     return true;
 }
 
+static const char *signature_word(enum signature_type type)
+{
+    static const char *const words[] = {
+        [SIGNATURE_HMAC] = "hmac", [SIGNATURE_BASIC] = "basic",  [SIGNATURE_AES] = "aes", [SIGNATURE_PUBLIC_KEY] = "public_key",
+        [SIGNATURE_BCE] = "bce",   [SIGNATURE_ALIYUN] = "aliyun"};
+    return type < sizeof words / sizeof *words && words[type] ? words[type] : "other";
+}
+
 static bool describe_signature_key(struct buffer *out, const struct edge_entry *entry)
 {
     struct signature_key key;
     if (!signature_key_decode(entry->value, &key)) return false;
     text(out, "instance", entry->parts[0]);
     text(out, "id", key.id);
-    text(out, "key", key.key);
+    text(out, "type", bytes_of_text(signature_word(key.type)));
+    if (signature_key_is_secret(&key))
+        sealed(out, "key", key.key);
+    else
+        text(out, "key", key.key);
     sealed(out, "secret", key.secret);
     number(out, "revision", (int64_t)key.revision);
     return true;

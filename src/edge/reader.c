@@ -262,8 +262,10 @@ enum edge_result edge_signature_key(const struct edge_view *view, struct bytes s
     if (result != EDGE_OK) return result;
     value = arena_copy(arena, value);
     if (!value.length || !signature_key_decode(value, key)) return EDGE_FAULT;
-    struct sealed_place place = {view->instance, EDGE_SIGNATURE_KEY, sign_id, 0, key->revision};
-    return secret_unseal(view->reader->seal, &place, arena, &key->secret) ? EDGE_OK : EDGE_FAULT;
+    struct sealed_place place = {view->instance, EDGE_SIGNATURE_KEY, sign_id, SEALED_SECRET, key->revision};
+    if (!secret_unseal(view->reader->seal, &place, arena, &key->secret)) return EDGE_FAULT;
+    place.field = SEALED_KEY;
+    return !signature_key_is_secret(key) || secret_unseal(view->reader->seal, &place, arena, &key->key) ? EDGE_OK : EDGE_FAULT;
 }
 
 enum edge_result edge_authorisation(const struct edge_view *view, struct edge_authorisation *wanted)

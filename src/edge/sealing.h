@@ -13,7 +13,15 @@ struct sealed_place {
     uint64_t revision;
 };
 
-#define SEALED_MAX_SECRET 1024
+#define SEALED_MAX_SECRET 8192 /* a private RSA key in text is the longest */
+
+/* Fields of a signature key. */
+enum { SEALED_SECRET = 0, SEALED_KEY = 1 };
+/* Of AES the "key" is the key itself; of all others it is a name, or public. */
+static inline bool signature_key_is_secret(const struct signature_key *key)
+{
+    return key->type == SIGNATURE_AES;
+}
 
 /* Draws a nonce. False: no randomness, empty (anybody could compute its MACs), too long, or no room in `out`. */
 bool secret_seal(struct seal *seal, const struct sealed_place *place, struct bytes secret, struct buffer *out);

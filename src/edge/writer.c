@@ -229,12 +229,18 @@ enum edge_result edge_put_authorisation(struct edge_writer *writer, struct bytes
 enum edge_result edge_put_signature_key(struct edge_writer *writer, struct bytes instance, const struct signature_key *key)
 {
     struct edge_key name;
-    uint8_t memory[SEALED_MAX_SECRET + SEAL_OVERHEAD];
-    struct buffer out = buffer_over(memory, sizeof memory), record = record_buffer(writer);
+    uint8_t secret_memory[SEALED_MAX_SECRET + SEAL_OVERHEAD], key_memory[SEALED_MAX_SECRET + SEAL_OVERHEAD];
+    struct buffer secret = buffer_over(secret_memory, sizeof secret_memory), secret_key = buffer_over(key_memory, sizeof key_memory);
+    struct buffer record = record_buffer(writer);
     struct signature_key sealed = *key;
-    struct sealed_place place = {instance, EDGE_SIGNATURE_KEY, key->id, 0, key->revision};
-    if (!secret_seal(writer->seal, &place, key->secret, &out)) return fail(writer, "a secret cannot be sealed");
-    sealed.secret = buffer_bytes(&out);
+    struct sealed_place place = {instance, EDGE_SIGNATURE_KEY, key->id, SEALED_SECRET, key->revision};
+    if (!secret_seal(writer->seal, &place, key->secret, &secret)) return fail(writer, "a secret cannot be sealed");
+    sealed.secret = buffer_bytes(&secret);
+    place.field = SEALED_KEY;
+    if (signature_key_is_secret(key)) {
+        if (!secret_seal(writer->seal, &place, key->key, &secret_key)) return fail(writer, "a key cannot be sealed");
+        sealed.key = buffer_bytes(&secret_key);
+    }
     edge_key_of_signature_key(&name, instance, key->id);
     signature_key_encode(&record, &sealed);
     return put(writer, &name, buffer_bytes(&record));

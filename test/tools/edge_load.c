@@ -13,9 +13,10 @@
  *   {"kind":"routes", "instance":*, "group":*, "environment":*(id), "environment_name":*, "entries":[{"method":* "GET".."ANY", "path":*,
  *    "prefix":bool, "api":*}]}                              no entries: the trie goes
  *   {"kind":"publication", "instance":*, "api":*, "environment":*(id), "environment_name", "id", "api_name", "group", "revision":N,
- *    "auth_type":* "NONE"|"APP"|"IAM", "places":[{"scheme":* "api-key"|"aliyun-ca"|"sdk-hmac-sha256", "location":"header"|"query", "name",
- *    "prefix", "pass_through":bool}] (name left out: the scheme's own place; places left out with APP: those of both signature schemes),
- *    "body_limit":N, "hide_hint", "accept_repeated_names", "require_body_digest", "accept_undated": bool, "backend":*
+ *    "auth_type":* "NONE"|"APP"|"IAM", "places":[{"scheme":* "api-key"|"aliyun-ca"|"sdk-hmac-sha256"|"bce-auth-v1",
+ * "location":"header"|"query", "name", "prefix", "pass_through":bool}] (name left out: the scheme's own place; places left out with APP:
+ * those of both signature schemes), "body_limit":N, "hide_hint", "accept_repeated_names", "require_body_digest", "accept_undated": bool,
+ * "backend":*
  * {"kind":"http"|"https", "authority":* "host:port", "host", "method", "path":*, "timeout_ms":N (60000), "verify_certificate":bool,
  * "ca_certificates":PEM}, "signature_key":sign id}
  *   {"kind":"key_pair", "instance":*, "key_id":*, "secrets":*[{"value":*, "until":N}], …credential}
@@ -24,11 +25,13 @@
  *      credential: "id", "principal":*{"kind":* "app"|"consumer"|"user", "id":*, "name", "disabled":bool}, "disabled":bool, "not_before":N,
  *      "not_after":N, "revision":N, "schemes":["aliyun-ca"…] (all)
  *   {"kind":"authorisation", "instance":*, "api":*, "environment":*(id), "principal":*{"kind":*, "id":*}, "not_after":N}
- *   {"kind":"signature_key", "instance":*, "id":*, "key":*, "secret":*, "revision":N}      type hmac
+ *   {"kind":"signature_key", "instance":*, "id":*, "type":"hmac" (default)|"basic"|"aes"|"public_key"|"bce"|"aliyun", "key":*, "secret":*,
+ *    "revision":N}
  *   {"kind":"addresses", "authority":* "host:port", "addresses":["127.0.0.1:80", "[::1]:80"…]}
  */
 #include "base/json.h"
 #include "edge/writer.h"
+#include "scheme/scheme.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -36,11 +39,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* BYTES for static tables. */
-#define TEXT(literal)                                                                                                                      \
-    {                                                                                                                                      \
-        (const uint8_t *)literal, sizeof literal - 1                                                                                       \
-    }
 #define LINE_MEMORY (4u << 20)
 #define MAX_ENTRIES 10000
 
@@ -134,23 +132,12 @@ static struct json_value object_of(struct line *line, const char *name)
     return value;
 }
 
-/* The places that a scheme uses unless told otherwise. */
-static const struct {
-    const char *scheme;
-    struct place place;
-} default_places[] = {
-    {"api-key", {SCHEME_API_KEY, PLACE_HEADER, TEXT("authorization"), TEXT("Bearer "), false}},
-    {"aliyun-ca", {SCHEME_ALIYUN_CA, PLACE_HEADER, TEXT("x-ca-key"), TEXT(""), false}},
-    {"sdk-hmac-sha256", {SCHEME_SDK_HMAC_SHA256, PLACE_HEADER, TEXT("authorization"), TEXT("SDK-HMAC-SHA256"), false}},
-};
-
-static struct place default_place(struct line *line, struct bytes scheme)
+/* The place that a scheme uses unless told otherwise. */
+static struct place default_place(struct line *line, struct bytes name)
 {
-    for (size_t i = 0; i < sizeof default_places / sizeof *default_places; i++) {
-        if (bytes_equal(scheme, bytes_of_text(default_places[i].scheme))) return default_places[i].place;
-    }
-    complain(line, "scheme", "is unknown");
-    return default_places[0].place;
+    const struct scheme *scheme = scheme_by_name(name);
+    if (!scheme) complain(line, "scheme", "is unknown");
+    return scheme_default_place(scheme ? scheme->id : SCHEME_NONE);
 }
 
 static const char *const locations[] = {"header", "query", NULL};
@@ -372,8 +359,9 @@ static enum edge_result load_authorisation(struct line *line)
 
 static enum edge_result load_signature_key(struct line *line)
 {
+    static const char *const types[] = {"hmac", "basic", "aes", "public_key", "bce", "aliyun", NULL};
     struct bytes instance = needed(line, &line->object, "instance");
-    struct signature_key key = {.type = SIGNATURE_HMAC,
+    struct signature_key key = {.type = (enum signature_type)(choice(line, &line->object, "type", types) + SIGNATURE_HMAC),
                                 .id = needed(line, &line->object, "id"),
                                 .key = needed(line, &line->object, "key"),
                                 .secret = needed(line, &line->object, "secret"),

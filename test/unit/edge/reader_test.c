@@ -164,6 +164,35 @@ static void what_is_not_there_is_nothing(void **state)
     edge_reader_close(world.reader);
 }
 
+static bool put_aes_key(struct edge_writer *writer)
+{
+    struct signature_key key = {SIGNATURE_AES, BYTES("sign-aes"), BYTES("0123456789abcdef"), BYTES("the vector"), 4};
+    return edge_put_signature_key(writer, INSTANCE, &key) == EDGE_OK;
+}
+
+static void of_aes_the_key_is_sealed_too(void **state)
+{
+    struct world world = open_world(state, put_aes_key);
+    struct signature_key key;
+    char path[128];
+    static uint8_t content[1 << 20];
+    assert_int_equal(edge_begin(world.reader), EDGE_OK);
+    assert_int_equal(edge_signature_key(&world.view, BYTES("sign-aes"), fresh(&world), &key), EDGE_OK);
+    assert_int_equal(key.type, SIGNATURE_AES);
+    assert_bytes(key.key, "0123456789abcdef");
+    assert_bytes(key.secret, "the vector");
+    edge_end(world.reader);
+    edge_reader_close(world.reader);
+    snprintf(path, sizeof path, "%s/data.mdb", world.fixture->edge);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    size_t length = fread(content, 1, sizeof content, file);
+    fclose(file);
+    assert_non_null(memmem(content, length, "sign-aes", 8));
+    assert_null(memmem(content, length, "0123456789abcdef", 16));
+    assert_null(memmem(content, length, "the vector", 10));
+}
+
 static void a_full_arena_is_a_fault(void **state)
 {
     struct world world = open_world(state, put_everything);
@@ -394,6 +423,7 @@ int main(void)
         test(a_publication_comes_back_whole),
         test(a_route_is_found_by_host_stage_method_and_path),
         test(what_is_not_there_is_nothing),
+        test(of_aes_the_key_is_sealed_too),
         test(a_full_arena_is_a_fault),
         test(outside_of_begin_and_end_every_look_up_is_a_fault),
         test(an_api_key_is_found_by_its_keyed_hash),
