@@ -11,6 +11,7 @@ from rig import TREE
 sys.path[:0] = [str(TREE / "test/harness")]
 from harness.world import HOST, PATH, RELEASE, World, on_every_worker  # noqa: E402
 from harness import signing  # noqa: E402
+from wire import Wire  # noqa: E402
 
 WORKERS = 4
 CHANGES = 200
@@ -20,14 +21,28 @@ PATIENCE = 10  # seconds until a change counts as lost
 def populate(world, credentials):
     """Consumers beside the one that is measured, straight into the store; the daemon then makes the edge anew, as after a long absence."""
     world.daemon.stop()
-    began = time.monotonic()
+    began, sample = time.monotonic(), world.folder / "sample"
     subprocess.run([TREE / "build/bench/populate", "--data", world.daemon.data, "--kind", "consumers", "--count", str(credentials), "--instance",
-                    world.client.admin["instance_id"], "--api", world.api], check=True, stdout=subprocess.DEVNULL)
+                    world.client.admin["instance_id"], "--api", world.api, "--sample", "20", "--credentials", sample], check=True,
+                   stdout=subprocess.DEVNULL)
     print(f"{credentials} consumers in the store after {time.monotonic() - began:.0f} s", flush=True)
     began = time.monotonic()
     world.daemon.start()
-    world.client.made("/envs", {"name": "bench"})  # answered once the edge has everything
-    print(f"in the edge after {time.monotonic() - began:.0f} s", flush=True)
+    for line in sample.read_text().splitlines():
+        wait_for_key(world, line.split("\t")[3])
+    print(f"all of them admitted {time.monotonic() - began:.0f} s after the daemon's start", flush=True)
+
+
+def wait_for_key(world, key):
+    deadline = time.monotonic() + 600
+    while True:
+        with Wire(world.nginx.port) as wire:
+            wire.send(signing.api_key(HOST, PATH, key))
+            if wire.answer().status == 200:
+                return
+        if time.monotonic() > deadline:
+            raise SystemExit("a stored consumer is not admitted")
+        time.sleep(0.1)
 
 
 def consumer(world):

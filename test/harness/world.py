@@ -37,7 +37,7 @@ class World:
         self.client = self.daemon.client
         # The header tells which worker answered; without reuseport (nginx.py sets it) one worker would take all connections.
         self.nginx = Nginx(self.folder / "nginx", self.folder / "data", workers=workers, instance=self.client.admin["instance_id"],
-                           http="add_header X-Worker $pid always;").start()
+                           http="add_header X-Worker $pid always;", server="keepalive_requests 1000000000;").start()
         self.workers = workers
         self.group = self.client.made("/api-groups", {"name": "journey"})["id"]
         self.client.made(f"/api-groups/{self.group}/domains", {"url_domain": HOST})

@@ -1,8 +1,11 @@
 """A change is effective on the next request, on every worker, without a reload and without a lost request."""
+import subprocess
+
 import pytest
 
 from harness import signing
-from harness.world import HOST, PATH, World, on_every_worker, Traffic
+from harness.tree import program
+from harness.world import HOST, PATH, RELEASE, Traffic, World, on_every_worker
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +89,9 @@ def test_api_offline_and_online(world, connections):
     request = signing.bare(HOST, "/sometimes")
     for _ in range(5):
         assert statuses(connections, request) == {401}
-        assert world.client.post("/apis/action", {"action": "offline", "env_id": "DEFAULT_ENVIRONMENT_RELEASE_ID", "api_id": api}).status == 201
+        assert world.client.post("/apis/action", {"action": "offline", "env_id": RELEASE, "api_id": api}).status == 201
         assert statuses(connections, request) == {404}
-        assert world.client.post("/apis/action", {"action": "online", "env_id": "DEFAULT_ENVIRONMENT_RELEASE_ID", "api_id": api}).status == 201
+        assert world.client.post("/apis/action", {"action": "online", "env_id": RELEASE, "api_id": api}).status == 201
 
 
 def test_domain_removed(world, connections):
@@ -97,3 +100,47 @@ def test_domain_removed(world, connections):
     assert statuses(connections, request) == {401}
     assert world.client.delete(f"/api-groups/{world.group}/domains/{domain}").status == 204
     assert statuses(connections, request) == {404}
+
+
+def rebuild(world):
+    done = subprocess.run([program("countersign"), "edge", "rebuild", "--data", world.daemon.data], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_rebuild_of_the_edge_loses_nothing_and_later_changes_are_seen(world, connections, steady):
+    app = world.app("before_and_after")
+    with Traffic(world, steady) as traffic:
+        for _ in range(10):
+            rebuild(world)
+            assert statuses(connections, app.request()) == {200}
+            assert world.client.delete(f"/app-auths/{app.authorisation}").status == 204
+            assert statuses(connections, app.request()) == {403}
+            rebuild(world)
+            assert statuses(connections, app.request()) == {403}
+            app.authorisation = world.authorise(app)
+            assert statuses(connections, app.request()) == {200}
+    assert traffic.lost == [] and traffic.answered > 0
+
+
+def test_rebuild_without_a_daemon_keeps_the_workers_on_the_new_picture(world, connections):
+    """The files are never unlinked under the workers: what a later daemon changes is seen by workers that were there before."""
+    app = world.app("outlives_the_daemon")
+    world.daemon.stop()
+    rebuild(world)
+    assert statuses(connections, app.request()) == {200}
+    world.daemon.start()
+    assert world.client.delete(f"/app-auths/{app.authorisation}").status == 204
+    assert statuses(connections, app.request()) == {403}
+
+
+def test_consumer_disabled_and_enabled(world, connections, steady):
+    consumer = world.client.made("/consumers", {"name": "switches", "api_key": {"generate_mode": "CUSTOM", "value": "key-that-switches"}})
+    world.client.made("/consumer-auths", {"env_id": RELEASE, "consumer_ids": [consumer["id"]], "api_ids": [world.api]})
+    request = signing.api_key(HOST, PATH, "key-that-switches")
+    with Traffic(world, steady) as traffic:
+        for _ in range(20):
+            assert statuses(connections, request) == {200}
+            assert world.client.put(f"/consumers/{consumer['id']}", {"enabled": False}).status == 200
+            assert statuses(connections, request) == {401}
+            assert world.client.put(f"/consumers/{consumer['id']}", {"enabled": True}).status == 200
+    assert traffic.lost == [] and traffic.answered > 0
