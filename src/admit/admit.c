@@ -195,15 +195,14 @@ static bool check_body(const struct admit_context *context, struct scheme_input 
     return scheme->check_body == NULL || go_on(admission, scheme->check_body(input, &context->publication->rules));
 }
 
-static bool wait_for_body(const struct admit_context *context, struct admission *admission)
+void admit_need_body(const struct admit_context *context, unsigned needs, struct admission *admission)
 {
     uint64_t limit = context->publication->rules.body_limit;
     if (limit == 0) limit = ADMIT_DEFAULT_BODY_LIMIT;
-    admission->body_needs = admission->claim.body_in_proof | admission->claim.body_after;
+    admission->body_needs |= needs;
     if ((admission->body_needs & BODY_FORM) != 0 && limit > ADMIT_FORM_LIMIT) limit = ADMIT_FORM_LIMIT;
     admission->body_limit = limit;
     admission->outcome = ADMISSION_NEEDS_BODY;
-    return true;
 }
 
 /* The secrets have done their work, or will be looked up again; they do not wait for a body in memory. */
@@ -250,7 +249,10 @@ static bool begin(const struct admit_context *context, struct admission *admissi
     if (!check_time(context, admission)) return false;
     if (provable && !check_proof(context, &input, admission)) return false;
     if (!check_caller(context, admission)) return false;
-    if (must_wait(context, claim)) return wait_for_body(context, admission);
+    if (must_wait(context, claim)) {
+        admit_need_body(context, claim->body_in_proof | claim->body_after, admission);
+        return true;
+    }
     if (!check_body(context, &input, admission)) return false;
     admission->outcome = ADMISSION_ACCEPTED;
     return true;
@@ -302,6 +304,11 @@ static bool finish(const struct admit_context *context, const struct body_facts 
     struct bytes id = admission->credential.id;
     uint64_t revision = admission->credential.revision;
     if (!check_facts(context, body, admission)) return false;
+    if (context->publication->plan.auth_type == AUTH_TYPE_NONE) {
+        admission->outcome = ADMISSION_ACCEPTED;
+        return true;
+    }
+    if (admission->claim.scheme == NULL) return refuse(admission, REFUSAL_PROOF_MISSING);
     admission->known = false;
     if (!check_known(context, admission)) return false;
     if (!bytes_equal(admission->credential.id, id)) return refuse(admission, REFUSAL_KEY_UNKNOWN);

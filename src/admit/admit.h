@@ -54,6 +54,9 @@ struct admit_context {
 };
 
 void admit_begin(const struct admit_context *context, struct admission *admission);
+/* Behind ADMISSION_ACCEPTED or ADMISSION_NEEDS_BODY, of a request with a body: `needs` (body_need bits) of it have to be known before the
+ * request can be forwarded, whatever its proof demands. The outcome is ADMISSION_NEEDS_BODY then. */
+void admit_need_body(const struct admit_context *context, unsigned needs, struct admission *admission);
 /* Only behind ADMISSION_NEEDS_BODY; `body` holds the facts of admission->body_needs. Otherwise a fault. */
 void admit_finish(const struct admit_context *context, const struct body_facts *body, struct admission *admission);
 /* Behind ADMISSION_NEEDS_BODY: the body is longer than body_limit. */

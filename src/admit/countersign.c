@@ -13,6 +13,8 @@
 /* One way to sign a forwarded request. */
 struct way {
     const char *const *carriers; /* of a caller's own: removed */
+    bool awaits_body;
+    unsigned (*uses)(const struct http_request *request); /* NULL: SHA-256 of the body */
     bool (*sign)(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields);
 };
 
@@ -119,11 +121,18 @@ static bool sign_aliyun(struct countersigner *signer, const struct signing *sign
     return aliyun_proxy_sign(signing, arena, fields);
 }
 
+static unsigned uses_nothing(const struct http_request *request)
+{
+    (void)request;
+    return BODY_UNUSED;
+}
+
 static const struct way *way_of(enum signature_type type)
 {
-    static const struct way hmac = {NULL, sign_hmac}, basic = {authorization, sign_basic}, aes = {NULL, sign_aes},
-                            public_key = {NULL, sign_public_key}, bce = {gateway_auth, sign_bce},
-                            aliyun = {aliyun_proxy_carriers, sign_aliyun};
+    static const struct way hmac = {NULL, false, NULL, sign_hmac}, basic = {authorization, false, uses_nothing, sign_basic},
+                            aes = {NULL, false, NULL, sign_aes}, public_key = {NULL, false, NULL, sign_public_key},
+                            bce = {gateway_auth, true, NULL, sign_bce},
+                            aliyun = {aliyun_proxy_carriers, true, aliyun_proxy_body, sign_aliyun};
     switch (type) {
     case SIGNATURE_HMAC:
         return &hmac;
@@ -149,6 +158,19 @@ const char *const *countersign_carriers(enum signature_type type)
     const struct way *way = way_of(type);
     if (way == NULL) return no_carriers;
     return way->carriers != NULL ? way->carriers : scheme_sdk_hmac_sha256.carriers;
+}
+
+unsigned countersign_body_uses(enum signature_type type, const struct http_request *request)
+{
+    const struct way *way = way_of(type);
+    if (way == NULL) return BODY_UNUSED;
+    return way->uses != NULL ? way->uses(request) : BODY_SHA256;
+}
+
+bool countersign_awaits_body(enum signature_type type)
+{
+    const struct way *way = way_of(type);
+    return way != NULL && way->awaits_body;
 }
 
 /* What goes over the wire as the key's name. Of an aes key that must not be the key itself, so it is the id (huawei.md 3.4). */

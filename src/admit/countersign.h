@@ -33,6 +33,11 @@ void countersigner_destroy(struct countersigner *signer);
 bool countersign_request(struct countersigner *signer, const struct signature_key *key, const struct countersigned *outgoing,
                          struct arena *arena, struct signed_fields *fields);
 
+/* What of the body of this request (as it will be sent) a signature of this type covers, as body_need bits. */
+unsigned countersign_body_uses(enum signature_type type, const struct http_request *request);
+/* Such a signature has no way to say that the body streams: what it uses has to be read before the request goes out. */
+bool countersign_awaits_body(enum signature_type type);
+
 /* The backend's half: is this request signed by `key`, and fresh? For the sample backend, the CLI and the C SDK. */
 enum refusal countersign_verify(const struct signature_key *key, const struct countersigned *incoming, struct arena *arena);
 

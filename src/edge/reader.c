@@ -192,13 +192,13 @@ enum edge_result edge_route(const struct edge_view *view, const struct route_que
     if (key.too_long) return EDGE_NOTHING;
     uint64_t hash = look_up_hash(reader->look_ups.seed, bytes_of(key.data, key.length));
     const struct bytes *kept = look_ups_find(&reader->look_ups, bytes_of(key.data, key.length), hash, reader->transaction_id);
-    if (kept) return route_decide(*kept, query->method, query->path, route);
+    if (kept) return route_match(*kept, query->method, query->path, route);
     struct edge_key host = key;
     host.length = host_length;
     enum edge_result result = find_trie(view, &host, stage, &trie);
     if (result != EDGE_OK) return result;
     look_ups_keep(&reader->look_ups, bytes_of(key.data, key.length), hash, reader->transaction_id, trie);
-    return route_decide(trie, query->method, query->path, route);
+    return route_match(trie, query->method, query->path, route);
 }
 
 enum edge_result edge_publication(const struct edge_view *view, struct bytes api_id, struct bytes environment_id,
@@ -266,6 +266,19 @@ enum edge_result edge_signature_key(const struct edge_view *view, struct bytes s
     if (!secret_unseal(view->reader->seal, &place, arena, &key->secret)) return EDGE_FAULT;
     place.field = SEALED_KEY;
     return !signature_key_is_secret(key) || secret_unseal(view->reader->seal, &place, arena, &key->key) ? EDGE_OK : EDGE_FAULT;
+}
+
+enum edge_result edge_signature_type(const struct edge_view *view, struct bytes sign_id, enum signature_type *type)
+{
+    struct edge_key name;
+    struct bytes value;
+    struct signature_key key;
+    edge_key_of_signature_key(&name, view->instance, sign_id);
+    enum edge_result result = look_up(view->reader, &name, &value);
+    if (result != EDGE_OK) return result;
+    if (!signature_key_decode(value, &key)) return EDGE_FAULT;
+    *type = key.type;
+    return EDGE_OK;
 }
 
 enum edge_result edge_authorisation(const struct edge_view *view, struct edge_authorisation *wanted)

@@ -61,6 +61,8 @@ void edge_publication_release(const struct publication *publication);
 enum edge_result edge_key_pair(const struct edge_view *view, struct bytes key_id, struct arena *arena, struct credential *credential);
 enum edge_result edge_api_key(const struct edge_view *view, struct bytes api_key, struct arena *arena, struct credential *credential);
 enum edge_result edge_signature_key(const struct edge_view *view, struct bytes sign_id, struct arena *arena, struct signature_key *key);
+/* Its type alone: nothing is unsealed or copied. */
+enum edge_result edge_signature_type(const struct edge_view *view, struct bytes sign_id, enum signature_type *type);
 /* `wanted` names principal, API and environment; fills its not_after. */
 enum edge_result edge_authorisation(const struct edge_view *view, struct edge_authorisation *wanted);
 enum edge_result edge_backend_addresses(struct edge_reader *reader, struct bytes authority, struct edge_addresses *addresses);

@@ -1,5 +1,6 @@
 #include "gateway/access.h"
 
+#include "admit/countersign.h"
 #include "gateway/body.h"
 #include "gateway/context.h"
 #include "gateway/directory.h"
@@ -82,6 +83,26 @@ static struct admit_context admit_context_of(struct gateway_context *context, co
                                   .has_body = body_is_announced(context->request)};
 }
 
+/* What the bound key will cover of the body. It is no secret, and the caller is known: his body may be waited for. */
+static void wait_for_signed_body(struct gateway_context *context, const struct edge_view *view, const struct admit_context *admit)
+{
+    const struct publication *publication = context->publication;
+    enum signature_type type;
+    if (!admit->has_body || publication->signature_key_id.length == 0) return;
+    if (edge_signature_type(view, publication->signature_key_id, &type) != EDGE_OK)
+        return fault(context, "the signature key bound to this API is not in the edge");
+    struct http_request sent = context->view;
+    sent.method = forward_method(context);
+    unsigned uses = countersign_body_uses(type, &sent);
+    bool reads = context->admission.outcome == ADMISSION_NEEDS_BODY || countersign_awaits_body(type);
+    if (reads && uses != BODY_UNUSED) admit_need_body(admit, uses, &context->admission);
+}
+
+static bool is_admitted(const struct gateway_context *context)
+{
+    return context->admission.outcome == ADMISSION_ACCEPTED || context->admission.outcome == ADMISSION_NEEDS_BODY;
+}
+
 static void begin_in_edge(struct gateway_context *context, struct edge_view *view)
 {
     struct bytes stage;
@@ -94,6 +115,7 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
     struct directory directory = directory_over(view);
     struct admit_context admit = admit_context_of(context, &directory);
     admit_begin(&admit, &context->admission);
+    if (is_admitted(context)) wait_for_signed_body(context, view, &admit);
     if (context->admission.outcome == ADMISSION_ACCEPTED) take_along(context, view);
 }
 
@@ -120,6 +142,7 @@ static void visit_edge(struct gateway_context *context, void (*visit)(struct gat
 
 static void begin_once(struct gateway_context *context)
 {
+    ngx_memzero(&context->admission, sizeof context->admission);
     enum refusal refusal = view_read(context);
     if (refusal != REFUSAL_NONE) {
         context->admission.claim.field = BYTES("target");
@@ -132,9 +155,7 @@ static void begin_once(struct gateway_context *context)
 static void begin(struct gateway_context *context)
 {
     begin_once(context);
-    if (!context->arena.exhausted || !context_grow_arena(context, ADMIT_ARENA_SIZE)) return;
-    ngx_memzero(&context->admission, sizeof context->admission);
-    begin_once(context);
+    if (context->arena.exhausted && context_grow_arena(context, ADMIT_ARENA_SIZE)) begin_once(context);
 }
 
 static void finish(struct gateway_context *context)
@@ -184,6 +205,7 @@ static ngx_int_t decide(struct gateway_context *context)
     }
     if (!body_is_announced(context->request)) {
         context->body.facts = body_empty();
+        context->body.gathered = ~0u;
         context->body_known = true;
     }
     context->stage = STAGE_ACCEPTED;

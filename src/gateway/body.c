@@ -53,6 +53,7 @@ static void body_finish(struct gateway_context *context)
     if (context->body_needs & BODY_SHA256) body->facts.sha256 = digest_finish(&body->sha256);
     if (context->body_needs & BODY_MD5) body->facts.md5 = digest_finish(&body->md5);
     if (context->body_needs & BODY_FORM) body->facts.form = buffer_bytes(&body->form);
+    body->gathered = context->body_needs;
     context->body_known = true;
     context->body_needs = 0;
 }
@@ -119,8 +120,6 @@ static void body_start(struct gateway_context *context, ngx_http_client_body_han
     ngx_memzero(body, sizeof *body);
     body->resume = resume;
     context->body_needs = context->admission.body_needs;
-    /* Once it is in our hands the countersignature can cover it as well. */
-    if (context->publication->signature_key_id.length > 0) context->body_needs |= BODY_SHA256;
     body->limit = context->admission.body_limit;
     digest_start(&body->sha256, DIGEST_SHA256);
     digest_start(&body->md5, DIGEST_MD5);

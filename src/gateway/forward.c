@@ -6,6 +6,7 @@
 #include "gateway/headers.h"
 #include "gateway/target.h"
 #include "gateway/worker.h"
+#include "scheme/pairs.h"
 
 #define FORWARD_ROOM (4 * 1024) /* for the countersignature and its text, beside the target and the headers */
 
@@ -47,10 +48,13 @@ static bool request_to_sign(struct gateway_context *context, const struct outgoi
     return http_request_set_target(request, outgoing->target);
 }
 
-/* NULL: the body streams, nobody knows its digest. */
-static const struct body_facts *known_body(const struct gateway_context *context)
+/* Sets input->body; NULL: it streams, nobody knows its digest. False: the key became one of another type while the body came. */
+static bool note_body(const struct gateway_context *context, struct countersigned *input)
 {
-    return context->body_known && context->body.facts.sha256.length > 0 ? &context->body.facts : NULL;
+    unsigned uses = countersign_body_uses(context->signature.type, input->request);
+    bool known = context->body_known && (context->body.gathered & uses) == uses;
+    input->body = known ? &context->body.facts : NULL;
+    return known || uses == BODY_UNUSED || !countersign_awaits_body(context->signature.type);
 }
 
 static bool countersign(struct gateway_context *context, struct outgoing *outgoing)
@@ -59,7 +63,8 @@ static bool countersign(struct gateway_context *context, struct outgoing *outgoi
     struct http_request request;
     struct signed_fields fields = {0};
     if (worker_countersigner() == NULL || !request_to_sign(context, outgoing, &request)) return false;
-    struct countersigned input = {.request = &request, .body = known_body(context), .now = ngx_time()};
+    struct countersigned input = {.request = &request, .now = ngx_time()};
+    if (!note_body(context, &input)) return false;
     bool done = countersign_request(worker_countersigner(), &context->signature, &input, &context->arena, &fields);
     secret_wipe((void *)(uintptr_t)context->signature.secret.data, context->signature.secret.length);
     context->signature.secret.length = 0;
@@ -67,11 +72,16 @@ static bool countersign(struct gateway_context *context, struct outgoing *outgoi
     return done;
 }
 
+struct bytes forward_method(const struct gateway_context *context)
+{
+    struct bytes method = context->publication->backend.method;
+    bool own = method.length > 0 && !bytes_equal(method, BYTES("ANY"));
+    return own ? method : bytes_of_str(context->request->method_name);
+}
+
 static bool build(struct gateway_context *context, struct outgoing *outgoing)
 {
-    const struct backend *backend = &context->publication->backend;
-    bool own_method = backend->method.length > 0 && !bytes_equal(backend->method, BYTES("ANY"));
-    context->sent_method = own_method ? str_of_bytes(backend->method) : context->request->method_name;
+    context->sent_method = str_of_bytes(forward_method(context));
     outgoing->target = target_outgoing(context);
     return outgoing->target.length > 0 && outgoing_start(outgoing, context) && add_tells(context, outgoing) &&
            countersign(context, outgoing);
@@ -109,6 +119,16 @@ void forward_restore(struct gateway_context *context)
     r->method_name = saved->method;
 }
 
+/* For the countersignature: its parameters are taken apart, sorted and written out again. */
+static size_t signing_room(const struct gateway_context *context)
+{
+    size_t form = context->body_known ? context->body.facts.form.length : 0, length = context->view.target.length + form, parameters = 2;
+    if (context->signature.type == SIGNATURE_NONE) return 0;
+    for (size_t i = 0; i < context->view.target.length; i++) parameters += context->view.target.data[i] == '&';
+    if (form > 0) parameters += ADMIT_FORM_MAX_FIELDS;
+    return 4 * length + 2 * parameters * sizeof(struct pair);
+}
+
 static ngx_int_t forward_handler(ngx_http_request_t *r)
 {
     struct gateway_context *context = context_find(r);
@@ -117,7 +137,7 @@ static ngx_int_t forward_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
     context->stage = STAGE_FORWARDED;
-    size_t room = FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context);
+    size_t room = FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context) + signing_room(context);
     if (context->arena.capacity - context->arena.used < room && !context_grow_arena(context, room)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
     struct outgoing outgoing;
     if (!build(context, &outgoing)) {

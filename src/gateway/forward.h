@@ -14,4 +14,7 @@ ngx_int_t forward_install(struct gateway_context *context);
 /* The caller's request stands in its place again. */
 void forward_restore(struct gateway_context *context);
 
+/* The method that the backend will see. */
+struct bytes forward_method(const struct gateway_context *context);
+
 #endif

@@ -47,6 +47,7 @@ struct gateway_body {
     struct digest sha256;
     struct digest md5;
     struct buffer form;
+    unsigned gathered; /* body_need bits that `facts` hold */
     bool too_large;
     struct body_facts facts;
 };

@@ -4,11 +4,14 @@
 
 #define OWN_MOST      (3 + SIGNING_MAX_FIELDS)
 #define STRIPPED_MOST 32
+#define AUTHORIZATION "authorization"
 
 /* Names that are taken off, whatever their spelling; beside those that tells_reserve knows. */
 struct stripped {
     struct bytes names[STRIPPED_MOST];
     size_t count;
+    bool any_authorization;
+    bool signed_authorization; /* one that looks like a countersignature */
 };
 
 void own_name_prepare(struct own_name *name)
@@ -27,27 +30,56 @@ static bool add_names(struct stripped *stripped, const char *const *names)
     return true;
 }
 
+static bool begins_with_authorization(const char *const *names)
+{
+    return *names != NULL && bytes_equal(bytes_of_text(*names), BYTES(AUTHORIZATION));
+}
+
+static bool was_added(enum signature_type type)
+{
+    for (enum signature_type before = SIGNATURE_NONE + 1; before < type; before++)
+        if (countersign_carriers(before) == countersign_carriers(type)) return true;
+    return false;
+}
+
+/* When one key signs, nobody else's signature goes along, of whatever type: a backend may know several. `Authorization` alone may be what
+ * a caller has for the backend itself: it goes when the key writes it, or when it looks like a signature of the gateway. */
+static bool add_signature_names(struct stripped *stripped, enum signature_type own)
+{
+    stripped->any_authorization = begins_with_authorization(countersign_carriers(own));
+    stripped->signed_authorization = true;
+    for (enum signature_type type = SIGNATURE_NONE + 1; type < SIGNATURE_COUNT; type++) {
+        const char *const *names = countersign_carriers(type);
+        if (!was_added(type) && !add_names(stripped, begins_with_authorization(names) ? names + 1 : names)) return false;
+    }
+    return true;
+}
+
 static bool collect_stripped(const struct gateway_context *context, struct stripped *stripped)
 {
     const struct claim *claim = &context->admission.claim;
-    stripped->count = 0;
+    *stripped = (struct stripped){.count = 0};
     if (claim->scheme != NULL && !claim->place->pass_through) {
         if (claim->place->location == PLACE_HEADER) stripped->names[stripped->count++] = claim->place->name;
         if (!add_names(stripped, claim->scheme->carriers)) return false;
     }
-    return context->signature.type == SIGNATURE_NONE || add_names(stripped, countersign_carriers(context->signature.type));
+    return context->signature.type == SIGNATURE_NONE || add_signature_names(stripped, context->signature.type);
 }
 
-/* `name` in lower case. Most headers of a request end at the first comparison: every name that tells_reserve knows begins with x or p. */
-static bool is_stripped(const struct stripped *stripped, struct bytes name)
+static bool is_stripped_authorization(const struct stripped *stripped, struct bytes value)
 {
-    uint8_t first = name.length == 0 ? 0 : name.data[0];
+    if (stripped->any_authorization || !stripped->signed_authorization) return stripped->any_authorization;
+    return bytes_start_with_folded(value, BYTES("SDK-")) || bytes_start_with_folded(value, BYTES("bce-auth-v"));
+}
+
+static bool is_stripped(const struct stripped *stripped, struct bytes name, struct bytes value)
+{
+    bool authorization = name.length == sizeof AUTHORIZATION - 1 && http_name_is_alias(name, BYTES(AUTHORIZATION));
+    if (authorization && is_stripped_authorization(stripped, value)) return true;
     for (size_t i = 0; i < stripped->count; i++) {
-        struct bytes other = stripped->names[i];
-        if (name.length != other.length || first != byte_to_lower(other.data[0])) continue;
-        if (bytes_equal(name, other) || http_name_is_alias(name, other)) return true;
+        if (name.length == stripped->names[i].length && http_name_is_alias(name, stripped->names[i])) return true;
     }
-    return (first == 'x' || first == 'p') && tells_reserve(name);
+    return tells_reserve(name);
 }
 
 size_t outgoing_room(const struct gateway_context *context)
@@ -66,32 +98,19 @@ bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
     for (const ngx_list_part_t *part = &context->request->headers_in.headers.part; part != NULL; part = part->next) {
         const ngx_table_elt_t *entries = part->elts;
         for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            struct bytes lower = bytes_of(entries[i].lowcase_key, entries[i].key.len);
-            if (!is_stripped(&stripped, lower)) outgoing->entries[outgoing->count++] = entries[i];
+            if (!is_stripped(&stripped, bytes_of_str(entries[i].key), bytes_trim(bytes_of_str(entries[i].value))))
+                outgoing->entries[outgoing->count++] = entries[i];
         }
     }
     outgoing->own_from = outgoing->count;
     return true;
 }
 
-/* Eight bytes at once: is one below 0x20, or 0x7f? */
-static bool has_control(uint64_t eight)
-{
-    const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
-    uint64_t deletes = eight ^ (ones * 0x7f);
-    return ((((eight - ones * 0x20) & ~eight) | ((deletes - ones) & ~deletes)) & tops) != 0;
-}
-
 static bool is_header_value(struct bytes value)
 {
-    uint64_t eight;
-    for (; value.length >= sizeof eight; value = bytes_from(value, sizeof eight)) {
-        ngx_memcpy(&eight, value.data, sizeof eight);
-        if (has_control(eight)) return false;
-    }
-    eight = 0x2020202020202020u;
-    if (value.length > 0) ngx_memcpy(&eight, value.data, value.length);
-    return !has_control(eight);
+    for (size_t i = 0; i < value.length; i++)
+        if ((value.data[i] < 0x20 && value.data[i] != '\t') || value.data[i] == 0x7f) return false;
+    return true;
 }
 
 bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, struct bytes value)

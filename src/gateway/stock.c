@@ -62,6 +62,13 @@ static bool is_among(struct bytes name, const char *const *names)
     return false;
 }
 
+static bool carries_signature(struct bytes name)
+{
+    for (enum signature_type type = SIGNATURE_NONE + 1; type < SIGNATURE_COUNT; type++)
+        if (is_among(name, countersign_carriers(type))) return true;
+    return false;
+}
+
 /* nginx silently drops what we add when a proxy_set_header of that name stands in the configuration. */
 static const char *check_set_headers(const ngx_array_t *source)
 {
@@ -70,9 +77,9 @@ static const char *check_set_headers(const ngx_array_t *source)
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
         struct bytes name = bytes_of_str(headers[i].key);
-        if (tells_reserve(name) || is_among(name, countersign_carriers(SIGNATURE_HMAC))) {
+        if (tells_reserve(name) || carries_signature(name)) {
             return "\"proxy_set_header\" names a header that the module sets itself (X-Countersign-*, X-Mse-Consumer, X-Request-Id, "
-                   "Authorization, X-Sdk-*)";
+                   "Authorization, X-Sdk-*, X-Bce-Gateway-Auth, X-Bce-Content-Sha256, X-Ca-Proxy-Signature*, X-Ca-Timestamp)";
         }
         for (size_t j = 0; j < sizeof required_headers / sizeof required_headers[0]; j++) {
             if (!bytes_equal_folded(name, bytes_of_text(required_headers[j].name))) continue;

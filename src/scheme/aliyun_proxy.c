@@ -17,6 +17,12 @@ static bool is_body_method(struct bytes method)
     return bytes_equal(method, BYTES("POST")) || bytes_equal(method, BYTES("PUT"));
 }
 
+unsigned aliyun_proxy_body(const struct http_request *request)
+{
+    if (http_request_is_form(request)) return BODY_FORM;
+    return is_body_method(request->method) ? BODY_MD5 : BODY_UNUSED;
+}
+
 static bool covers_form(const struct signing *signing)
 {
     return signing->body != NULL && signing->body->form.length > 0 && http_request_is_form(signing->request);

@@ -10,4 +10,7 @@ extern const char *const aliyun_proxy_carriers[];
 /* As scheme.sign. X-Ca-Timestamp is set and signed. A body that streams is not covered, nor is one of another method than POST and PUT. */
 bool aliyun_proxy_sign(const struct signing *signing, struct arena *arena, struct signed_fields *fields);
 
+/* What of this request's body it covers (body_need bits). */
+unsigned aliyun_proxy_body(const struct http_request *request);
+
 #endif

@@ -54,7 +54,8 @@ BALANCER = "countersign_balancer idle=256 timeout=55s;"
     (replace(PASS, PASS + " proxy_set_header X-Countersign-App x;"), "proxy_set_header"),
     (replace(PASS, PASS + " proxy_set_header x_request_id x;"), "proxy_set_header"),
     (replace(PASS, PASS + " proxy_set_header authorization x;"), "proxy_set_header"),
-    (replace(PASS, PASS + " proxy_set_header X-Sdk-Date x;"), "proxy_set_header"),
+    *[(replace(PASS, PASS + f" proxy_set_header {name} x;"), "proxy_set_header") for name in (
+        "X-Sdk-Date", "X-Sdk-Content-Sha256", "X-Bce-Gateway-Auth", "X-Bce-Content-Sha256", "X-Ca-Timestamp", "x-ca-proxy-signature-headers")],
     (replace("proxy_set_header Host       $countersign_host;", ""), "$countersign_host"),
     (replace("proxy_set_header Host       $countersign_host;", "proxy_set_header Host $host;"), "$countersign_host"),
     (replace("proxy_set_header Connection $countersign_connection;", "proxy_set_header Connection $http_connection;"), "$countersign_conn"),

@@ -91,8 +91,9 @@ def addresses(authority, *where):
     return {"kind": "addresses", "authority": authority, "addresses": list(where or [authority])}
 
 
-def signature_key(sign_id, key, secret):
-    return {"kind": "signature_key", "instance": INSTANCE, "id": sign_id, "key": key, "secret": secret, "revision": 1}
+def signature_key(sign_id, key, secret, **more):
+    """more: type, next_key, next_secret, next_from …"""
+    return {"kind": "signature_key", "instance": INSTANCE, "id": sign_id, "key": key, "secret": secret, "revision": 1, **more}
 
 
 def app(name="app"):

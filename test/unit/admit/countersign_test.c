@@ -144,9 +144,36 @@ static void types_of_keys(void **state)
     assert_false(countersign_request(signer(), &other, &outgoing, &world.sample.arena, &fields));
 }
 
+/* What each type makes of a body, and which cannot let it stream. */
+static void bodies_by_type(void **state)
+{
+    (void)state;
+    const struct {
+        enum signature_type type;
+        bool awaits;
+        unsigned form, post, patch;
+    } rows[] = {{SIGNATURE_NONE, false, 0, 0, 0},
+                {SIGNATURE_HMAC, false, BODY_SHA256, BODY_SHA256, BODY_SHA256},
+                {SIGNATURE_BASIC, false, 0, 0, 0},
+                {SIGNATURE_AES, false, BODY_SHA256, BODY_SHA256, BODY_SHA256},
+                {SIGNATURE_PUBLIC_KEY, false, BODY_SHA256, BODY_SHA256, BODY_SHA256},
+                {SIGNATURE_BCE, true, BODY_SHA256, BODY_SHA256, BODY_SHA256},
+                {SIGNATURE_ALIYUN, true, BODY_FORM, BODY_MD5, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(countersign_awaits_body(rows[i].type), rows[i].awaits);
+        world_request(&world, "POST / HTTP/1.1\nContent-Type: application/x-www-form-urlencoded; charset=utf-8\n\na=1");
+        assert_int_equal(countersign_body_uses(rows[i].type, &world.sample.request), rows[i].form);
+        world_request(&world, "POST / HTTP/1.1\nContent-Type: text/plain\n\na=1");
+        assert_int_equal(countersign_body_uses(rows[i].type, &world.sample.request), rows[i].post);
+        world_request(&world, "PATCH / HTTP/1.1\nContent-Type: text/plain\n\na=1");
+        assert_int_equal(countersign_body_uses(rows[i].type, &world.sample.request), rows[i].patch);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bodies_by_type),
         cmocka_unit_test(the_text_that_vendors_compare),
         cmocka_unit_test(a_stream_is_signed_as_unsigned),
         cmocka_unit_test(anything_changed_on_the_way_is_noticed),
