@@ -53,6 +53,21 @@ static bool hides_a_separator(struct bytes segment)
     return false;
 }
 
+/* One spelling only, or two APIs could be one to a backend: in upper case, and only of what cannot stand for itself. */
+static bool is_spelled_otherwise(struct bytes segment)
+{
+    for (size_t at = bytes_find(segment, '%'); at < segment.length; at = bytes_find(segment, '%')) {
+        struct bytes escape = bytes_slice(segment, at, 3);
+        uint8_t byte = 0, memory[3];
+        struct buffer decoded = buffer_over(&byte, 1), again = buffer_over(memory, sizeof memory);
+        if (!percent_decode(&decoded, escape)) return true;
+        percent_encode(&again, bytes_of(&byte, 1));
+        if (stands_in(":@+,=", byte) || !bytes_equal(buffer_bytes(&again), escape)) return true;
+        segment = bytes_from(segment, at + 3);
+    }
+    return false;
+}
+
 static const char *read_static(struct bytes segment)
 {
     if (bytes_equal(segment, BYTES(".")) || bytes_equal(segment, BYTES(".."))) return "no segment is . or ..";
@@ -63,7 +78,8 @@ static const char *read_static(struct bytes segment)
         if (!is_letter_or_digit(byte) && !stands_in("-_.~%:@+,=", byte)) return "letters, digits and -_.~%:@+,= beside / and {parameters}";
     }
     if (!percent_is_valid(segment)) return "% is followed by two hex digits";
-    return hides_a_separator(segment) ? "no %00, %2F and %5C" : NULL;
+    if (hides_a_separator(segment)) return "no %00, %2F and %5C";
+    return is_spelled_otherwise(segment) ? "escapes are in upper case, and only of what may not stand for itself" : NULL;
 }
 
 static const char *read_segment(struct bytes segment, struct path_template *found)

@@ -192,13 +192,13 @@ enum edge_result edge_route(const struct edge_view *view, const struct route_que
     if (key.too_long) return EDGE_NOTHING;
     uint64_t hash = look_up_hash(reader->look_ups.seed, bytes_of(key.data, key.length));
     const struct bytes *kept = look_ups_find(&reader->look_ups, bytes_of(key.data, key.length), hash, reader->transaction_id);
-    if (kept) return route_match(*kept, query->method, query->path, route);
+    if (kept) return route_decide(*kept, query->method, query->path, route);
     struct edge_key host = key;
     host.length = host_length;
     enum edge_result result = find_trie(view, &host, stage, &trie);
     if (result != EDGE_OK) return result;
     look_ups_keep(&reader->look_ups, bytes_of(key.data, key.length), hash, reader->transaction_id, trie);
-    return route_match(trie, query->method, query->path, route);
+    return route_decide(trie, query->method, query->path, route);
 }
 
 enum edge_result edge_publication(const struct edge_view *view, struct bytes api_id, struct bytes environment_id,

@@ -29,6 +29,10 @@ bool route_compile(struct buffer *out, const struct route_table *table, const ch
  * parameter is not found: the backend would see another path than the one that was decided on. */
 enum edge_result route_match(struct bytes compiled, struct bytes method, struct bytes path, struct route *route);
 
+/* route_match, and EDGE_NOTHING for a path that another server may read as one of another API of the table: decoded, without empty
+ * segments, dots, ";parameters" or a '/' at the end. */
+enum edge_result route_decide(struct bytes compiled, struct bytes method, struct bytes path, struct route *route);
+
 /* `rest` climbs out of where it stands: more ".." than names, also with %2e, %2f, '\' or ';' as some servers read them. */
 bool route_climbs(struct bytes rest);
 

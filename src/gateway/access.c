@@ -142,7 +142,6 @@ static void visit_edge(struct gateway_context *context, void (*visit)(struct gat
 
 static void begin_once(struct gateway_context *context)
 {
-    ngx_memzero(&context->admission, sizeof context->admission);
     enum refusal refusal = view_read(context);
     if (refusal != REFUSAL_NONE) {
         context->admission.claim.field = BYTES("target");
@@ -155,7 +154,9 @@ static void begin_once(struct gateway_context *context)
 static void begin(struct gateway_context *context)
 {
     begin_once(context);
-    if (context->arena.exhausted && context_grow_arena(context, ADMIT_ARENA_SIZE)) begin_once(context);
+    if (!context->arena.exhausted || !context_grow_arena(context, ADMIT_ARENA_SIZE)) return;
+    ngx_memzero(&context->admission, sizeof context->admission);
+    begin_once(context);
 }
 
 static void finish(struct gateway_context *context)

@@ -72,14 +72,18 @@ static bool is_stripped_authorization(const struct stripped *stripped, struct by
     return bytes_start_with_folded(value, BYTES("SDK-")) || bytes_start_with_folded(value, BYTES("bce-auth-v"));
 }
 
+/* `name` in lower case. Most headers of a request end at the first comparison: every name that tells_reserve knows begins with x or p. */
 static bool is_stripped(const struct stripped *stripped, struct bytes name, struct bytes value)
 {
-    bool authorization = name.length == sizeof AUTHORIZATION - 1 && http_name_is_alias(name, BYTES(AUTHORIZATION));
+    uint8_t first = name.length == 0 ? 0 : name.data[0];
+    bool authorization = first == 'a' && name.length == sizeof AUTHORIZATION - 1 && http_name_is_alias(name, BYTES(AUTHORIZATION));
     if (authorization && is_stripped_authorization(stripped, value)) return true;
     for (size_t i = 0; i < stripped->count; i++) {
-        if (name.length == stripped->names[i].length && http_name_is_alias(name, stripped->names[i])) return true;
+        struct bytes other = stripped->names[i];
+        if (name.length != other.length || first != byte_to_lower(other.data[0])) continue;
+        if (bytes_equal(name, other) || http_name_is_alias(name, other)) return true;
     }
-    return tells_reserve(name);
+    return (first == 'x' || first == 'p') && tells_reserve(name);
 }
 
 size_t outgoing_room(const struct gateway_context *context)
@@ -98,19 +102,32 @@ bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
     for (const ngx_list_part_t *part = &context->request->headers_in.headers.part; part != NULL; part = part->next) {
         const ngx_table_elt_t *entries = part->elts;
         for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            if (!is_stripped(&stripped, bytes_of_str(entries[i].key), bytes_trim(bytes_of_str(entries[i].value))))
-                outgoing->entries[outgoing->count++] = entries[i];
+            struct bytes lower = bytes_of(entries[i].lowcase_key, entries[i].key.len), value = bytes_trim(bytes_of_str(entries[i].value));
+            if (!is_stripped(&stripped, lower, value)) outgoing->entries[outgoing->count++] = entries[i];
         }
     }
     outgoing->own_from = outgoing->count;
     return true;
 }
 
+/* Eight bytes at once: is one below 0x20, or 0x7f? */
+static bool has_control(uint64_t eight)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
+    uint64_t deletes = eight ^ (ones * 0x7f);
+    return ((((eight - ones * 0x20) & ~eight) | ((deletes - ones) & ~deletes)) & tops) != 0;
+}
+
 static bool is_header_value(struct bytes value)
 {
-    for (size_t i = 0; i < value.length; i++)
-        if ((value.data[i] < 0x20 && value.data[i] != '\t') || value.data[i] == 0x7f) return false;
-    return true;
+    uint64_t eight;
+    for (; value.length >= sizeof eight; value = bytes_from(value, sizeof eight)) {
+        ngx_memcpy(&eight, value.data, sizeof eight);
+        if (has_control(eight)) return false;
+    }
+    eight = 0x2020202020202020u;
+    if (value.length > 0) ngx_memcpy(&eight, value.data, value.length);
+    return !has_control(eight);
 }
 
 bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, struct bytes value)

@@ -4,7 +4,7 @@ import edges
 import pytest
 import wire
 from nginx import HOST
-from scene import PAIR, SIGN_PAIR, SIGNED_HOST, bob
+from scene import PAIR, PLACES, SIGN_PAIR, SIGNED_HOST, bob
 
 SAME = ["/", "//", "//b", "/a//b/", "/a;x=1/b;y", "/a%2Fb", "/a%2fb/", "/%7Euser", "/a+b", "/a%20b", "/a%252e%252e/b", "/a\\b", "/a'b\"c",
         "/a?", "/a?x", "/a?x=&&y", "/a?x=%2F%3F&x=1", "/a?q=a+b&q=%2B", "/a?/../b", "/%E4%BD%A0?%E5%A5%BD=1", "/a?x=y?z", "/:@!$&'()*,=-_.~",
@@ -51,6 +51,25 @@ def test_steps_up_never_lead_out_of_the_prefix(gateway, climbs, target):
         assert answer.status in (404, 400) and not reached
     else:
         assert answer.status == 200 and reached == [f"/inside{target}"]
+
+
+@pytest.mark.parametrize("target", [
+    "/a/%61dmin", "/a//admin", "/a/./admin", "/a/x/../admin", "/a/x%2f..%2fadmin", "/a/admin;v=1", "/a/admin/", "/a/\\admin", "/a/.;/admin",
+    "/a/caf%c3%a9", "/a/caf\u00e9", "/u/%6de", "/u/x%2F..%2Fme"])
+def test_no_spelling_makes_a_guarded_api_an_open_one(gateway, target):
+    """Backends decode, merge and resolve; an open prefix or {parameter} must not carry them to what another API guards."""
+    backend = {"authority": gateway.backend.authority}
+    gateway.edge.put(
+        edges.host("mixed.example.com", "group-mixed"),
+        edges.routes("group-mixed", ("ANY", "/a", "open-a", True), ("GET", "/a/admin", "guarded-a"), ("GET", "/a/caf%C3%A9", "guarded-c"),
+                     ("GET", "/u/{id}", "open-u"), ("GET", "/u/me", "guarded-u")),
+        *[edges.publication(f"open-{api}", {**backend, "path": path}, auth_type="NONE", places=[]) for api, path in (("a", "/a/"), ("u", "/u/{id}"))],
+        *[edges.publication(f"guarded-{api}", backend, places=PLACES) for api in "acu"])
+    fields = {"Host": "mixed.example.com"}
+    assert [gateway.ask("GET", plain, fields).status for plain in ("/a/admin", "/u/me", "/a/other//x/", "/u/%6dy")] == [401, 401, 200, 200]
+    gateway.backend.take()
+    assert gateway.ask("GET", target, fields).status == 404
+    assert not gateway.backend.take()
 
 
 @pytest.mark.parametrize("target, text", [("/a?x=%ff", b"query"), ("/%ff", b"path")])

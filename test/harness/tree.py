@@ -1,6 +1,7 @@
 """Where the build under test is, for every suite. COUNTERSIGN_BUILD names another one than build/, for instance build/asan (see
 tools/run-tests.sh), whose programs watch their own memory."""
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -34,7 +35,20 @@ def sanitizer_reports(log):
     return [line for line in Path(log).read_bytes().splitlines() if any(report in line for report in SANITIZER_REPORTS)]
 
 
+_given = set()
+
+
 def free_port():
-    """A port of loopback that nobody used a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """A port of loopback that nobody used a moment ago and that was not given before: below the range from which the system takes the ports of
+    outgoing connections, so that none of those takes it before its server is there."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in _given:
+            _given.add(port)
+            return port

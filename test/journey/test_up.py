@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.tree import free_port, program
 from harness.up import Up, descendants
 
 
@@ -129,9 +130,7 @@ def test_stop_leaves_no_process_and_a_second_start_goes_on(own, how):
 def test_another_backend_port_at_the_next_start_is_followed(own):
     own.start()
     own.stop()
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-    own.backend_port = port
+    own.backend_port = free_port()
     own.start()
     assert shell(own.commands()[0])[0] == 200
 
@@ -178,7 +177,6 @@ def test_folder_that_workers_cannot_reach_is_refused(own):
 
 @pytest.mark.parametrize("arguments", [["--port"], ["--port", "0"], ["--port", "65536"], ["--port", "x"], ["--colour", "blue"], ["data"]])
 def test_wrong_call_says_how_it_is_called(own, arguments):
-    from harness.tree import program
     done = subprocess.run([program("countersign"), "up", *arguments], capture_output=True, text=True, timeout=10, cwd=own.folder)
     assert done.returncode == 2
     assert "usage: countersign up [--data DIR]" in done.stderr
