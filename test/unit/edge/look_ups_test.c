@@ -1,0 +1,166 @@
+/* What a worker remembers: good in its own transaction only, bounded, and never one key's value for another's. */
+#include "fixture.h"
+
+#include "edge/look_ups.h"
+#include "edge/publications.h"
+#include "edge/record.h"
+
+static int make(void **state)
+{
+    struct look_ups *look_ups = calloc(1, sizeof *look_ups);
+    if (!look_ups) return -1;
+    look_ups->seed = 42;
+    *state = look_ups;
+    return 0;
+}
+
+static int drop(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+static const struct bytes *find(const struct look_ups *look_ups, struct bytes key, uint64_t transaction)
+{
+    return look_ups_find(look_ups, key, look_up_hash(look_ups->seed, key), transaction);
+}
+
+static void keep(struct look_ups *look_ups, struct bytes key, uint64_t transaction, struct bytes value)
+{
+    look_ups_keep(look_ups, key, look_up_hash(look_ups->seed, key), transaction, value);
+}
+
+static void what_was_kept_is_found_in_its_transaction_only(void **state)
+{
+    struct look_ups *look_ups = *state;
+    assert_null(find(look_ups, BYTES("key"), 0));
+    keep(look_ups, BYTES("key"), 7, BYTES("value"));
+    assert_true(bytes_equal(*find(look_ups, BYTES("key"), 7), BYTES("value")));
+    assert_null(find(look_ups, BYTES("key"), 8));
+    assert_null(find(look_ups, BYTES("key"), 6));
+    assert_null(find(look_ups, BYTES("kez"), 7));
+    keep(look_ups, BYTES("key"), 8, BYTES("newer"));
+    assert_true(bytes_equal(*find(look_ups, BYTES("key"), 8), BYTES("newer")));
+    assert_null(find(look_ups, BYTES("key"), 7));
+}
+
+static void the_first_transaction_counts_too(void **state)
+{
+    struct look_ups *look_ups = *state;
+    keep(look_ups, BYTES("key"), 0, BYTES("value"));
+    assert_non_null(find(look_ups, BYTES("key"), 0));
+}
+
+static void a_moved_map_forgets_all(void **state)
+{
+    struct look_ups *look_ups = *state;
+    keep(look_ups, BYTES("key"), 7, BYTES("value"));
+    look_ups_forget(look_ups);
+    assert_null(find(look_ups, BYTES("key"), 7));
+}
+
+static void a_long_key_is_not_kept(void **state)
+{
+    struct look_ups *look_ups = *state;
+    static uint8_t key[LOOK_UP_KEY_MAX + 1];
+    keep(look_ups, bytes_of(key, sizeof key), 7, BYTES("value"));
+    assert_null(find(look_ups, bytes_of(key, sizeof key), 7));
+    keep(look_ups, bytes_of(key, sizeof key - 1), 7, BYTES("value"));
+    assert_non_null(find(look_ups, bytes_of(key, sizeof key - 1), 7));
+}
+
+/* Many more than there is room for, and all with one hash: what is found is right. */
+static void a_full_table_gives_no_wrong_value(void **state)
+{
+    struct look_ups *look_ups = *state;
+    static char texts[20000][16];
+    size_t found = 0;
+    for (unsigned i = 0; i < 20000; i++) {
+        snprintf(texts[i], sizeof texts[i], "key-%u", i);
+        keep(look_ups, bytes_of_text(texts[i]), 7, bytes_of_text(texts[i]));
+    }
+    for (unsigned i = 0; i < 20000; i++) {
+        const struct bytes *value = find(look_ups, bytes_of_text(texts[i]), 7);
+        if (value) found++;
+        if (value && !bytes_equal(*value, bytes_of_text(texts[i]))) fail_msg("%s", texts[i]);
+    }
+    assert_true(found > LOOK_UP_SETS * LOOK_UP_WAYS / 2 && found <= LOOK_UP_SETS * LOOK_UP_WAYS);
+    look_ups_keep(look_ups, BYTES("one"), 99, 7, BYTES("1"));
+    look_ups_keep(look_ups, BYTES("two"), 99, 7, BYTES("2"));
+    assert_null(look_ups_find(look_ups, BYTES("one"), 99, 7));
+    assert_true(bytes_equal(*look_ups_find(look_ups, BYTES("two"), 99, 7), BYTES("2")));
+}
+
+static void hashes_spread_and_depend_on_the_seed(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[200];
+    uint64_t seen[200];
+    for (size_t length = 1; length < 200; length++) {
+        seen[length] = look_up_hash(1, bytes_of(zeros, length));
+        assert_true(seen[length] != look_up_hash(2, bytes_of(zeros, length)));
+        for (size_t other = 1; other < length; other++) assert_true(seen[other] != seen[length]);
+    }
+}
+
+/* Two publications in one place of the table push each other out; held ones live on. */
+static void publications_that_share_a_place(void **state)
+{
+    (void)state;
+    struct publications *publications = calloc(1, sizeof *publications);
+    static uint8_t records[PUBLICATION_SLOTS + 1][512];
+    const struct publication *first = NULL, *kept = NULL;
+    char id[16];
+    for (unsigned i = 0; i <= PUBLICATION_SLOTS; i++) {
+        struct publication publication = fixture_publication();
+        struct buffer out = buffer_over(records[i], sizeof records[i]);
+        snprintf(id, sizeof id, "api-%u", i);
+        publication.api_id = bytes_of_text(id);
+        publication_encode(&out, &publication);
+        struct publication_name name = {INSTANCE, bytes_of_text(id), RELEASE_ID};
+        kept = publications_keep(publications, &name, 5, buffer_bytes(&out));
+        assert_non_null(kept);
+        assert_ptr_equal(publications_find(publications, &name, 5), kept);
+        assert_null(publications_find(publications, &name, 6));
+        if (i == 0) first = kept;
+        if (i == 0) edge_publication_hold(first);
+        publications_settle(publications);
+    }
+    assert_true(bytes_equal(first->api_id, BYTES("api-0")));
+    publications_forget(publications);
+    assert_true(bytes_equal(first->api_id, BYTES("api-0")));
+    edge_publication_release(first);
+    free(publications);
+}
+
+static void a_record_of_another_name_is_not_kept(void **state)
+{
+    (void)state;
+    struct publications *publications = calloc(1, sizeof *publications);
+    uint8_t memory[512];
+    struct buffer out = buffer_over(memory, sizeof memory);
+    struct publication publication = fixture_publication();
+    publication_encode(&out, &publication);
+    struct publication_name right = {INSTANCE, API, RELEASE_ID}, wrong = {BYTES("instance-2"), API, RELEASE_ID};
+    assert_null(publications_keep(publications, &wrong, 5, buffer_bytes(&out)));
+    assert_null(publications_keep(publications, &right, 5, bytes_slice(buffer_bytes(&out), 0, out.length - 1)));
+    assert_non_null(publications_keep(publications, &right, 5, buffer_bytes(&out)));
+    publications_forget(publications);
+    free(publications);
+}
+
+int main(void)
+{
+#define test(name) cmocka_unit_test_setup_teardown(name, make, drop)
+    const struct CMUnitTest tests[] = {
+        test(what_was_kept_is_found_in_its_transaction_only),
+        test(the_first_transaction_counts_too),
+        test(a_moved_map_forgets_all),
+        test(a_long_key_is_not_kept),
+        test(a_full_table_gives_no_wrong_value),
+        cmocka_unit_test(hashes_spread_and_depend_on_the_seed),
+        cmocka_unit_test(publications_that_share_a_place),
+        cmocka_unit_test(a_record_of_another_name_is_not_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
