@@ -26,6 +26,20 @@ def set_length(head, body):
     return b"\r\n".join(lines)
 
 
+def read_all(connection):
+    data = b""
+    while chunk := connection.recv(65536):
+        data += chunk
+    return data
+
+
+def said_to_close(response):
+    """The response with Connection: close, which not every backend repeats: nobody must keep a connection that ends after it."""
+    head, _, body = response.partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
+    return b"\r\n".join([*lines, b"Connection: close"]) + b"\r\n\r\n" + body if response else response
+
+
 class TamperingProxy:
     def __init__(self, target, change):
         self.target, self.change = target, change
@@ -53,8 +67,7 @@ class TamperingProxy:
             head = head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
             with socket.create_connection(self.target, timeout=10) as upstream:
                 upstream.sendall(head + body)
-                while chunk := upstream.recv(65536):
-                    connection.sendall(chunk)
+                connection.sendall(said_to_close(read_all(upstream)))
 
     def __enter__(self):
         return self
