@@ -1,0 +1,55 @@
+"""The SDKs, a row each: how one is built, and what runs its check of the vectors and its sample backend."""
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TREE = Path(__file__).resolve().parents[2]
+SDK = TREE / "sdk"
+OUTPUT = TREE / "build/sdk"
+SERVLET_APIS = [Path("/usr/share/java") / name for name in ("servlet-api.jar", "jakarta-servlet-api.jar")]
+# Debian's Go goes first: it is the oldest that the SDK is made for. Nothing is fetched.
+GO = shutil.which("go", path="/usr/bin" + os.pathsep + os.environ["PATH"])
+GO_ENVIRONMENT = {"GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOTOOLCHAIN": "local", "GOCACHE": str(OUTPUT / "go-cache")}
+
+
+@dataclass(frozen=True)
+class Language:
+    """`build`: commands; `vectors`: the runner, which takes the folder; `sample`: the backend, which takes the port."""
+    name: str
+    vectors: list
+    sample: list
+    build: list = field(default_factory=list)
+    environment: dict = field(default_factory=dict)
+
+
+LANGUAGES = [
+    Language("python", [sys.executable, SDK / "python/run_vectors.py"], [sys.executable, SDK / "python/sample.py"],
+             environment={"PYTHONDONTWRITEBYTECODE": "1"}),
+    Language("javascript", ["node", SDK / "javascript/run-vectors.js"], ["node", SDK / "javascript/sample.js"]),
+    Language("go", [OUTPUT / "go/runvectors"], [OUTPUT / "go/sample"],
+             [[GO, "build", "-o", f"{OUTPUT}/go/", "./..."]], GO_ENVIRONMENT),
+    Language("java", ["java", "-cp", OUTPUT / "java", "RunVectors"], ["java", "-cp", OUTPUT / "java", "Sample"],
+             [[SDK / "java/build.sh", OUTPUT / "java", SERVLET_APIS[0]]]),
+]
+
+
+def build(language):
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    for command in language.build:
+        done = subprocess.run([str(word) for word in command], cwd=SDK / language.name, env={**os.environ, **language.environment},
+                              capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def check_vectors(language, folder):
+    """(passed, failed, lines of the failures)"""
+    done = subprocess.run([*map(str, language.vectors), str(folder)], env={**os.environ, **language.environment}, capture_output=True, text=True,
+                          timeout=60, check=False)
+    lines = done.stdout.splitlines()
+    assert lines, done.stderr
+    passed, word, failed, _ = lines[-1].split()
+    assert (word, done.returncode) == ("passed,", 1 if int(failed) else 0), done.stdout[-2000:] + done.stderr[-2000:]
+    return int(passed), int(failed), lines[:-1]
