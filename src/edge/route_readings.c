@@ -89,16 +89,19 @@ static void step_up(struct buffer *out)
         if (out->data[--out->length] == '/') return;
 }
 
+static bool is_dots(struct bytes name)
+{
+    return bytes_equal(name, BYTES("..")) || bytes_equal(name, BYTES("."));
+}
+
 /* What the segment behind `start` does to the path: a step up or on the spot, nothing, or it stays. */
-static void settle_segment(struct buffer *out, size_t start, unsigned how, bool last)
+static void settle_segment(struct buffer *out, size_t start, unsigned unwanted, bool last)
 {
     struct bytes name = bytes_from(buffer_bytes(out), start + 1);
-    bool up = bytes_equal(name, BYTES("..")), here = bytes_equal(name, BYTES("."));
-    unsigned unwanted = last ? READ_TRIMMED : READ_MERGED;
-    if (up || here || (name.length == 0 && (how & unwanted) != 0)) out->length = start;
+    bool dots = is_dots(name), up = dots && name.length == 2;
+    if (dots || (name.length == 0 && unwanted != 0)) out->length = start;
     if (up) step_up(out);
-    if (last && (up || here) && (how & READ_TRIMMED) == 0) buffer_add_byte(out, '/');
-    if (last && out->length == 0) buffer_add_byte(out, '/');
+    if (last && ((dots && unwanted == 0) || out->length == 0)) buffer_add_byte(out, '/');
 }
 
 static void read_path(struct bytes rest, unsigned how, struct buffer *out)
@@ -108,7 +111,8 @@ static void read_path(struct bytes rest, unsigned how, struct buffer *out)
         size_t start = out->length;
         add_segment(out, &rest, how);
         if (out->overflow) return;
-        settle_segment(out, start, how, rest.length == 0);
+        bool last = rest.length == 0;
+        settle_segment(out, start, how & (last ? READ_TRIMMED : READ_MERGED), last);
     }
 }
 
