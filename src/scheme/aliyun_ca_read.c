@@ -182,6 +182,16 @@ static enum refusal read_time(const struct aliyun_ca_reading *reading, struct cl
     return REFUSAL_NONE;
 }
 
+/* Says the signed type "form" where the real one is none, and was that not signed itself? Then a form was captured, its fields moved to the
+ * query, where they give the same text, and any body put behind it. */
+static bool disowns_form(const struct aliyun_ca_reading *reading)
+{
+    if (reading->form || reading->slots[SLOT_SIGNED_TYPE] == NULL) return false;
+    struct http_field type = {slots[SLOT_CONTENT_TYPE].name, reading->slots[SLOT_SIGNED_TYPE]->value};
+    struct http_request only = {.fields = &type, .field_count = 1};
+    return http_request_is_form(&only) && !is_declared(&reading->lines, slots[SLOT_SIGNED_TYPE].name);
+}
+
 enum refusal aliyun_ca_read(const struct http_request *request, struct arena *arena, struct claim *claim)
 {
     struct aliyun_ca_reading *reading = arena_take(arena, sizeof *reading);
@@ -196,5 +206,6 @@ enum refusal aliyun_ca_read(const struct http_request *request, struct arena *ar
     reading->form = reading->slots[SLOT_CONTENT_TYPE] != NULL && http_request_is_form(request);
     if (reading->form) claim->body_in_proof = BODY_FORM;
     if (reading->slots[SLOT_CONTENT_MD5] != NULL) claim->body_after = BODY_MD5;
-    return refusal;
+    if (refusal != REFUSAL_NONE || !disowns_form(reading)) return refusal;
+    return at_field(claim, slots[SLOT_SIGNED_TYPE].name, REFUSAL_SIGNED_FIELD_MISSING);
 }

@@ -59,6 +59,13 @@ static bool is_kept_escape(struct bytes at)
     return bytes_start_with_folded(at, BYTES("%2F")) || bytes_start_with_folded(at, BYTES("%5C"));
 }
 
+/* "/a%3Fx=1" decoded reads like "/a?x=1", whose signature it must not pass with. A name alone behind the '?' is let be: Java signs so. */
+static bool looks_like_a_query(struct bytes path)
+{
+    struct bytes behind = bytes_from(path, bytes_find(path, '?'));
+    return bytes_find(behind, '=') < behind.length;
+}
+
 /* As Undertow decodes: once, '/' and '\' stay escaped as they are spelled, '+' stays. No valid UTF-8, no candidate. */
 static bool decode_path(const struct scheme_input *input, struct bytes *decoded)
 {
@@ -75,7 +82,7 @@ static bool decode_path(const struct scheme_input *input, struct bytes *decoded)
         path = bytes_from(path, plain);
     }
     *decoded = buffer_bytes(&out);
-    return !out.overflow && utf8_is_valid(*decoded);
+    return !out.overflow && utf8_is_valid(*decoded) && !looks_like_a_query(*decoded);
 }
 
 /* Skips, without building it, a text that an earlier candidate was already. */

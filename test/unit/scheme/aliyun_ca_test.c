@@ -166,6 +166,15 @@ static void the_signed_content_type_replaces_the_real_one(void **state)
     assert_string_equal(sample_text(&sample, 0), "POST\n\n\na/b\n\n/p?x=1");
 }
 
+#define DISOWNED "Content-Type: a/b\nX-Ca-Signed-Content-Type: application/x-www-form-urlencoded\n"
+
+static void a_form_is_not_disowned_by_a_header_that_is_not_signed(void **state)
+{
+    (void)state;
+    assert_refused(read_with("/p?x=1", KEY DISOWNED "\n{}"), REFUSAL_SIGNED_FIELD_MISSING, "X-Ca-Signed-Content-Type");
+    assert_int_equal(read_with("/p?x=1", KEY DISOWNED "X-Ca-Signature-Headers: x-ca-signed-content-type\n\n{}"), REFUSAL_NONE);
+}
+
 #define FORM KEY "Content-Type: application/x-www-form-urlencoded; charset=utf-8\n\n"
 #define HEAD "POST\n\n\napplication/x-www-form-urlencoded; charset=utf-8\n\n"
 
@@ -194,6 +203,12 @@ static void decoded_paths(void **state)
     assert_null(sample_text(&sample, 3));
     assert_int_equal(read_with("/%41?a=1", KEY "\n"), REFUSAL_NONE);
     assert_string_equal(sample_text(&sample, 3), "POST\n\n\n\n\n/A?a=1");
+    assert_null(sample_text(&sample, 4));
+    assert_int_equal(read_with("/a%3Fb", KEY "\n"), REFUSAL_NONE);
+    assert_string_equal(sample_text(&sample, 3), "POST\n\n\n\n\n/a?b");
+    /* Decoded, it would be the text of "/a?x=1". */
+    assert_int_equal(read_with("/a%3Fx=1", KEY "\n"), REFUSAL_NONE);
+    assert_null(sample_text(&sample, 3));
     assert_null(sample_text(&sample, 4));
 }
 
@@ -340,6 +355,7 @@ int main(void)
         cmocka_unit_test(names_stand_as_declared_or_in_lower_case),
         cmocka_unit_test(the_signed_content_type_replaces_the_real_one),
         cmocka_unit_test(parameters_in_the_forms),
+        cmocka_unit_test(a_form_is_not_disowned_by_a_header_that_is_not_signed),
         cmocka_unit_test(decoded_paths),
         cmocka_unit_test(content_md5_is_compared),
         cmocka_unit_test(content_md5_can_be_demanded),
