@@ -18,6 +18,17 @@ static void fill_fields(const ngx_list_t *list, struct http_field *fields)
     }
 }
 
+/* The target may name another host than the Host field (RFC 9112, 3.2.2): the one would be routed by, the other is what callers sign. */
+static bool hosts_agree(const ngx_http_request_t *r)
+{
+    if (r->headers_in.host == NULL) return true;
+    struct bytes host = bytes_of_str(r->headers_in.host->value), server = bytes_of_str(r->headers_in.server);
+    if (host.length < server.length || !bytes_equal_folded(bytes_slice(host, 0, server.length), server)) return false;
+    struct bytes rest = bytes_from(host, server.length); /* nginx took off a dot and a port */
+    if (rest.length > 0 && rest.data[0] == '.') rest = bytes_from(rest, 1);
+    return rest.length == 0 || rest.data[0] == ':';
+}
+
 enum refusal view_read(struct gateway_context *context)
 {
     const ngx_http_request_t *r = context->request;
@@ -31,7 +42,8 @@ enum refusal view_read(struct gateway_context *context)
     }
     fill_fields(&r->headers_in.headers, fields);
     view->fields = fields;
-    return http_request_set_target(view, bytes_of_str(r->unparsed_uri)) ? REFUSAL_NONE : REFUSAL_TARGET_MALFORMED;
+    bool sound = hosts_agree(r) && http_request_set_target(view, bytes_of_str(r->unparsed_uri));
+    return sound ? REFUSAL_NONE : REFUSAL_TARGET_MALFORMED;
 }
 
 static bool names_a_stage(struct bytes name)

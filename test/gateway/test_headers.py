@@ -78,10 +78,18 @@ def test_forwarded_headers_decide_nothing(gateway):
     assert not gateway.backend.take()
 
 
-def test_the_absolute_form_decides_by_its_own_host(gateway):
-    assert gateway.ask("GET", f"http://{HOST}/a?x=1", bob(host="open.example.com")).status == 200
+@pytest.mark.parametrize("host", [HOST, HOST.upper() + ":8080", HOST + ".", HOST + ".:80"])
+def test_the_absolute_form_names_the_host_that_the_field_names(gateway, host):
+    assert gateway.ask("GET", f"http://{HOST}/a?x=1", bob(host=host)).status == 200
     assert gateway.backend.only().target == "/a?x=1"
-    assert gateway.ask("GET", f"http://{HOST}/a", {"Host": "open.example.com"}).status == 401
+
+
+@pytest.mark.parametrize("host", ["open.example.com", HOST + "m", HOST[:-1], "gw", "", "x." + HOST])
+def test_a_host_that_was_signed_counts_for_no_other(gateway, host):
+    """Routed by the target, signed by the field: a captured request could be sent to another group's API."""
+    assert gateway.ask("GET", f"http://{HOST}/a", bob(host=host)).status == 400
+    signed = callers.sdk("GET", "/a", HOST, PAIR)
+    assert gateway.ask("GET", f"http://{SIGNED_HOST}/a", signed).status == 400
     assert not gateway.backend.take()
 
 
