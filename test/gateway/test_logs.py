@@ -2,6 +2,7 @@
 import json
 
 import callers
+import pytest
 from nginx import HOST
 from scene import ALICE, BOB_KEY, CAROL_KEY, DAVE_KEY, PAIR, bob
 from tree import free_port
@@ -37,6 +38,31 @@ def test_before_the_api_is_known_all_values_are_masked(make_scene):
     answer = scene.ask("GET", f"/a?apikey={DAVE_KEY}&token=abc&flag", {"Host": "nowhere.example.com"})
     line = scene.nginx.logged(answer["X-Request-Id"])
     assert (line["status"], line["target"], line["refusal"]) == ("404", "/a?apikey=***&token=***&flag", "api_not_found")
+
+
+@pytest.mark.parametrize("name", ["APIKEY", "ApiKey", "%61pikey", "%61piKEY", "apikey%20", "+apikey", "apikey%5B%5D", "user.apikey"])
+def test_a_misspelled_name_hides_its_value_too(gateway, name):
+    """Refused for it or not: what stands behind it is the caller's credential."""
+    answer = gateway.ask("GET", f"/a?x=1&{name}={DAVE_KEY}", {"Host": HOST})
+    assert answer.status == (200 if name == "%61pikey" else 401)
+    assert gateway.nginx.logged(answer["X-Request-Id"])["target"] == f"/a?x=1&{name}=***"
+
+
+def test_requests_that_nginx_refuses_itself(make_scene):
+    """Bad fields, two hosts, a body that breaks off: before the API is known, or without an answer at all."""
+    scene = make_scene()
+    for more in ("Bad Name: x\r\n", "Host: other\r\n", f"X: {'v' * 40000}\r\n", "Content-Length: x\r\n", "Transfer-Encoding: identity\r\n"):
+        with scene.wire() as connection:
+            connection.send(f"GET /a?apikey={DAVE_KEY} HTTP/1.1\r\nHost: {HOST}\r\n{more}\r\n".encode())
+            assert connection.answer().status in (400, 501)
+    with scene.wire() as connection:
+        connection.send(f"POST /a?apikey={DAVE_KEY} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 10\r\n\r\nabc".encode())
+    with scene.wire() as connection:
+        connection.send(f"GET /a?apikey={DAVE_KEY} HT".encode())
+    scene.ask("GET", "/a", bob())
+    scene.nginx.stop()
+    assert len(scene.nginx.access_lines()) >= 7
+    assert not [secret for secret in SECRETS if secret in logs(scene)]
 
 
 def test_error_log(make_scene):
