@@ -5,12 +5,21 @@ struct bytes bytes_of_text(const char *text)
     return bytes_of(text, text == NULL ? 0 : strlen(text));
 }
 
-static bool folded_match(const uint8_t *a, const uint8_t *b, size_t length)
+static bool differ_folded(const uint8_t *a, const uint8_t *b, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        if (a[i] != b[i] && byte_to_lower(a[i]) != byte_to_lower(b[i])) return false;
+        if (a[i] != b[i] && byte_to_lower(a[i]) != byte_to_lower(b[i])) return true;
     }
-    return true;
+    return false;
+}
+
+/* Names mostly differ in their first byte or not at all: eight equal bytes need no folding. */
+static bool folded_match(const uint8_t *a, const uint8_t *b, size_t length)
+{
+    for (; length >= sizeof(uint64_t); a += sizeof(uint64_t), b += sizeof(uint64_t), length -= sizeof(uint64_t)) {
+        if (memcmp(a, b, sizeof(uint64_t)) != 0 && differ_folded(a, b, sizeof(uint64_t))) return false;
+    }
+    return !differ_folded(a, b, length);
 }
 
 bool bytes_equal_folded(struct bytes a, struct bytes b)
