@@ -105,6 +105,11 @@ MDB_txn *edge_reader_transaction(struct edge_reader *reader, MDB_dbi *records)
     return reader->reading ? reader->transaction : NULL;
 }
 
+uint64_t edge_picture(const struct edge_reader *reader)
+{
+    return reader->transaction_id;
+}
+
 enum edge_result edge_meta_read(struct edge_reader *reader, struct edge_meta *meta)
 {
     struct edge_key key;

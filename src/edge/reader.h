@@ -17,6 +17,9 @@ void edge_reader_close(struct edge_reader *reader);
 
 enum edge_result edge_begin(struct edge_reader *reader);
 void edge_end(struct edge_reader *reader);
+/* A number of the picture that is being read, between edge_begin and edge_end: the same number again means that nothing at all has changed.
+ */
+uint64_t edge_picture(const struct edge_reader *reader);
 
 enum edge_result edge_meta_read(struct edge_reader *reader, struct edge_meta *meta);
 

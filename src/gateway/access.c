@@ -5,6 +5,7 @@
 #include "gateway/context.h"
 #include "gateway/directory.h"
 #include "gateway/forward.h"
+#include "gateway/recent.h"
 #include "gateway/refuse.h"
 #include "gateway/view.h"
 #include "gateway/worker.h"
@@ -49,12 +50,12 @@ static enum edge_result find_publication(struct gateway_context *context, const 
     return result;
 }
 
-static enum edge_result find_route(struct gateway_context *context, const struct edge_view *view, struct bytes stage)
+static enum edge_result find_route(struct gateway_context *context, const struct recent_question *question)
 {
-    const ngx_http_request_t *r = context->request;
-    struct route_query query = {
-        .host = bytes_of_str(r->headers_in.server), .stage = stage, .method = context->view.method, .path = context->view.path};
-    enum edge_result result = edge_route(view, &query, &context->route);
+    const struct edge_view *view = question->view;
+    context->addresses_known = recent_find(question, context);
+    if (context->addresses_known) return EDGE_OK;
+    enum edge_result result = edge_route(view, question->query, &context->route);
     if (result != EDGE_OK) return result;
     result = find_publication(context, view, context->route.api_id, context->route.environment_id);
     if (result == EDGE_OK && !keep_route(context)) refuse(context, REFUSAL_REQUEST_TOO_COMPLEX);
@@ -65,7 +66,8 @@ static enum edge_result find_route(struct gateway_context *context, const struct
 static void take_along(struct gateway_context *context, const struct edge_view *view)
 {
     const struct publication *publication = context->publication;
-    enum edge_result result = edge_backend_addresses(view->reader, publication->backend.authority, &context->addresses);
+    enum edge_result result = EDGE_OK;
+    if (!context->addresses_known) result = edge_backend_addresses(view->reader, publication->backend.authority, &context->addresses);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (backend addresses)");
     if (result == EDGE_NOTHING) context->addresses.count = 0; /* balancer.c: 502 */
     if (publication->signature_key_id.length == 0) return;
@@ -108,7 +110,12 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
     struct bytes stage;
     if (!view_stage(&context->view, &stage)) return refuse(context, REFUSAL_API_NOT_FOUND);
     context->admission.outcome = ADMISSION_ACCEPTED;
-    enum edge_result result = find_route(context, view, stage);
+    const struct route_query query = {.host = bytes_of_str(context->request->headers_in.server),
+                                      .stage = stage,
+                                      .method = context->view.method,
+                                      .path = context->view.path};
+    struct recent_question question = recent_question_of(view, &query);
+    enum edge_result result = find_route(context, &question);
     if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (route)");
     if (context->admission.outcome != ADMISSION_ACCEPTED) return;
@@ -116,11 +123,14 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
     struct admit_context admit = admit_context_of(context, &directory);
     admit_begin(&admit, &context->admission);
     if (is_admitted(context)) wait_for_signed_body(context, view, &admit);
-    if (context->admission.outcome == ADMISSION_ACCEPTED) take_along(context, view);
+    if (context->admission.outcome != ADMISSION_ACCEPTED) return;
+    take_along(context, view);
+    if (!context->addresses_known && context->admission.outcome == ADMISSION_ACCEPTED) recent_keep(&question, context);
 }
 
 static void finish_in_edge(struct gateway_context *context, struct edge_view *view)
 {
+    context->addresses_known = false; /* they may have changed while the body came in */
     enum edge_result result = find_publication(context, view, context->publication->api_id, context->publication->environment_id);
     if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (publication)");

@@ -72,6 +72,7 @@ struct gateway_context {
     const struct publication *publication;       /* held; NULL before the route was found */
     const struct publication *first_publication; /* held when it changed while the body came; the claim points into it */
     unsigned body_needs;                         /* body_need bits while somebody listens to the body; see body */
+    bool addresses_known;                        /* from recent.c, in the visit to the edge that goes on */
     bool body_known;                             /* body.facts are filled: the body was read whole, or there is none */
     struct signature_key signature;              /* SIGNATURE_NONE: forwarded unsigned */
     struct bytes masked_target;                  /* empty until somebody logs it */

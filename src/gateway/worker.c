@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "crypto/random.h"
-#include "crypto/secret.h"
+#include "gateway/recent.h"
 
 #define RETRY_MS        500
 #define RANDOM_SIZE     4096 /* one RAND_bytes per request would cost half a microsecond */
@@ -74,6 +74,7 @@ void worker_stop(ngx_cycle_t *cycle)
 {
     (void)cycle;
     if (worker.retry.timer_set) ngx_del_timer(&worker.retry);
+    recent_forget();
     if (worker.edge != NULL) edge_reader_close(worker.edge);
     worker.edge = NULL;
     if (worker.can_countersign) countersigner_destroy(&worker.countersigner);

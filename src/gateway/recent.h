@@ -1,0 +1,23 @@
+/* What recent requests found in the edge: host, stage, method and path → publication and addresses. Good only while the edge is the same
+ * picture (edge_picture), so a change is effective at the next request here as well. Per worker, fixed in size. */
+#ifndef COUNTERSIGN_GATEWAY_RECENT_H
+#define COUNTERSIGN_GATEWAY_RECENT_H
+
+#include "gateway/gateway.h"
+
+/* The place in the memory where a question belongs. */
+struct recent_question {
+    const struct edge_view *view;
+    const struct route_query *query;
+    uint64_t hash;
+};
+struct recent_question recent_question_of(const struct edge_view *view, const struct route_query *query);
+
+/* Fills route.rest, publication (held) and addresses of the context; false: not known. */
+bool recent_find(const struct recent_question *question, struct gateway_context *context);
+/* Remembers what context has found; a route with parameters is not worth it. */
+void recent_keep(const struct recent_question *question, const struct gateway_context *context);
+/* Releases everything: before the reader is closed. */
+void recent_forget(void);
+
+#endif
