@@ -66,24 +66,24 @@ static bool collect_stripped(const struct gateway_context *context, struct strip
     return context->signature.type == SIGNATURE_NONE || add_signature_names(stripped, context->signature.type);
 }
 
-static bool is_stripped_authorization(const struct stripped *stripped, struct bytes value)
+static bool is_stripped_authorization(const struct stripped *stripped, struct bytes name, struct bytes value)
 {
-    if (stripped->any_authorization || !stripped->signed_authorization) return stripped->any_authorization;
-    return bytes_start_with_folded(value, BYTES("SDK-")) || bytes_start_with_folded(value, BYTES("bce-auth-v"));
+    if (name.length != sizeof AUTHORIZATION - 1 || name.data[0] != 'a') return false;
+    if (!(stripped->any_authorization || stripped->signed_authorization) || !http_name_is_alias(name, BYTES(AUTHORIZATION))) return false;
+    return stripped->any_authorization || bytes_start_with_folded(value, BYTES("SDK-")) ||
+           bytes_start_with_folded(value, BYTES("bce-auth-v"));
 }
 
 /* `name` in lower case. Most headers of a request end at the first comparison: every name that tells_reserve knows begins with x or p. */
 static bool is_stripped(const struct stripped *stripped, struct bytes name, struct bytes value)
 {
     uint8_t first = name.length == 0 ? 0 : name.data[0];
-    bool authorization = first == 'a' && name.length == sizeof AUTHORIZATION - 1 && http_name_is_alias(name, BYTES(AUTHORIZATION));
-    if (authorization && is_stripped_authorization(stripped, value)) return true;
     for (size_t i = 0; i < stripped->count; i++) {
         struct bytes other = stripped->names[i];
         if (name.length != other.length || first != byte_to_lower(other.data[0])) continue;
         if (bytes_equal(name, other) || http_name_is_alias(name, other)) return true;
     }
-    return (first == 'x' || first == 'p') && tells_reserve(name);
+    return is_stripped_authorization(stripped, name, value) || ((first == 'x' || first == 'p') && tells_reserve(name));
 }
 
 size_t outgoing_room(const struct gateway_context *context)
