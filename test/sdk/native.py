@@ -24,6 +24,10 @@ class Language:
 
 
 LANGUAGES = {
+    "c": Language([str(BUILD / "c/run-vectors")], [str(BUILD / "c/sample")], ["make", "-s", "-C", str(TREE / "sdk/c"), f"BUILD={BUILD}/c"]),
+    # The same again, watching its own memory.
+    "c_sanitized": Language([str(BUILD / "c/sanitized/run-vectors")], [str(BUILD / "c/sanitized/sample")],
+                            ["make", "-s", "-C", str(TREE / "sdk/c"), f"BUILD={BUILD}/c", "sanitized"]),
     "php": Language(["php", str(TREE / "sdk/php/run-vectors.php")], ["php", str(TREE / "sdk/php/sample.php")]),
 }
 

@@ -11,6 +11,8 @@ final class Request
     public readonly string $query;
     /** @var list<array{string, string}> values without blanks around them */
     public readonly array $headers;
+    /** @var array<list<string>> lower-case name → values */
+    private readonly array $index;
 
     /**
      * @param string $target raw (`/a%20b?x=1`)
@@ -23,11 +25,14 @@ final class Request
         public readonly string $body = ''
     ) {
         [$this->path, $this->query] = explode('?', $target, 2) + [1 => ''];
-        $trimmed = [];
+        $trimmed = $index = [];
         foreach ($headers as [$name, $value]) {
-            $trimmed[] = [(string) $name, trim((string) $value, " \t")];
+            $value = trim((string) $value, " \t");
+            $trimmed[] = [(string) $name, $value];
+            $index[strtolower((string) $name)][] = $value;
         }
         $this->headers = $trimmed;
+        $this->index = $index;
     }
 
     /**
@@ -46,14 +51,7 @@ final class Request
     /** @return list<string> every value of a header, in order */
     public function values(string $name): array
     {
-        $wanted = strtolower($name);
-        $found = [];
-        foreach ($this->headers as [$key, $value]) {
-            if (strtolower($key) === $wanted) {
-                $found[] = $value;
-            }
-        }
-        return $found;
+        return $this->index[strtolower($name)] ?? [];
     }
 
     public function has(string $name): bool
