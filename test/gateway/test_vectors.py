@@ -29,7 +29,7 @@ class Clock:
 
     def __init__(self, folder):
         self.file = folder / "clock"
-        self.set(0)
+        self.set(1_000_000_000)  # not 0: nginx would take its empty cache of time strings for current, and crash at its first log line
         self.file.chmod(0o644)
 
     def set(self, now):
