@@ -32,7 +32,7 @@ LANGUAGES = [
     Language("go", [OUTPUT / "go/runvectors"], [OUTPUT / "go/sample"],
              [[GO, "build", "-o", f"{OUTPUT}/go/", "./..."]], GO_ENVIRONMENT),
     Language("java", ["java", "-cp", OUTPUT / "java", "RunVectors"], ["java", "-cp", OUTPUT / "java", "Sample"],
-             [[SDK / "java/build.sh", OUTPUT / "java", SERVLET_APIS[0]]]),
+             [[SDK / "java/build.sh", OUTPUT / "java"]]),
 ]
 
 
