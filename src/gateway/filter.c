@@ -2,6 +2,7 @@
 
 #include "gateway/context.h"
 #include "gateway/refuse.h"
+#include "gateway/view.h"
 #include "policy/tells.h"
 
 #define CA_REQUEST_ID    "X-Ca-Request-Id"
@@ -60,6 +61,28 @@ static void mend_length(ngx_http_request_t *r, const struct gateway_context *con
     r->headers_out.content_length_n = 0;
 }
 
+/* nginx passes on a 1xx as if it were the answer, and bytes that are no HTTP as they are. Whoever shares the connection, a proxy in front
+ * of us, would take what follows for answers to other requests. */
+static bool is_no_answer(ngx_http_request_t *r, const struct gateway_context *context)
+{
+    if (r->upstream == NULL || context->saved.version == 0) return false;
+    bool lowered = r->http_version != context->saved.version;
+    r->http_version = context->saved.version;
+    if (lowered) return true;
+    if (r->headers_out.status >= NGX_HTTP_OK) return false;
+    return r->headers_out.status != NGX_HTTP_SWITCHING_PROTOCOLS || !view_wants_websocket(r);
+}
+
+/* The status comes back to us as a page of nginx's own. */
+static ngx_int_t drop_answer(ngx_http_request_t *r)
+{
+    for (ngx_list_part_t *part = &r->headers_out.headers.part; part != NULL; part = part->next) {
+        ngx_table_elt_t *fields = part->elts;
+        for (ngx_uint_t i = 0; i < part->nelts; i++) fields[i].hash = 0;
+    }
+    return NGX_HTTP_BAD_GATEWAY;
+}
+
 static ngx_int_t header_filter(ngx_http_request_t *r)
 {
     const struct gateway_location *location = ngx_http_get_module_loc_conf(r, ngx_http_countersign_module);
@@ -71,6 +94,7 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
     if (is_own_page(r)) {
         if (!replace_page(r, context)) return NGX_ERROR;
     } else {
+        if (is_no_answer(r, context)) return drop_answer(r);
         mend_length(r, context);
     }
     if (!set_request_id(r, context, BYTES(TELL_REQUEST_ID))) return NGX_ERROR;

@@ -94,7 +94,8 @@ static void swap(struct gateway_context *context, const struct outgoing *outgoin
                                             .headers = r->headers_in.headers,
                                             .target = r->unparsed_uri,
                                             .method = r->method_name,
-                                            .valid_target = r->valid_unparsed_uri};
+                                            .valid_target = r->valid_unparsed_uri,
+                                            .version = r->http_version};
     r->headers_in.headers = (ngx_list_t){.part = {.elts = outgoing->entries, .nelts = outgoing->count},
                                          .size = sizeof *outgoing->entries,
                                          .nalloc = outgoing->count,

@@ -59,6 +59,7 @@ struct gateway_saved {
     ngx_str_t target;
     ngx_str_t method;
     unsigned valid_target;
+    ngx_uint_t version; /* stays: nginx lowers the request's own when a backend's answer is no HTTP */
 };
 
 /* The verdict and all that belongs to it. It lives with the request (r->pool), not with r->ctx, which redirects clear. */

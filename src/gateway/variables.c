@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "gateway/context.h"
 #include "gateway/target.h"
+#include "gateway/view.h"
 
 /* What a variable says about a request; empty: nothing to say. */
 typedef struct bytes (*variable_read)(const struct gateway_context *context);
@@ -83,13 +84,10 @@ static struct bytes read_host(const struct gateway_context *context)
     return context->publication == NULL ? (struct bytes){0} : context->publication->backend.host;
 }
 
-/* WebSocket and nothing else: other upgrades (h2c) would turn the connection into one that nobody checks. */
 static struct bytes read_upgrade(const struct gateway_context *context)
 {
     const ngx_http_request_t *r = context->request;
-    if (r->headers_in.upgrade == NULL || r->stream != NULL) return (struct bytes){0};
-    struct bytes wanted = bytes_of_str(r->headers_in.upgrade->value);
-    return bytes_equal_folded(wanted, BYTES("websocket")) ? wanted : (struct bytes){0};
+    return view_wants_websocket(r) ? bytes_of_str(r->headers_in.upgrade->value) : (struct bytes){0};
 }
 
 static struct bytes read_connection(const struct gateway_context *context)

@@ -46,6 +46,12 @@ enum refusal view_read(struct gateway_context *context)
     return sound ? REFUSAL_NONE : REFUSAL_TARGET_MALFORMED;
 }
 
+bool view_wants_websocket(const ngx_http_request_t *r)
+{
+    return r->headers_in.upgrade != NULL && r->stream == NULL &&
+           bytes_equal_folded(bytes_of_str(r->headers_in.upgrade->value), BYTES("websocket"));
+}
+
 static bool names_a_stage(struct bytes name)
 {
     switch (name.length) {
