@@ -28,6 +28,7 @@ LANGUAGES = {
     # The same again, watching its own memory.
     "c_sanitized": Language([str(BUILD / "c/sanitized/run-vectors")], [str(BUILD / "c/sanitized/sample")],
                             ["make", "-s", "-C", str(TREE / "sdk/c"), f"BUILD={BUILD}/c", "sanitized"]),
+    "cpp": Language([str(BUILD / "cpp/run-vectors")], [str(BUILD / "cpp/sample")], ["make", "-s", "-C", str(TREE / "sdk/cpp"), f"BUILD={BUILD}/cpp"]),
     "php": Language(["php", str(TREE / "sdk/php/run-vectors.php")], ["php", str(TREE / "sdk/php/sample.php")]),
 }
 
