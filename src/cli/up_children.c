@@ -40,9 +40,10 @@ static void become(const struct child *child, const char *const argv[], pid_t pa
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) _exit(127);
-    int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int in = open("/dev/null", O_RDWR | O_CLOEXEC);
     int out = open(child->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0) _exit(127);
+    /* What they log goes to standard error. To standard output the daemon says the administrator's secret, which belongs into no log. */
+    if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(in, 1) < 0 || dup2(out, 2) < 0) _exit(127);
     execvp(argv[0], (char *const *)(uintptr_t)argv);
     fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
     _exit(127);

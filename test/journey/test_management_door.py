@@ -1,0 +1,97 @@
+"""The management API as callers reach it: through nginx, from everywhere, and before they have shown who they are."""
+import shutil
+from pathlib import Path
+
+import pytest
+
+import wire
+from harness.management import Daemon, sign
+from harness.up import Up, descendants, open_folder
+from nginx import Nginx
+
+WORKERS = 8
+
+
+@pytest.fixture(scope="module")
+def door():
+    folder = open_folder()
+    daemon = Daemon(folder / "data", arguments=["--group", "nogroup"]).start()
+    nginx = Nginx(folder / "nginx", folder / "data", workers=WORKERS, instance=daemon.admin["instance_id"],
+                  edit=lambda text: text.replace(f"listen 127.0.0.1:{nginx_port(text)};", f"listen 127.0.0.1:{nginx_port(text)} reuseport;"))
+    nginx.start()
+    yield nginx, daemon
+    nginx.stop()
+    daemon.stop()
+    shutil.rmtree(folder)
+
+
+def nginx_port(text):
+    """The management server's port: the last one that listens."""
+    return text.rsplit("listen 127.0.0.1:", 1)[1].split(";")[0].split(" ")[0]
+
+
+def signed(daemon, path, **more):
+    admin = daemon.admin
+    target = f"/v2/{admin['project_id']}/apigw/instances/{admin['instance_id']}{path}"
+    fields = {"Host": "management.test", **more}
+    sign("GET", target, fields, b"", admin["access"], admin["secret"])
+    return target, fields
+
+
+def test_strangers_on_every_worker_do_not_lock_the_administrator_out(door):
+    """Each worker's connections to the daemon end with their calls: idle ones of some would be missing to the others for a minute."""
+    nginx, daemon = door
+    target, fields = signed(daemon, "/envs")
+
+    wires = [wire.Wire(nginx.management_port) for _ in range(40 * WORKERS)]
+    for each in wires:
+        each.send(wire.request("GET", target, {"Host": "x"}))
+    assert {each.answer().status for each in wires} == {401}
+    assert [wire.ask(nginx.management_port, "GET", target, fields).status for _ in range(8 * WORKERS)] == [200] * 8 * WORKERS
+    for each in wires:
+        each.socket.close()
+
+
+@pytest.mark.parametrize("change", [lambda t: t.replace("/envs", "//envs"), lambda t: t.replace("/envs", "/./envs"), lambda t: t.replace("/envs", "/%65nvs"),
+                                    lambda t: t.replace("/v2", "/V2"), lambda t: t + "/", lambda t: t.replace("/envs", "%2Fenvs"),
+                                    lambda t: t + "?x=1", lambda t: t.replace("/envs", "/apps/../envs"), lambda t: "//host" + t])
+def test_a_signature_opens_no_other_spelling(door, change):
+    nginx, daemon = door
+    target, fields = signed(daemon, "/envs")
+    assert wire.ask(nginx.management_port, "GET", change(target), fields).status in (400, 401, 404)
+
+
+def test_the_source_is_the_address_that_came(door):
+    """It stands in log and audit; a caller's own word for it does not."""
+    nginx, daemon = door
+    target, fields = signed(daemon, "/envs")
+    lies = [("X-Forwarded-For", "6.6.6.6"), ("x-forwarded-for", "6.6.6.6"), ("X_Forwarded_For", "6.6.6.6"), ("Forwarded", "for=6.6.6.6"),
+            ("X-Real-IP", "6.6.6.6")]
+    assert wire.ask(nginx.management_port, "GET", target, [*fields.items(), *lies]).status == 200
+    lines = [line for line in daemon.log_lines() if line["event"] == "call" and line["status"] == "200"]
+    assert lines[-1]["source"] == "127.0.0.1" and "6.6.6.6" not in daemon.log.read_text()
+
+
+@pytest.mark.parametrize("twice", ["Authorization", "X-Sdk-Date", "Host"])
+def test_a_field_twice_is_refused(door, twice):
+    nginx, daemon = door
+    target, fields = signed(daemon, "/envs")
+    for second in (fields[twice], "other"):
+        assert wire.ask(nginx.management_port, "GET", target, [*fields.items(), (twice, second)]).status in (400, 401)
+        assert wire.ask(nginx.management_port, "GET", target, [(twice, second), *fields.items()]).status in (400, 401)
+
+
+def test_no_secret_stands_in_a_log_or_a_command_line():
+    up = Up().start()
+    try:
+        data = up.folder / "data"
+        secrets = [up.admin()["secret"], *((data / name).read_text().strip() for name in ("app.secret", "backend.secret"))]
+        secrets += [(data / "keys" / name).read_text().strip() for name in ("node.key", "pepper.key", "store.key")]
+        texts = {path.name: path.read_text(errors="replace") for path in (data / "log").iterdir()}
+        for pid in [up.process.pid, *descendants(up.process.pid)]:
+            texts[pid] = Path(f"/proc/{pid}/cmdline").read_text(errors="replace") + Path(f"/proc/{pid}/environ").read_text(errors="replace")
+        assert "countersignd.log" in texts and not [name for name, text in texts.items() if any(secret in text for secret in secrets)]
+        workers = [pid for pid in descendants(up.process.pid) if "worker process" in Path(f"/proc/{pid}/cmdline").read_text()]
+        assert workers and all("Max core file size        0                    0 " in Path(f"/proc/{pid}/limits").read_text() for pid in workers)
+    finally:
+        up.remove()
