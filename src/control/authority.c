@@ -9,11 +9,13 @@
 #define MAX_NAME  253
 #define MAX_LABEL 63
 
-static const char forbidden_words[] = "no link-local, unspecified, multicast or IPv4-mapped address";
+static const char forbidden_words[] = "no link-local, metadata, unspecified, multicast or IPv4-mapped address";
 static const char name_words[] = "host:port, with a host name of letters, digits, -, _ and dots, an IPv4 address or an [IPv6 address]";
 
 bool address_v4_is_forbidden(const uint8_t address[static 4])
 {
+    static const uint8_t alibaba[4] = {100, 100, 100, 200}; /* its metadata service is not link-local */
+    if (bytes_equal(bytes_of(address, sizeof alibaba), bytes_of(alibaba, sizeof alibaba))) return true;
     if (address[0] == 169 && address[1] == 254) return true; /* RFC 3927 */
     return address[0] == 0 || address[0] >= 224;             /* RFC 1122, 3.2.1.3; RFC 5771; reserved and broadcast */
 }
@@ -28,7 +30,9 @@ static bool all_zero(const uint8_t *bytes, size_t length)
 
 bool address_v6_is_forbidden(const uint8_t address[static 16])
 {
-    static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b};          /* RFC 6052 */
+    static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b};  /* RFC 6052 */
+    static const uint8_t amazon[16] = {0xfd, 0x00, 0x0e, 0xc2}; /* fd00:ec2::/96 has its metadata service, fd00:ec2::254 */
+    if (bytes_equal(bytes_of(address, 12), bytes_of(amazon, 12))) return true;
     if (address[0] == 0xff) return true;                                /* multicast */
     if (address[0] == 0xfe && (address[1] & 0xc0) == 0x80) return true; /* fe80::/10 */
     if (address[0] == 0x20 && address[1] == 0x02) return true;          /* 6to4 */

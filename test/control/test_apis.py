@@ -132,6 +132,7 @@ def test_paths_are_well_formed(client, group, field, path, rule):
 @pytest.mark.parametrize("authority, rule", [
     ("169.254.169.254:80", "link-local"), ("[fe80::1]:80", "link-local"), ("[::ffff:169.254.1.1]", "link-local"), ("2852039166", "four numbers"),
     ("http://backend", "port"), ("a b", "host:port"), ("backend:0", "port"), ("backend:65536", "port"), ("0.0.0.0", "link-local"),
+    ("100.100.100.200", "metadata"), ("[fd00:ec2::254]:80", "metadata"), ("[::]", "link-local"), ("0x7f000001", "four numbers"), ("127.1", "four numbers"),
 ])
 def test_backends_are_where_they_may_be(client, group, authority, rule):
     assert_refused(client.post("/apis", body_in(group, **{"backend_api.url_domain": authority})), "backend_api.url_domain", rule)
