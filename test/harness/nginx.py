@@ -74,6 +74,9 @@ class Nginx:
                 return self
             except OSError:
                 time.sleep(0.02)
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
         raise AssertionError(f"nginx does not start: {self.error_log()}{(self.folder / 'output').read_text()}")
 
     def stop(self):
