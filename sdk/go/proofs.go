@@ -48,11 +48,9 @@ func contains(names []string, name string) bool {
 }
 
 func parseDate(text, layout string) (float64, error) {
-	if len(text) != len(layout) {
-		return 0, malformed("the date is not of the form that the format wants")
-	}
 	moment, err := time.Parse(layout, text)
-	if err != nil {
+	// time.Parse takes fractions of a second that no layout names.
+	if err != nil || moment.Format(layout) != text {
 		return 0, malformed("the date is none of the calendar, or not of the form that the format wants")
 	}
 	return float64(moment.Unix()), nil
@@ -131,7 +129,7 @@ func isVisible(text string) bool {
 }
 
 func readBasic(token string) (*proof, error) {
-	pair, err := base64.StdEncoding.DecodeString(token)
+	pair, err := base64.StdEncoding.Strict().DecodeString(token)
 	if err != nil {
 		return nil, malformed("Basic without base64")
 	}

@@ -31,8 +31,9 @@ func trim(value string) string { return strings.Trim(value, " \t") }
 // Values are all values of a header, in order.
 func (r *Request) Values(name string) []string {
 	var values []string
+	wanted := lower(name)
 	for _, header := range r.Headers {
-		if strings.EqualFold(header.Name, name) {
+		if lower(header.Name) == wanted {
 			values = append(values, trim(header.Value))
 		}
 	}
@@ -51,7 +52,7 @@ func (r *Request) has(name string) bool { return len(r.Values(name)) > 0 }
 
 func (r *Request) isForm() bool {
 	kind, _, _ := strings.Cut(r.Value("Content-Type"), ";")
-	return strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded")
+	return lower(trim(kind)) == "application/x-www-form-urlencoded"
 }
 
 // With is a copy in which the given headers replace those of their names.

@@ -2,7 +2,7 @@
 'use strict';
 
 const {Code, VerificationError, malformed} = require('./errors');
-const {lower, isToken} = require('./request');
+const {lower, trim, isToken} = require('./request');
 const {isHex} = require('./keys');
 
 const ALGORITHMS = new Map([['SDK-HMAC-SHA256', 'hmac'], ['SDK-AES-128-CFB', 'aes'], ['SDK-AES-256-CFB', 'aes'], ['SDK-RSA-SHA256', 'public_key'],
@@ -16,7 +16,8 @@ function parseDate(text, form) {
   const found = form.exec(text);
   if (found === null) throw malformed('the date is not of the form that the format wants');
   const [year, month, day, hour, minute, second] = found.slice(1).map(Number);
-  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  const date = new Date(Date.UTC(2000, month - 1, day, hour, minute, second));
+  date.setUTCFullYear(year, month - 1, day); // Date.UTC takes the years 0 to 99 for those of the last century
   const read = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()];
   if (read.join() !== [year, month, day, hour, minute, second].join()) throw malformed('the date is none of the calendar');
   return date.getTime() / 1000;
@@ -38,7 +39,7 @@ function lowerNames(listed) {
 /** The header of hmac, basic, aes and public_key. */
 function readAuthorization(value, types) {
   const mark = value.indexOf(' ');
-  const [word, rest] = mark < 0 ? [value, ''] : [value.slice(0, mark), value.slice(mark + 1).trim()];
+  const [word, rest] = mark < 0 ? [value, ''] : [value.slice(0, mark), trim(value.slice(mark + 1))];
   const type = lower(word) === 'basic' ? 'basic' : ALGORITHMS.get(word);
   if (!types.has(type)) throw new VerificationError(Code.ALGORITHM_NOT_ALLOWED, 'a proof for which there is no key here');
   if (type === 'basic') return readBasic(rest);

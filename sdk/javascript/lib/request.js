@@ -39,7 +39,7 @@ class Request {
   }
 
   isForm() {
-    return lower(this.value('content-type').split(';')[0].trim()) === 'application/x-www-form-urlencoded';
+    return lower(trim(this.value('content-type').split(';')[0])) === 'application/x-www-form-urlencoded';
   }
 
   /** A copy in which the pairs replace the headers of their names. */
@@ -68,4 +68,4 @@ function latin(text) {
   return Buffer.from(text, 'latin1');
 }
 
-module.exports = {Request, lower, isToken, decode, encode, encodePath, latin};
+module.exports = {Request, lower, trim, isToken, decode, encode, encodePath, latin};

@@ -1,10 +1,10 @@
 """Signature keys: what a backend knows of the gateway."""
 import base64
-import binascii
 import hashlib
 import hmac
 
 from .errors import Code, VerificationError
+from .request import decode_base64
 
 
 def _extra():
@@ -170,11 +170,8 @@ class _PublicKey:
 
     def _decode(self, proof):
         if self.algorithm == "SDK-RSA-SHA256":
-            try:
-                signature = base64.b64decode(proof, validate=True)
-            except (binascii.Error, ValueError):
-                signature = b""
-            if base64.b64encode(signature).decode() == proof and signature:
+            signature = decode_base64(proof)
+            if signature:
                 return signature
             raise VerificationError(Code.MALFORMED, "Signature is not base64")
         if proof and len(proof) % 2 == 0 and len(proof) <= 144 and _is_hex(proof):

@@ -1,18 +1,16 @@
 """Reading the proof that a request carries: one function per place. Nothing is decided here but what is written there."""
-import base64
-import binascii
-import calendar
+import datetime
 import re
-import time
 
 from .errors import Code, VerificationError
-from .request import is_token
+from .request import decode_base64, is_token
 
 _DATES = {"basic": ("%Y%m%dT%H%M%SZ", re.compile(r"[0-9]{8}T[0-9]{6}Z")),
           "iso": ("%Y-%m-%dT%H:%M:%SZ", re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"))}
 _ALGORITHMS = {"SDK-HMAC-SHA256": "hmac", "SDK-AES-128-CFB": "aes", "SDK-AES-256-CFB": "aes", "SDK-RSA-SHA256": "public_key",
                "SDK-ECDSA-P256-SHA256": "public_key"}
-_PARAMETERS = re.compile(r"Access=([\x21-\x2b\x2d-\x7e]+),[ \t]?SignedHeaders=([^,]+),[ \t]?Signature=([^, \t]+)")
+_WORD = r"([\x21-\x2b\x2d-\x7e]+)"
+_PARAMETERS = re.compile(rf"Access={_WORD},[ \t]?SignedHeaders={_WORD},[ \t]?Signature={_WORD}")
 
 
 class Proof:
@@ -32,7 +30,7 @@ def parse_date(text, form):
     if not shape.fullmatch(text):
         raise malformed("the date is not of the form that the format wants")
     try:
-        return calendar.timegm(time.strptime(text, layout))
+        return datetime.datetime.strptime(text, layout).replace(tzinfo=datetime.timezone.utc).timestamp()
     except ValueError:
         raise malformed("the date is none of the calendar") from None
 
@@ -59,7 +57,7 @@ def read_authorization(value, types):
     if kind not in types:
         raise VerificationError(Code.ALGORITHM_NOT_ALLOWED, "a proof for which there is no key here")
     if kind == "basic":
-        return _read_basic(rest.strip(" "))
+        return _read_basic(rest.strip(" \t"))
     found = _PARAMETERS.fullmatch(rest.strip(" \t"))
     if not found:
         raise malformed("not Access, SignedHeaders and Signature in this order")
@@ -69,10 +67,10 @@ def read_authorization(value, types):
 
 
 def _read_basic(token):
-    try:
-        user, colon, password = base64.b64decode(token, validate=True).partition(b":")
-    except (binascii.Error, ValueError):
-        raise malformed("Basic without base64") from None
+    pair = decode_base64(token)
+    if pair is None:
+        raise malformed("Basic without base64")
+    user, colon, password = pair.partition(b":")
     if not colon:
         raise malformed("Basic without a colon")
     return Proof("basic", user.decode("utf-8", "replace"), password)

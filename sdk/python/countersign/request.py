@@ -1,4 +1,5 @@
 """A request as it stands on the wire."""
+import base64
 import re
 
 from .errors import Code, VerificationError
@@ -38,7 +39,7 @@ class Request:
         return next(iter(self.values(name)), "")
 
     def is_form(self):
-        return self.value("content-type").partition(";")[0].strip().lower() == "application/x-www-form-urlencoded"
+        return self.value("content-type").partition(";")[0].strip(" \t").lower() == "application/x-www-form-urlencoded"
 
     def with_headers(self, pairs):
         """A copy in which `pairs` replace the headers of their names."""
@@ -60,6 +61,15 @@ def decode(data):
 
 def encode(data, also=b""):
     return "".join(chr(byte) if byte in _UNRESERVED or byte in also else f"%{byte:02X}" for byte in data)
+
+
+def decode_base64(text):
+    """Bytes, or None: padded, and in the one spelling that encoding them gives."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return data if base64.b64encode(data).decode() == text else None
 
 
 def latin(text):

@@ -177,13 +177,9 @@ public final class Key {
     }
 
     private static byte[] base64(String text) throws VerificationException {
-        try {
-            byte[] data = Base64.getDecoder().decode(text);
-            if (data.length > 0 && Base64.getEncoder().encodeToString(data).equals(text)) return data;
-        } catch (IllegalArgumentException unreadable) {
-            // as below
-        }
-        throw VerificationException.malformed("Signature is not base64");
+        byte[] data = Text.decodeBase64(text);
+        if (data == null || data.length == 0) throw VerificationException.malformed("Signature is not base64");
+        return data;
     }
 
     private static byte[] hex(String text) throws VerificationException {

@@ -5,7 +5,6 @@ import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -90,12 +89,9 @@ final class Proof {
     }
 
     private static Proof readBasic(String token) throws VerificationException {
-        String pair;
-        try {
-            pair = new String(Base64.getDecoder().decode(token), StandardCharsets.ISO_8859_1);
-        } catch (IllegalArgumentException unreadable) {
-            throw VerificationException.malformed("Basic without base64");
-        }
+        byte[] data = Text.decodeBase64(token);
+        if (data == null) throw VerificationException.malformed("Basic without base64");
+        String pair = new String(data, StandardCharsets.ISO_8859_1);
         int colon = pair.indexOf(':');
         if (colon < 0) throw VerificationException.malformed("Basic without a colon");
         return new Proof(Type.BASIC, Text.asUtf8(pair.substring(0, colon)), "", pair.substring(colon + 1));

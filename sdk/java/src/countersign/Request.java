@@ -67,7 +67,7 @@ public final class Request {
     }
 
     boolean isForm() {
-        return Text.lower(value("content-type").split(";", 2)[0].trim()).equals("application/x-www-form-urlencoded");
+        return Text.lower(Text.trim(value("content-type").split(";", 2)[0])).equals("application/x-www-form-urlencoded");
     }
 
     /** A copy in which the given headers replace those of their names. */

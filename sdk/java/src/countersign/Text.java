@@ -1,6 +1,7 @@
 package countersign;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Locale;
 
 /** Text of one byte a character. */
@@ -74,6 +75,16 @@ final class Text {
             else out.append('%').append(HEX.charAt(c >> 4 & 15)).append(HEX.charAt(c & 15));
         }
         return out.toString();
+    }
+
+    /** null unless it is padded, and in the one spelling that encoding gives. */
+    static byte[] decodeBase64(String text) {
+        try {
+            byte[] data = Base64.getDecoder().decode(text);
+            return Base64.getEncoder().encodeToString(data).equals(text) ? data : null;
+        } catch (IllegalArgumentException unreadable) {
+            return null;
+        }
     }
 
     static byte[] bytes(String text) {
