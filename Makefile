@@ -28,7 +28,7 @@ USES_control    = base crypto http credential policy scheme admit edge store
 USES_cli        = base crypto http credential policy scheme admit edge store control
 
 PURE_FOLDERS = base crypto http credential policy scheme admit
-IMPURE       = src/crypto/random.c
+IMPURE       = src/crypto/random.c src/crypto/key_pair.c
 
 SRC_of = $(wildcard src/$(1)/*.c)
 OBJ_of = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
