@@ -10,6 +10,7 @@ static const struct error table[] = {
     {ERROR_PROJECT_FOREIGN, 403, "No permissions to request this method: the credentials belong to another project than $"},
     {ERROR_FORBIDDEN, 403, "No permissions to request this method"},
     {ERROR_BODY_UNREADABLE, 400, "Parameter error: Serialization error: $"},
+    {ERROR_FEATURE_UNRECOGNISED, 400, "Parameter error: unrecognized feature $"},
     {ERROR_FIELD_MISSING, 400, "The parameter must be specified,parameterName:$. Please refer to the support documentation"},
     {ERROR_FIELD_INVALID, 400, "Invalid parameter value,parameterName:$"},
     {ERROR_FIELD_VALUE, 400, "Invalid parameter value,parameterName:$"},
@@ -75,9 +76,16 @@ const struct error *error_of(enum error_code code)
     return &table[TABLE_COUNT - 1];
 }
 
+static unsigned written(enum error_code code)
+{
+    if (code == ERROR_BODY_TOO_LARGE) return ERROR_REQUEST_MALFORMED;
+    if (code == ERROR_FEATURE_UNRECOGNISED) return ERROR_BODY_UNREADABLE;
+    return (unsigned)error_of(code)->code;
+}
+
 void error_write_code(struct buffer *out, enum error_code code)
 {
-    unsigned number = code == ERROR_BODY_TOO_LARGE ? ERROR_REQUEST_MALFORMED : (unsigned)error_of(code)->code;
+    unsigned number = written(code);
     buffer_add_text(out, "APIG.");
     for (unsigned unit = 1000; unit > 0; unit /= 10) buffer_add_byte(out, (uint8_t)('0' + number / unit % 10));
 }

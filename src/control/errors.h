@@ -14,6 +14,7 @@ enum error_code {
     ERROR_PROJECT_FOREIGN = 1005,
     ERROR_FORBIDDEN = 1020,
     ERROR_BODY_UNREADABLE = 2000,
+    ERROR_FEATURE_UNRECOGNISED = 2901, /* written as APIG.2000, which the vendor uses for several texts */
     ERROR_FIELD_MISSING = 2001,
     ERROR_FIELD_INVALID = 2011,
     ERROR_FIELD_VALUE = 2012,

@@ -65,15 +65,8 @@ static bool list(struct call *call)
     return false;
 }
 
-/* None can be configured, so none is listed. */
-static bool list_features(struct call *call)
-{
-    return listing_answer_array(call, "features", json_array());
-}
-
 static const struct route routes[] = {
     {"GET", IN_PROJECT, "list_instances", RIGHT_READ, NULL, FILL_PRESETS, list},
     {"GET", IN_INSTANCE, "show_instance", RIGHT_READ, NULL, FILL_PRESETS, show},
-    {"GET", IN_INSTANCE "/features", "list_features", RIGHT_READ, NULL, FILL_PRESETS, list_features},
 };
 const struct routes routes_instances = ROUTES_OF(routes);

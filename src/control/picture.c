@@ -1,11 +1,10 @@
 #include "control/picture.h"
 
 #include "control/log.h"
+#include "control/sign_pair.h"
 #include "crypto/secret.h"
 
 #include <stdio.h>
-
-#define SECRET_MAX 8192 /* a private RSA key in text is the longest */
 
 bool picture_failed(struct picture *picture, const char *problem)
 {
@@ -88,28 +87,29 @@ static bool look_at_authorisation(struct picture *picture, const struct change *
     return picture_wrote(picture, edge_put_authorisation(picture->writer, change->instance_id, &authorisation));
 }
 
-/* SIGNATURE_NONE: no type that the gateway signs with. */
-static enum signature_type signature_type_of(struct bytes word)
+/* The key and what may follow it, opened. False: a secret does not open. */
+static bool open_sign(struct picture *picture, const struct value *row, struct buffer memory[static 2], struct signature_key *key)
 {
-    static const struct {
-        const char *word;
-        enum signature_type type;
-    } types[] = {{"hmac", SIGNATURE_HMAC}, {"basic", SIGNATURE_BASIC},  {"aes", SIGNATURE_AES}, {"public_key", SIGNATURE_PUBLIC_KEY},
-                 {"bce", SIGNATURE_BCE},   {"aliyun", SIGNATURE_ALIYUN}};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        if (bytes_equal(word, bytes_of_text(types[i].word))) return types[i].type;
-    }
-    return SIGNATURE_NONE;
+    struct sign_pair now, next;
+    if (key->type == SIGNATURE_NONE || !sign_pair_open(picture->store_seal, row, SIGN_NOW, &memory[0], &now)) return false;
+    key->key = now.key;
+    key->secret = now.secret;
+    if (!sign_has_next(row)) return true;
+    if (!sign_pair_open(picture->store_seal, row, SIGN_NEXT, &memory[1], &next)) return false;
+    key->next_from = row[SIGN_NEXT_FROM].integer;
+    key->next_key = next.key;
+    key->next_secret = next.secret;
+    return true;
 }
 
 static bool put_sign(struct picture *picture, const struct value *row)
 {
-    uint8_t memory[SECRET_MAX];
-    struct buffer secret = buffer_over(memory, sizeof memory);
+    uint8_t memory[2][SIGN_PAIR_MAX];
+    struct buffer opened[2] = {buffer_over(memory[0], sizeof memory[0]), buffer_over(memory[1], sizeof memory[1])};
     struct bytes instance = row[SIGN_INSTANCE_ID].bytes;
-    enum signature_type type = signature_type_of(row[SIGN_TYPE].bytes);
-    bool opens = type != SIGNATURE_NONE && store_open_signature_key(picture->store_seal, row, &secret) && secret.length > 0;
-    struct signature_key key = {type, row[SIGN_ID].bytes, row[SIGN_KEY].bytes, buffer_bytes(&secret), (uint64_t)row[SIGN_REVISION].integer};
+    struct signature_key key = {
+        .type = signature_type_named(row[SIGN_TYPE].bytes), .id = row[SIGN_ID].bytes, .revision = (uint64_t)row[SIGN_REVISION].integer};
+    bool opens = open_sign(picture, row, opened, &key);
     enum edge_result result =
         opens ? edge_put_signature_key(picture->writer, instance, &key) : edge_remove_signature_key(picture->writer, instance, key.id);
     secret_wipe(memory, sizeof memory);
@@ -123,6 +123,24 @@ static bool look_at_sign(struct picture *picture, const struct change *change)
     enum store_result result = store_get(picture->session, &entity_sign, change->id, picture->arena, row);
     if (result == STORE_NOTHING) return picture_wrote(picture, edge_remove_signature_key(picture->writer, change->instance_id, change->id));
     return result == STORE_OK ? put_sign(picture, row) : picture_store_failed(picture);
+}
+
+static bool put_feature(struct picture *picture, const struct value *row)
+{
+    struct bytes instance = row[FEATURE_INSTANCE_ID].bytes, name = row[FEATURE_NAME].bytes;
+    return picture_wrote(picture, row[FEATURE_ENABLE].integer == 1 ? edge_put_feature(picture->writer, instance, name)
+                                                                   : edge_remove_feature(picture->writer, instance, name));
+}
+
+static bool look_at_feature(struct picture *picture, const struct change *change)
+{
+    struct value row[FEATURE_COLUMNS];
+    struct store_filter filters[] = {{FEATURE_INSTANCE_ID, STORE_EQUAL, value_text(change->instance_id)},
+                                     {FEATURE_NAME, STORE_EQUAL, value_text(change->id)}};
+    struct store_query query = {.filters = filters, .filter_count = 2};
+    enum store_result result = store_find(picture->session, &entity_feature, &query, picture->arena, row);
+    if (result == STORE_NOTHING) return picture_wrote(picture, edge_remove_feature(picture->writer, change->instance_id, change->id));
+    return result == STORE_OK ? put_feature(picture, row) : picture_store_failed(picture);
 }
 
 bool picture_apply(struct picture *picture, const struct change *change)
@@ -151,6 +169,9 @@ bool picture_apply(struct picture *picture, const struct change *change)
         break;
     case CHANGE_SIGNATURE_KEY:
         done = look_at_sign(picture, change);
+        break;
+    case CHANGE_FEATURE:
+        done = look_at_feature(picture, change);
         break;
     }
     arena_rewind(picture->arena, mark);
@@ -202,8 +223,9 @@ bool picture_rebuild(struct picture *picture)
 {
     if (!picture_wrote(picture, edge_write_clear(picture->writer))) return false;
     bool done = put_all(picture, &entity_group, put_group_host) && put_all(picture, &entity_domain, put_domain) &&
-                put_all(picture, &entity_sign, put_sign) && put_all(picture, &entity_authorisation, put_authorisation) &&
-                picture_put_all_apis(picture) && picture_put_all_credentials(picture);
+                put_all(picture, &entity_sign, put_sign) && put_all(picture, &entity_feature, put_feature) &&
+                put_all(picture, &entity_authorisation, put_authorisation) && picture_put_all_apis(picture) &&
+                picture_put_all_credentials(picture);
     if (done) resolver_sweep(picture->resolver);
     return done;
 }

@@ -1,24 +1,19 @@
 #include "control/signs.h"
 
+#include "base/date.h"
 #include "control/apis.h"
 #include "control/bindings.h"
 #include "control/charsets.h"
 #include "control/listing.h"
 #include "control/related.h"
 #include "control/resources.h"
-#include "crypto/random.h"
-#include "store/sealing.h"
+#include "control/sign_types.h"
+#include "crypto/secret.h"
 
 #define TEXT_OF(number)  TEXT_OF_(number)
 #define TEXT_OF_(number) #number
 
-#define KEY_LENGTH    32 /* of what is made here: the customer's numbers (backend key management) */
-#define SECRET_LENGTH 64
-
-static const char *const sign_types[] = {"hmac", "basic", "aes", "public_key", NULL};
-static const char *const algorithms[] = {"aes-128-cfb", "aes-256-cfb", NULL};
-
-/* Wide enough for every type; what a type demands stands in its own table below. */
+/* Wide enough for every type; what a type demands stands in sign_types.c. */
 static const struct field fields[] = {
     {.name = "id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = SIGN_ID},
     {.name = "name",
@@ -28,18 +23,32 @@ static const struct field fields[] = {
      .minimum = 3,
      .maximum = 64,
      .charset = &charset_name},
-    {.name = "sign_type", .type = FIELD_STRING, .flags = FIELD_STORED, .column = SIGN_TYPE, .choices = sign_types, .preset = "\"hmac\""},
+    {.name = "sign_type",
+     .type = FIELD_STRING,
+     .flags = FIELD_STORED,
+     .column = SIGN_TYPE,
+     .choices = sign_type_names,
+     .preset = "\"hmac\""},
     {.name = "sign_key", .type = FIELD_STRING, .flags = FIELD_STORED, .column = SIGN_KEY, .minimum = 1, .maximum = 512},
     {.name = "sign_secret", .type = FIELD_STRING, .flags = FIELD_SECRET, .minimum = 1, .maximum = 2048},
-    {.name = "sign_algorithm", .type = FIELD_STRING, .flags = FIELD_STORED, .column = SIGN_ALGORITHM, .choices = algorithms},
+    {.name = "sign_algorithm", .type = FIELD_STRING, .flags = FIELD_STORED, .column = SIGN_ALGORITHM, .choices = sign_type_algorithms},
     {.name = "create_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = SIGN_CREATE_TIME},
     {.name = "update_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = SIGN_UPDATE_TIME},
 };
 static const struct fields sign_fields = FIELDS_OF(fields);
 
-static const struct field hmac_key = {.name = "sign_key", .type = FIELD_STRING, .minimum = 8, .maximum = 32, .charset = &charset_key};
-static const struct field hmac_secret = {
-    .name = "sign_secret", .type = FIELD_STRING, .minimum = 16, .maximum = 64, .charset = &charset_secret};
+/* Of a key that has one to follow. */
+static bool derive(const struct call *call, const struct value *row, json_t *answer)
+{
+    char memory[32];
+    struct buffer text = buffer_over(memory, sizeof memory);
+    struct bytes key = row[SIGN_NEXT_KEY].bytes;
+    (void)call;
+    if (!sign_has_next(row)) return true;
+    date_format_rfc3339(&text, row[SIGN_NEXT_FROM].integer);
+    return json_object_set_new(answer, "next_sign_key", json_stringn(key.length > 0 ? (const char *)key.data : "", key.length)) == 0 &&
+           json_object_set_new(answer, "next_from", json_stringn(memory, text.length)) == 0;
+}
 
 static const struct conflict conflicts[] = {
     {"sign_name", ERROR_SIGN_EXISTS, SIGN_NAME},
@@ -53,58 +62,26 @@ const struct resource resource_sign = {
     .unknown = ERROR_SIGN_UNKNOWN,
     .conflicts = conflicts,
     .conflict_count = sizeof conflicts / sizeof *conflicts,
+    .derive = derive,
 };
 
-static bool refuse_public_key(struct call *call)
+bool sign_open(struct call *call, const struct value *row, enum sign_turn turn, struct sign_pair *pair)
 {
-    char memory[128];
-    struct buffer text = buffer_over(memory, sizeof memory);
-    buffer_add_text(&text, "sign_type=public_key not supported by instance ");
-    buffer_add(&text, call->instance_id);
-    return call_refuse(call, ERROR_SIGN_TYPE_OFF, buffer_bytes(&text));
-}
-
-static bool is_served(struct call *call)
-{
-    struct bytes type = call_text(call, "sign_type");
-    if (bytes_equal(type, BYTES("public_key"))) return refuse_public_key(call);
-    if (type.length > 0 && !bytes_equal(type, BYTES("hmac"))) {
-        return call_refuse_rule(call, "sign_type", "hmac (basic, aes and public_key are not offered yet)");
-    }
-    return !call_has(call, "sign_algorithm") || call_refuse_rule(call, "sign_algorithm", "absent, unless sign_type is aes");
-}
-
-static bool follows(struct call *call, const struct field *field)
-{
-    struct field_problem problem;
-    struct bytes text = call_text(call, field->name);
-    return text.length == 0 || field_check_text(field, text, &problem) || call_refuse_field(call, &problem);
-}
-
-static bool rules_hold(struct call *call)
-{
-    return is_served(call) && follows(call, &hmac_key) && follows(call, &hmac_secret);
-}
-
-/* The body's text, or a drawn one. Empty: a fault. */
-static struct bytes given_or_drawn(struct call *call, const char *name, size_t length)
-{
-    struct bytes given = call_text(call, name);
-    if (given.length > 0) return given;
-    struct buffer drawn = buffer_in(&call->arena, length);
-    if (!random_text(&drawn, length)) call_fault(call, "no randomness for a signature key");
-    return buffer_bytes(&drawn);
-}
-
-/* Seals for the revision of this write, to which the seal is bound. */
-static bool seal_secret(struct call *call, struct bytes secret, struct value *row)
-{
-    row[SIGN_REVISION] = value_integer((int64_t)store_revision(call->session));
     struct seal *seal = store_keys_seal(call->daemon->keys);
-    struct buffer sealed = buffer_in(&call->arena, secret.length + SEAL_OVERHEAD);
-    bool done = seal != NULL && store_seal_signature_key(seal, row, secret, &sealed);
+    struct buffer memory = buffer_in(&call->arena, SIGN_PAIR_MAX);
+    bool opens = seal != NULL && sign_pair_open(seal, row, turn, &memory, pair);
     seal_destroy(seal);
-    row[SIGN_SECRET] = value_blob(buffer_bytes(&sealed));
+    return opens || call_fault(call, "the secret of a signature key does not open");
+}
+
+bool sign_seal(struct call *call, const struct sign_pair *now, const struct sign_pair *next, struct value *row)
+{
+    struct seal *seal = store_keys_seal(call->daemon->keys);
+    row[SIGN_REVISION] = value_integer((int64_t)store_revision(call->session));
+    bool done = seal != NULL && sign_pair_seal(seal, now, SIGN_NOW, &call->arena, row);
+    if (next == NULL) row[SIGN_NEXT_KEY] = row[SIGN_NEXT_SECRET] = row[SIGN_NEXT_FROM] = value_null();
+    if (next != NULL) done = done && sign_pair_seal(seal, next, SIGN_NEXT, &call->arena, row);
+    seal_destroy(seal);
     return done || call_fault(call, "a secret could not be sealed");
 }
 
@@ -118,14 +95,13 @@ static bool put_bind_num(struct call *call, json_t *item)
            call_fault(call, "no memory for the answer");
 }
 
-/* `secret` is empty but for a key that was just made. */
-static bool answer_sign(struct call *call, const struct value *row, struct bytes secret, unsigned status)
+/* `pair` is NULL but for a key that was just made: key and secret are answered this once. */
+static bool answer_sign(struct call *call, const struct value *row, const struct sign_pair *pair, unsigned status)
 {
     json_t *json = resource_json(call, &resource_sign, row, HIDE_SECRETS);
     if (json == NULL) return call_fault(call, "no memory for the answer");
-    if ((secret.length == 0 || json_put(call, json, "sign_secret", secret)) && put_bind_num(call, json)) {
-        return call_answer(call, status, json);
-    }
+    bool told = pair == NULL || (json_put(call, json, "sign_key", pair->key) && json_put(call, json, "sign_secret", pair->secret));
+    if (told && put_bind_num(call, json)) return call_answer(call, status, json);
     json_decref(json);
     return false;
 }
@@ -140,18 +116,18 @@ static bool within_quota(struct call *call)
 static bool create(struct call *call)
 {
     struct value row[SIGN_COLUMNS];
+    struct sign_pair pair = {call_text(call, "sign_key"), call_text(call, "sign_secret")};
     row_clear(&entity_sign, row);
-    if (!rules_hold(call) || !within_quota(call)) return false;
+    if (!resource_fill(call, &resource_sign, row)) return false;
+    const struct sign_type *type = sign_type_of(call, row[SIGN_TYPE].bytes, row[SIGN_ALGORITHM].bytes);
+    if (type == NULL || !sign_type_complete(call, type, &pair) || !sign_type_check(call, type, &pair) || !within_quota(call)) return false;
     struct bytes id = call_new_id(call);
-    struct bytes key = given_or_drawn(call, "sign_key", KEY_LENGTH);
-    struct bytes secret = given_or_drawn(call, "sign_secret", SECRET_LENGTH);
-    if (id.length == 0 || key.length == 0 || secret.length == 0 || !resource_fill(call, &resource_sign, row)) return false;
+    if (id.length == 0) return false;
     row[SIGN_ID] = value_text(id);
     row[SIGN_INSTANCE_ID] = value_text(call->instance_id);
-    row[SIGN_KEY] = value_text(key);
     row[SIGN_CREATE_TIME] = row[SIGN_UPDATE_TIME] = value_integer(call->now);
-    return seal_secret(call, secret, row) && resource_insert(call, &resource_sign, row) &&
-           call_change(call, CHANGE_SIGNATURE_KEY, id, BYTES("")) && answer_sign(call, row, secret, 201);
+    return sign_seal(call, &pair, NULL, row) && resource_insert(call, &resource_sign, row) &&
+           call_change(call, CHANGE_SIGNATURE_KEY, id, BYTES("")) && answer_sign(call, row, &pair, 201);
 }
 
 static bool list(struct call *call)
@@ -167,18 +143,62 @@ static bool list(struct call *call)
     return listing_answer(call, &listing);
 }
 
-/* The secret is asked for again (backend key management: "When editing, you will be asked to re-enter the secret"). */
-static bool update(struct call *call)
+/* What a change makes of a key: the pair that signs from now on, and the one that follows still. */
+struct turns {
+    struct sign_pair now;
+    struct sign_pair next;
+    bool has_next;
+};
+
+/* Whoever gives the secret that was to follow ends the change of keys; so does another secret altogether. The one that signs: nothing
+ * changes, the next one still follows. */
+static bool take_turns(struct call *call, const struct value *before, struct turns *turns)
 {
-    struct value before[SIGN_COLUMNS];
-    struct value after[SIGN_COLUMNS];
-    if (!resource_load(call, &resource_sign, call->params[0], before) || !rules_hold(call)) return false;
+    struct bytes key = call_text(call, "sign_key"), secret = call_text(call, "sign_secret");
+    if (!sign_open(call, before, SIGN_NOW, &turns->now)) return false;
+    turns->has_next = sign_has_next(before);
+    if (turns->has_next && !sign_open(call, before, SIGN_NEXT, &turns->next)) return false;
+    bool stays = secret_equal(secret, turns->now.secret) && (key.length == 0 || secret_equal(key, turns->now.key));
+    bool follows = turns->has_next && secret_equal(secret, turns->next.secret) && (key.length == 0 || secret_equal(key, turns->next.key));
+    if (stays) return true;
+    if (follows) turns->now = turns->next;
+    turns->has_next = false;
+    if (key.length > 0) turns->now.key = key;
+    turns->now.secret = secret;
+    return true;
+}
+
+/* Of another type, the old key means something else, or was a secret. */
+static bool changes_type(struct call *call, const struct value *before, struct value *after)
+{
+    bool changed = !bytes_equal(before[SIGN_TYPE].bytes, after[SIGN_TYPE].bytes);
+    if (changed && !call_has(call, "sign_algorithm")) after[SIGN_ALGORITHM] = value_text(BYTES(""));
+    return changed || !bytes_equal(before[SIGN_ALGORITHM].bytes, after[SIGN_ALGORITHM].bytes);
+}
+
+/* The row as the body wants it; *other_type: the old key is of no use for it. */
+static bool lay_over(struct call *call, const struct value *before, struct value *after, bool *other_type)
+{
     if (!call_has(call, "sign_secret")) return call_refuse(call, ERROR_FIELD_MISSING, BYTES("sign_secret"));
     for (size_t i = 0; i < SIGN_COLUMNS; i++) after[i] = before[i];
     after[SIGN_UPDATE_TIME] = value_integer(call->now);
-    return resource_fill(call, &resource_sign, after) && seal_secret(call, call_text(call, "sign_secret"), after) &&
+    if (!resource_fill(call, &resource_sign, after)) return false;
+    *other_type = changes_type(call, before, after);
+    return !*other_type || call_has(call, "sign_key") || call_refuse(call, ERROR_FIELD_MISSING, BYTES("sign_key"));
+}
+
+/* The secret is asked for again (backend key management: "When editing, you will be asked to re-enter the secret"). */
+static bool update(struct call *call)
+{
+    struct value before[SIGN_COLUMNS], after[SIGN_COLUMNS];
+    struct turns turns;
+    bool other_type = false;
+    if (!resource_load(call, &resource_sign, call->params[0], before) || !lay_over(call, before, after, &other_type)) return false;
+    const struct sign_type *type = sign_type_of(call, after[SIGN_TYPE].bytes, after[SIGN_ALGORITHM].bytes);
+    if (type == NULL || !take_turns(call, before, &turns) || !sign_type_check(call, type, &turns.now)) return false;
+    return sign_seal(call, &turns.now, turns.has_next && !other_type ? &turns.next : NULL, after) &&
            resource_update(call, &resource_sign, before, after) &&
-           call_change(call, CHANGE_SIGNATURE_KEY, after[SIGN_ID].bytes, BYTES("")) && answer_sign(call, after, BYTES(""), 200);
+           call_change(call, CHANGE_SIGNATURE_KEY, after[SIGN_ID].bytes, BYTES("")) && answer_sign(call, after, NULL, 200);
 }
 
 /* The names of the APIs a key is bound to, as many as fit into a refusal. */

@@ -219,12 +219,13 @@ static bool describe_authorisation(struct buffer *out, const struct edge_entry *
     return true;
 }
 
-static const char *signature_word(enum signature_type type)
+/* A member that is a secret for some types. */
+static void secret_or_text(struct buffer *out, const struct signature_key *key, const char *member, struct bytes value)
 {
-    static const char *const words[] = {
-        [SIGNATURE_HMAC] = "hmac", [SIGNATURE_BASIC] = "basic",  [SIGNATURE_AES] = "aes", [SIGNATURE_PUBLIC_KEY] = "public_key",
-        [SIGNATURE_BCE] = "bce",   [SIGNATURE_ALIYUN] = "aliyun"};
-    return type < sizeof words / sizeof *words && words[type] ? words[type] : "other";
+    if (signature_key_is_secret(key))
+        sealed(out, member, value);
+    else
+        text(out, member, value);
 }
 
 static bool describe_signature_key(struct buffer *out, const struct edge_entry *entry)
@@ -233,13 +234,23 @@ static bool describe_signature_key(struct buffer *out, const struct edge_entry *
     if (!signature_key_decode(entry->value, &key)) return false;
     text(out, "instance", entry->parts[0]);
     text(out, "id", key.id);
-    text(out, "type", bytes_of_text(signature_word(key.type)));
-    if (signature_key_is_secret(&key))
-        sealed(out, "key", key.key);
-    else
-        text(out, "key", key.key);
+    text(out, "type", bytes_of_text(signature_type_name(key.type)));
+    secret_or_text(out, &key, "key", key.key);
     sealed(out, "secret", key.secret);
     number(out, "revision", (int64_t)key.revision);
+    number(out, "next_from", key.next_from);
+    if (key.next_from == 0) return true;
+    secret_or_text(out, &key, "next_key", key.next_key);
+    sealed(out, "next_secret", key.next_secret);
+    return true;
+}
+
+static bool describe_feature(struct buffer *out, const struct edge_entry *entry)
+{
+    struct record record = record_over(entry->value);
+    if (!record_is_whole(&record)) return false;
+    text(out, "instance", entry->parts[0]);
+    text(out, "name", entry->parts[1]);
     return true;
 }
 
@@ -288,6 +299,7 @@ static const struct {
     {"api_key", describe_api_key},
     {"authorisation", describe_authorisation},
     {"signature_key", describe_signature_key},
+    {"feature", describe_feature},
     {"addresses", describe_addresses},
 };
 

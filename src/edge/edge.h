@@ -9,6 +9,7 @@
  *   a instance keyed-hash                → API key credential
  *   g instance api environment-id kind principal → authorisation
  *   s instance sign-id                   → signature key                (secret sealed with the node key)
+ *   f instance feature                   → nothing: it is switched on
  *   b authority                          → addresses of a backend       (record.h)
  * Values are versioned, big-endian, length-prefixed; read by bytes, never by struct casts (LMDB does not align).
  * Rebuilding happens inside the same environment in one transaction: the files are never unlinked under the workers. */
@@ -21,7 +22,7 @@
 #include "crypto/seal.h"
 #include "policy/publication.h"
 
-#define EDGE_FORMAT      1
+#define EDGE_FORMAT      2
 #define EDGE_MAP_SIZE    (64ull << 30) /* sparse: address space, not disk */
 #define EDGE_MAX_READERS 512
 

@@ -102,6 +102,12 @@ void edge_key_of_signature_key(struct edge_key *key, struct bytes instance, stru
     edge_key_add(key, sign_id);
 }
 
+void edge_key_of_feature(struct edge_key *key, struct bytes instance, struct bytes feature)
+{
+    edge_key_start(key, EDGE_FEATURE, instance);
+    edge_key_add(key, feature);
+}
+
 void edge_key_of_addresses(struct edge_key *key, struct bytes authority)
 {
     edge_key_start(key, EDGE_ADDRESSES, authority);

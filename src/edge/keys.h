@@ -16,6 +16,7 @@ enum edge_kind {
     EDGE_API_KEY = 'a',
     EDGE_AUTHORISATION = 'g',
     EDGE_SIGNATURE_KEY = 's',
+    EDGE_FEATURE = 'f',
     EDGE_ADDRESSES = 'b'
 };
 
@@ -43,6 +44,7 @@ void edge_key_of_key_pair(struct edge_key *key, struct bytes instance, struct by
 void edge_key_of_api_key(struct edge_key *key, struct bytes instance, struct bytes keyed_hash);
 void edge_key_of_authorisation(struct edge_key *key, struct bytes instance, const struct edge_authorisation *authorisation);
 void edge_key_of_signature_key(struct edge_key *key, struct bytes instance, struct bytes sign_id);
+void edge_key_of_feature(struct edge_key *key, struct bytes instance, struct bytes feature);
 void edge_key_of_addresses(struct edge_key *key, struct bytes authority);
 
 #endif

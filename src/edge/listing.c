@@ -18,6 +18,7 @@ static const struct {
     {EDGE_API_KEY, "api_key", 2},
     {EDGE_AUTHORISATION, "authorisation", 5},
     {EDGE_SIGNATURE_KEY, "signature_key", 2},
+    {EDGE_FEATURE, "feature", 2},
     {EDGE_ADDRESSES, "addresses", 1},
 };
 

@@ -258,32 +258,40 @@ enum edge_result edge_api_key(const struct edge_view *view, struct bytes api_key
     return credential->kind == CREDENTIAL_API_KEY ? EDGE_OK : EDGE_FAULT;
 }
 
-enum edge_result edge_signature_key(const struct edge_view *view, struct bytes sign_id, struct arena *arena, struct signature_key *key)
+enum edge_result edge_signature_key_sealed(const struct edge_view *view, struct bytes sign_id, struct signature_key *key)
 {
     struct edge_key name;
     struct bytes value;
     edge_key_of_signature_key(&name, view->instance, sign_id);
     enum edge_result result = look_up(view->reader, &name, &value);
     if (result != EDGE_OK) return result;
-    value = arena_copy(arena, value);
-    if (!value.length || !signature_key_decode(value, key)) return EDGE_FAULT;
-    struct sealed_place place = {view->instance, EDGE_SIGNATURE_KEY, sign_id, SEALED_SECRET, key->revision};
-    if (!secret_unseal(view->reader->seal, &place, arena, &key->secret)) return EDGE_FAULT;
-    place.field = SEALED_KEY;
+    return signature_key_decode(value, key) ? EDGE_OK : EDGE_FAULT;
+}
+
+enum edge_result edge_signature_key(const struct edge_view *view, struct bytes sign_id, int64_t now, struct arena *arena,
+                                    struct signature_key *key)
+{
+    struct signature_key sealed;
+    enum edge_result result = edge_signature_key_sealed(view, sign_id, &sealed);
+    if (result != EDGE_OK) return result;
+    bool next = sealed.next_from != 0 && now >= sealed.next_from;
+    *key = (struct signature_key){.type = sealed.type,
+                                  .id = arena_copy(arena, sealed.id),
+                                  .key = arena_copy(arena, next ? sealed.next_key : sealed.key),
+                                  .secret = next ? sealed.next_secret : sealed.secret,
+                                  .revision = sealed.revision};
+    struct sealed_place place = {view->instance, EDGE_SIGNATURE_KEY, sign_id, next ? SEALED_NEXT_SECRET : SEALED_SECRET, key->revision};
+    if (arena->exhausted || !secret_unseal(view->reader->seal, &place, arena, &key->secret)) return EDGE_FAULT;
+    place.field = next ? SEALED_NEXT_KEY : SEALED_KEY;
     return !signature_key_is_secret(key) || secret_unseal(view->reader->seal, &place, arena, &key->key) ? EDGE_OK : EDGE_FAULT;
 }
 
-enum edge_result edge_signature_type(const struct edge_view *view, struct bytes sign_id, enum signature_type *type)
+enum edge_result edge_feature(const struct edge_view *view, struct bytes feature)
 {
-    struct edge_key name;
+    struct edge_key key;
     struct bytes value;
-    struct signature_key key;
-    edge_key_of_signature_key(&name, view->instance, sign_id);
-    enum edge_result result = look_up(view->reader, &name, &value);
-    if (result != EDGE_OK) return result;
-    if (!signature_key_decode(value, &key)) return EDGE_FAULT;
-    *type = key.type;
-    return EDGE_OK;
+    edge_key_of_feature(&key, view->instance, feature);
+    return look_up(view->reader, &key, &value);
 }
 
 enum edge_result edge_authorisation(const struct edge_view *view, struct edge_authorisation *wanted)

@@ -63,9 +63,13 @@ void edge_publication_release(const struct publication *publication);
 /* Copied into the arena, secrets unsealed: wipe them when done. */
 enum edge_result edge_key_pair(const struct edge_view *view, struct bytes key_id, struct arena *arena, struct credential *credential);
 enum edge_result edge_api_key(const struct edge_view *view, struct bytes api_key, struct arena *arena, struct credential *credential);
-enum edge_result edge_signature_key(const struct edge_view *view, struct bytes sign_id, struct arena *arena, struct signature_key *key);
-/* Its type alone: nothing is unsealed or copied. */
-enum edge_result edge_signature_type(const struct edge_view *view, struct bytes sign_id, enum signature_type *type);
+/* The key and secret with which it signs `now` (Unix seconds); what follows later is left out. */
+enum edge_result edge_signature_key(const struct edge_view *view, struct bytes sign_id, int64_t now, struct arena *arena,
+                                    struct signature_key *key);
+/* The whole record, borrowed until edge_end, what is secret in it sealed. */
+enum edge_result edge_signature_key_sealed(const struct edge_view *view, struct bytes sign_id, struct signature_key *key);
+/* EDGE_OK: it is switched on; EDGE_NOTHING: it is not. */
+enum edge_result edge_feature(const struct edge_view *view, struct bytes feature);
 /* `wanted` names principal, API and environment; fills its not_after. */
 enum edge_result edge_authorisation(const struct edge_view *view, struct edge_authorisation *wanted);
 enum edge_result edge_backend_addresses(struct edge_reader *reader, struct bytes authority, struct edge_addresses *addresses);

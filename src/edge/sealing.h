@@ -16,7 +16,7 @@ struct sealed_place {
 #define SEALED_MAX_SECRET 8192 /* a private RSA key in text is the longest */
 
 /* Fields of a signature key. */
-enum { SEALED_SECRET = 0, SEALED_KEY = 1 };
+enum { SEALED_SECRET = 0, SEALED_KEY = 1, SEALED_NEXT_SECRET = 2, SEALED_NEXT_KEY = 3 };
 /* Of AES the "key" is the key itself; of all others it is a name, or public. */
 static inline bool signature_key_is_secret(const struct signature_key *key)
 {

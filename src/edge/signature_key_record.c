@@ -8,6 +8,9 @@ void signature_key_encode(struct buffer *out, const struct signature_key *key)
     record_add_bytes(out, key->key);
     buffer_add_u64(out, key->revision);
     record_add_bytes(out, key->secret);
+    buffer_add_u64(out, (uint64_t)key->next_from);
+    record_add_bytes(out, key->next_key);
+    record_add_bytes(out, key->next_secret);
 }
 
 bool signature_key_decode(struct bytes value, struct signature_key *key)
@@ -19,5 +22,8 @@ bool signature_key_decode(struct bytes value, struct signature_key *key)
     key->key = record_bytes(&record);
     key->revision = record_u64(&record);
     key->secret = record_bytes(&record);
+    key->next_from = record_i64(&record);
+    key->next_key = record_bytes(&record);
+    key->next_secret = record_bytes(&record);
     return record_is_whole(&record);
 }

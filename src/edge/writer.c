@@ -23,6 +23,7 @@ struct edge_writer {
     const char *problem;
     char *directory;
     uint8_t record[RECORD_MAX];
+    uint8_t sealed[SEALED_NEXT_KEY + 1][SEALED_MAX_SECRET + SEAL_OVERHEAD]; /* of one signature key */
 };
 
 static enum edge_result fail(struct edge_writer *writer, const char *problem)
@@ -226,24 +227,51 @@ enum edge_result edge_put_authorisation(struct edge_writer *writer, struct bytes
     return put(writer, &key, buffer_bytes(&record));
 }
 
+/* Seals what of a key and its secret is secret, in place. */
+static bool seal_pair(struct edge_writer *writer, struct sealed_place place, const struct signature_key *key, struct bytes pair[static 2])
+{
+    for (size_t i = 0; i < 2; i++, place.field++) {
+        if (i == 1 && !signature_key_is_secret(key)) continue;
+        struct buffer sealed = buffer_over(writer->sealed[place.field], sizeof writer->sealed[place.field]);
+        if (!secret_seal(writer->seal, &place, pair[i], &sealed)) return false;
+        pair[i] = buffer_bytes(&sealed);
+    }
+    return true;
+}
+
 enum edge_result edge_put_signature_key(struct edge_writer *writer, struct bytes instance, const struct signature_key *key)
 {
     struct edge_key name;
-    uint8_t secret_memory[SEALED_MAX_SECRET + SEAL_OVERHEAD], key_memory[SEALED_MAX_SECRET + SEAL_OVERHEAD];
-    struct buffer secret = buffer_over(secret_memory, sizeof secret_memory), secret_key = buffer_over(key_memory, sizeof key_memory);
     struct buffer record = record_buffer(writer);
     struct signature_key sealed = *key;
     struct sealed_place place = {instance, EDGE_SIGNATURE_KEY, key->id, SEALED_SECRET, key->revision};
-    if (!secret_seal(writer->seal, &place, key->secret, &secret)) return fail(writer, "a secret cannot be sealed");
-    sealed.secret = buffer_bytes(&secret);
-    place.field = SEALED_KEY;
-    if (signature_key_is_secret(key)) {
-        if (!secret_seal(writer->seal, &place, key->key, &secret_key)) return fail(writer, "a key cannot be sealed");
-        sealed.key = buffer_bytes(&secret_key);
-    }
+    struct bytes now[2] = {key->secret, key->key}, next[2] = {key->next_secret, key->next_key};
+    if (!seal_pair(writer, place, key, now)) return fail(writer, "a secret cannot be sealed");
+    place.field = SEALED_NEXT_SECRET;
+    if (key->next_from != 0 && !seal_pair(writer, place, key, next)) return fail(writer, "the next secret cannot be sealed");
+    sealed.secret = now[0];
+    sealed.key = now[1];
+    sealed.next_secret = next[0];
+    sealed.next_key = next[1];
     edge_key_of_signature_key(&name, instance, key->id);
     signature_key_encode(&record, &sealed);
     return put(writer, &name, buffer_bytes(&record));
+}
+
+enum edge_result edge_put_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    edge_key_of_feature(&key, instance, feature);
+    record_start(&record);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
+enum edge_result edge_remove_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature)
+{
+    struct edge_key key;
+    edge_key_of_feature(&key, instance, feature);
+    return take_away(writer, &key);
 }
 
 enum edge_result edge_put_backend_addresses(struct edge_writer *writer, struct bytes authority, const struct edge_addresses *addresses)

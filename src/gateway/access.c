@@ -71,7 +71,7 @@ static void take_along(struct gateway_context *context, const struct edge_view *
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (backend addresses)");
     if (result == EDGE_NOTHING) context->addresses.count = 0; /* balancer.c: 502 */
     if (publication->signature_key_id.length == 0) return;
-    result = edge_signature_key(view, publication->signature_key_id, &context->arena, &context->signature);
+    result = edge_signature_key(view, publication->signature_key_id, ngx_time(), &context->arena, &context->signature);
     if (result != EDGE_OK) fault(context, "the signature key bound to this API is not in the edge");
 }
 
@@ -89,14 +89,14 @@ static struct admit_context admit_context_of(struct gateway_context *context, co
 static void wait_for_signed_body(struct gateway_context *context, const struct edge_view *view, const struct admit_context *admit)
 {
     const struct publication *publication = context->publication;
-    enum signature_type type;
+    struct signature_key key;
     if (!admit->has_body || publication->signature_key_id.length == 0) return;
-    if (edge_signature_type(view, publication->signature_key_id, &type) != EDGE_OK)
+    if (edge_signature_key_sealed(view, publication->signature_key_id, &key) != EDGE_OK)
         return fault(context, "the signature key bound to this API is not in the edge");
     struct http_request sent = context->view;
     sent.method = forward_method(context);
-    unsigned uses = countersign_body_uses(type, &sent);
-    bool reads = context->admission.outcome == ADMISSION_NEEDS_BODY || countersign_awaits_body(type);
+    unsigned uses = countersign_body_uses(key.type, &sent);
+    bool reads = context->admission.outcome == ADMISSION_NEEDS_BODY || countersign_awaits_body(key.type);
     if (reads && uses != BODY_UNUSED) admit_need_body(admit, uses, &context->admission);
 }
 

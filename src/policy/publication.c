@@ -35,3 +35,20 @@ bool proof_plan_add(struct proof_plan *plan, struct place place)
     plan->places[plan->place_count++] = place;
     return true;
 }
+
+static const char *const signature_types[SIGNATURE_COUNT] = {
+    [SIGNATURE_HMAC] = "hmac", [SIGNATURE_BASIC] = "basic",   [SIGNATURE_AES] = "aes", [SIGNATURE_PUBLIC_KEY] = "public_key",
+    [SIGNATURE_BCE] = "bce",   [SIGNATURE_ALIYUN] = "aliyun",
+};
+
+const char *signature_type_name(enum signature_type type)
+{
+    return type < SIGNATURE_COUNT ? signature_types[type] : NULL;
+}
+
+enum signature_type signature_type_named(struct bytes name)
+{
+    for (enum signature_type type = SIGNATURE_NONE + 1; type < SIGNATURE_COUNT; type++)
+        if (bytes_equal(name, bytes_of_text(signature_types[type]))) return type;
+    return SIGNATURE_NONE;
+}

@@ -67,6 +67,9 @@ enum signature_type {
     SIGNATURE_COUNT
 };
 
+/* Behind it the gateway serves the public half of a signature key, under the key's id (huawei.md 3.4). */
+#define PUBLIC_KEY_URI_PREFIX "/apigw/authadv/v2/public-key/"
+
 /* With what the gateway signs to the backend. */
 struct signature_key {
     enum signature_type type;
@@ -74,6 +77,10 @@ struct signature_key {
     struct bytes key;
     struct bytes secret; /* unsealed */
     uint64_t revision;
+    /* What it signs with from a moment on; 0: there is nothing of the kind. */
+    int64_t next_from; /* Unix seconds */
+    struct bytes next_key;
+    struct bytes next_secret;
 };
 
 struct publication {
@@ -91,7 +98,9 @@ struct publication {
     struct bytes signature_key_id; /* empty: the request is forwarded unsigned */
 };
 
-const char *auth_type_name(enum auth_type type); /* "NONE", "APP", "IAM" */
+const char *auth_type_name(enum auth_type type);             /* "NONE", "APP", "IAM" */
+const char *signature_type_name(enum signature_type type);   /* "hmac" …; NULL: none of ours */
+enum signature_type signature_type_named(struct bytes name); /* SIGNATURE_NONE: there is none of this name */
 /* Adds a place unless an equal one (scheme, location, name, prefix) is there; false when the plan is full. */
 bool proof_plan_add(struct proof_plan *plan, struct place place);
 

@@ -105,6 +105,14 @@ static const char *const migrations[] = {
     "CREATE UNIQUE INDEX binding_once ON binding (api_id, env_id);"
     "CREATE INDEX binding_by_sign ON binding (sign_id);"
     "CREATE INDEX binding_by_env ON binding (env_row);",
+
+    /* 5: a key that follows, and what is switched on */
+    "ALTER TABLE sign ADD COLUMN next_key {text};"
+    "ALTER TABLE sign ADD COLUMN next_secret {blob};"
+    "ALTER TABLE sign ADD COLUMN next_from {integer};"
+    "CREATE TABLE feature (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id), name {text} NOT NULL,"
+    " enable {integer} NOT NULL CHECK (enable IN (0, 1)), config {text} NOT NULL, update_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX feature_name ON feature (instance_id, name);",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

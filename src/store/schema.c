@@ -64,7 +64,8 @@ const struct entity entity_authorisation = {"authorisation", authorisation_colum
 
 static const struct column sign_columns[SIGN_COLUMNS] = {
     TEXT("id"),          TEXT("instance_id"),    TEXT("name"),           TEXT("sign_type"),      TEXT("sign_key"),
-    BLOB("sign_secret"), TEXT("sign_algorithm"), INTEGER("create_time"), INTEGER("update_time"), INTEGER("revision")};
+    BLOB("sign_secret"), TEXT("sign_algorithm"), INTEGER("create_time"), INTEGER("update_time"), INTEGER("revision"),
+    TEXT("next_key"),    BLOB("next_secret"),    INTEGER("next_from")};
 const struct entity entity_sign = {"sign", sign_columns, SIGN_COLUMNS};
 
 static const struct column binding_columns[BINDING_COLUMNS] = {TEXT("id"),     TEXT("instance_id"), TEXT("sign_id"),        TEXT("api_id"),
@@ -74,6 +75,10 @@ const struct entity entity_binding = {"binding", binding_columns, BINDING_COLUMN
 static const struct column place_use_columns[PLACE_USE_COLUMNS] = {
     TEXT("id"), TEXT("instance_id"), TEXT("api_id"), TEXT("env_id"), INTEGER("location"), TEXT("name"), TEXT("prefix"), INTEGER("uses")};
 const struct entity entity_place_use = {"place_use", place_use_columns, PLACE_USE_COLUMNS};
+
+static const struct column feature_columns[FEATURE_COLUMNS] = {TEXT("id"),        TEXT("instance_id"), TEXT("name"),
+                                                               INTEGER("enable"), TEXT("config"),      INTEGER("update_time")};
+const struct entity entity_feature = {"feature", feature_columns, FEATURE_COLUMNS};
 
 static const struct column user_columns[USER_COLUMNS] = {TEXT("id"),   TEXT("project_id"), TEXT("domain_id"),
                                                          TEXT("name"), INTEGER("enabled"), INTEGER("create_time")};

@@ -5,6 +5,7 @@
 #ifndef COUNTERSIGN_STORE_SCHEMA_H
 #define COUNTERSIGN_STORE_SCHEMA_H
 
+#include "store/schema_signs.h"
 #include "store/store.h"
 
 enum { INSTANCE_ID, INSTANCE_PROJECT_ID, INSTANCE_NAME, INSTANCE_CREATE_TIME, INSTANCE_COLUMNS };
@@ -107,29 +108,6 @@ enum {
     AUTH_NOT_AFTER,
     AUTH_COLUMNS
 };
-enum {
-    SIGN_ID,
-    SIGN_INSTANCE_ID,
-    SIGN_NAME,
-    SIGN_TYPE,
-    SIGN_KEY,
-    SIGN_SECRET,
-    SIGN_ALGORITHM,
-    SIGN_CREATE_TIME,
-    SIGN_UPDATE_TIME,
-    SIGN_REVISION,
-    SIGN_COLUMNS
-};
-enum {
-    BINDING_ID,
-    BINDING_INSTANCE_ID,
-    BINDING_SIGN_ID,
-    BINDING_API_ID,
-    BINDING_ENV_ID,
-    BINDING_PUBLISH_ID,
-    BINDING_TIME,
-    BINDING_COLUMNS
-};
 /* One place in which consumers authorised for an API present their keys, with the number of them (proof plan; kept in the transaction). */
 enum {
     PLACE_USE_ID,
@@ -145,6 +123,6 @@ enum {
 enum { USER_ID, USER_PROJECT_ID, USER_DOMAIN_ID, USER_NAME, USER_ENABLED, USER_CREATE_TIME, USER_COLUMNS };
 
 extern const struct entity entity_instance, entity_env, entity_group, entity_domain, entity_api, entity_version, entity_app,
-    entity_consumer, entity_credential, entity_authorisation, entity_sign, entity_binding, entity_place_use, entity_user;
+    entity_consumer, entity_credential, entity_authorisation, entity_sign, entity_binding, entity_place_use, entity_feature, entity_user;
 
 #endif

@@ -104,9 +104,9 @@ static struct sealed_place credential_place(const struct value *row, size_t colu
     return (struct sealed_place){&entity_credential, row, column, CREDENTIAL_INSTANCE_ID, CREDENTIAL_REVISION};
 }
 
-static struct sealed_place signature_key_place(const struct value *row)
+static struct sealed_place signature_key_place(const struct value *row, size_t column)
 {
-    return (struct sealed_place){&entity_sign, row, SIGN_SECRET, SIGN_INSTANCE_ID, SIGN_REVISION};
+    return (struct sealed_place){&entity_sign, row, column, SIGN_INSTANCE_ID, SIGN_REVISION};
 }
 
 static void place_write(const struct sealed_place *place, struct buffer *out)
@@ -158,14 +158,14 @@ bool store_open_credential(struct seal *seal, const struct value *row, size_t co
     return place_open(seal, &place, out);
 }
 
-bool store_seal_signature_key(struct seal *seal, const struct value *row, struct bytes secret, struct buffer *out)
+bool store_seal_signature_key(struct seal *seal, const struct value *row, size_t column, struct bytes secret, struct buffer *out)
 {
-    struct sealed_place place = signature_key_place(row);
+    struct sealed_place place = signature_key_place(row, column);
     return place_seal(seal, &place, secret, out);
 }
 
-bool store_open_signature_key(struct seal *seal, const struct value *row, struct buffer *out)
+bool store_open_signature_key(struct seal *seal, const struct value *row, size_t column, struct buffer *out)
 {
-    struct sealed_place place = signature_key_place(row);
+    struct sealed_place place = signature_key_place(row, column);
     return place_open(seal, &place, out);
 }

@@ -33,9 +33,10 @@ bool store_seal_credential(struct seal *seal, const struct value *row, size_t co
 bool store_open_credential(struct seal *seal, const struct value *row, size_t column, struct buffer *out)
     __attribute__((warn_unused_result));
 
-/* The same for SIGN_SECRET of a signature key. */
-bool store_seal_signature_key(struct seal *seal, const struct value *row, struct bytes secret, struct buffer *out)
+/* The same for SIGN_SECRET or SIGN_NEXT_SECRET of a signature key. */
+bool store_seal_signature_key(struct seal *seal, const struct value *row, size_t column, struct bytes secret, struct buffer *out)
     __attribute__((warn_unused_result));
-bool store_open_signature_key(struct seal *seal, const struct value *row, struct buffer *out) __attribute__((warn_unused_result));
+bool store_open_signature_key(struct seal *seal, const struct value *row, size_t column, struct buffer *out)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -103,7 +103,8 @@ enum change_kind {
     CHANGE_KEY_PAIR = 4,      /* id: public key id */
     CHANGE_API_KEY = 5,       /* id: hex of the keyed hash */
     CHANGE_AUTHORISATION = 6, /* id: principal kind ":" principal id, second: API id "@" environment id */
-    CHANGE_SIGNATURE_KEY = 7  /* id: sign id */
+    CHANGE_SIGNATURE_KEY = 7, /* id: sign id */
+    CHANGE_FEATURE = 8        /* id: name of the feature */
 };
 enum store_result store_change(struct session *session, enum change_kind kind, struct bytes instance_id, struct bytes id,
                                struct bytes second);

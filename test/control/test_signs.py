@@ -55,9 +55,7 @@ def test_key_and_secret_are_made_when_they_are_not_given(client, missing):
 @pytest.mark.parametrize("change, field, rule", [
     ({"name": "ab"}, "name", "3 to 64"), ({"name": "1abc"}, "name", "first a letter"), ({"name": "a-bc"}, "name", "letters, digits and _"),
     ({"name": "a" * 65}, "name", "3 to 64"),
-    ({"sign_type": "rsa"}, "sign_type", "one of hmac basic aes public_key"),
-    ({"sign_type": "basic"}, "sign_type", "not offered yet"),
-    ({"sign_type": "aes", "sign_algorithm": "aes-128-cfb"}, "sign_type", "not offered yet"),
+    ({"sign_type": "rsa"}, "sign_type", "one of hmac basic aes public_key bce aliyun"),
     ({"sign_algorithm": "aes-128-cfb"}, "sign_algorithm", "unless sign_type is aes"),
     ({"sign_algorithm": "des"}, "sign_algorithm", "one of aes-128-cfb aes-256-cfb"),
     ({"sign_key": "a" * 7}, "sign_key", "8 to 32"), ({"sign_key": "a" * 33}, "sign_key", "8 to 32"),

@@ -26,7 +26,8 @@
  *      "not_after":N, "revision":N, "schemes":["aliyun-ca"…] (all)
  *   {"kind":"authorisation", "instance":*, "api":*, "environment":*(id), "principal":*{"kind":*, "id":*}, "not_after":N}
  *   {"kind":"signature_key", "instance":*, "id":*, "type":"hmac" (default)|"basic"|"aes"|"public_key"|"bce"|"aliyun", "key":*, "secret":*,
- *    "revision":N}
+ *    "revision":N, "next_from":N (Unix seconds), "next_key", "next_secret"}
+ *   {"kind":"feature", "instance":*, "name":*}                switched on
  *   {"kind":"addresses", "authority":* "host:port", "addresses":["127.0.0.1:80", "[::1]:80"…]}
  */
 #include "base/json.h"
@@ -365,10 +366,21 @@ static enum edge_result load_signature_key(struct line *line)
                                 .id = needed(line, &line->object, "id"),
                                 .key = needed(line, &line->object, "key"),
                                 .secret = needed(line, &line->object, "secret"),
-                                .revision = (uint64_t)number(line, &line->object, "revision", 1)};
+                                .revision = (uint64_t)number(line, &line->object, "revision", 1),
+                                .next_from = number(line, &line->object, "next_from", 0),
+                                .next_key = text(line, &line->object, "next_key"),
+                                .next_secret = text(line, &line->object, "next_secret")};
     finish(line, &line->object, 0);
     if (line->problem) return EDGE_NOTHING;
     return line->remove ? edge_remove_signature_key(line->writer, instance, key.id) : edge_put_signature_key(line->writer, instance, &key);
+}
+
+static enum edge_result load_feature(struct line *line)
+{
+    struct bytes instance = needed(line, &line->object, "instance"), name = needed(line, &line->object, "name");
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    return line->remove ? edge_remove_feature(line->writer, instance, name) : edge_put_feature(line->writer, instance, name);
 }
 
 /* "127.0.0.1:80" or "[::1]:80". */
@@ -440,6 +452,7 @@ static const struct {
     {"addresses", load_addresses},
     {"authorisation", load_authorisation},
     {"signature_key", load_signature_key},
+    {"feature", load_feature},
 };
 
 static enum edge_result load(struct line *line, struct bytes written)

@@ -7,7 +7,8 @@ static bool put_everything(struct edge_writer *writer)
     struct credential pair = fixture_key_pair(BYTES("secret")), api_key = fixture_api_key();
     struct publication publication = fixture_publication();
     struct edge_authorisation authorisation = {PRINCIPAL_APP, BYTES("app-1"), API, RELEASE_ID, 1234};
-    struct signature_key signature = {SIGNATURE_HMAC, BYTES("sign-1"), BYTES("key"), BYTES("signature secret"), 2};
+    struct signature_key signature = {
+        .type = SIGNATURE_HMAC, .id = BYTES("sign-1"), .key = BYTES("key"), .secret = BYTES("signature secret"), .revision = 2};
     struct edge_addresses addresses = {{{{127, 0, 0, 1}, false, 8443}, {{[15] = 1}, true, 80}}, 2};
     uint8_t hash[DIGEST_MAX_SIZE] = {0, 1, 2, 0}; /* a keyed hash may hold zero bytes */
     return edge_put_host(writer, INSTANCE, BYTES("Api.Example.com"), BYTES("group-1")) == EDGE_OK &&
@@ -72,7 +73,7 @@ static void everything_that_was_put_is_found(void **state)
         assert_int_equal(credential.revision, 7);
         assert_int_equal(credential.schemes, 6);
         assert_true(credential.enabled);
-        assert_int_equal(edge_signature_key(&world.view, BYTES("sign-1"), fresh(&world), &signature), EDGE_OK);
+        assert_int_equal(edge_signature_key(&world.view, BYTES("sign-1"), 1000, fresh(&world), &signature), EDGE_OK);
         assert_bytes(signature.secret, "signature secret");
         assert_bytes(signature.key, "key");
         assert_int_equal(edge_authorisation(&world.view, &wanted), EDGE_OK);
@@ -156,7 +157,7 @@ static void what_is_not_there_is_nothing(void **state)
     assert_int_equal(edge_key_pair(&world.view, BYTES("app-key\0"), fresh(&world), &credential), EDGE_NOTHING);
     assert_int_equal(edge_key_pair(&other, BYTES("app-key"), fresh(&world), &credential), EDGE_NOTHING);
     assert_int_equal(edge_api_key(&world.view, BYTES("no such key"), fresh(&world), &credential), EDGE_NOTHING);
-    assert_int_equal(edge_signature_key(&world.view, BYTES("sign-2"), fresh(&world), &signature), EDGE_NOTHING);
+    assert_int_equal(edge_signature_key(&world.view, BYTES("sign-2"), 1000, fresh(&world), &signature), EDGE_NOTHING);
     assert_int_equal(edge_publication(&world.view, BYTES("api-2"), RELEASE_ID, &publication), EDGE_NOTHING);
     assert_int_equal(edge_authorisation(&world.view, &consumer), EDGE_NOTHING);
     assert_int_equal(edge_backend_addresses(world.reader, BYTES("other:80"), &addresses), EDGE_NOTHING);
@@ -166,7 +167,8 @@ static void what_is_not_there_is_nothing(void **state)
 
 static bool put_aes_key(struct edge_writer *writer)
 {
-    struct signature_key key = {SIGNATURE_AES, BYTES("sign-aes"), BYTES("0123456789abcdef"), BYTES("the vector"), 4};
+    struct signature_key key = {
+        .type = SIGNATURE_AES, .id = BYTES("sign-aes"), .key = BYTES("0123456789abcdef"), .secret = BYTES("the vector"), .revision = 4};
     return edge_put_signature_key(writer, INSTANCE, &key) == EDGE_OK;
 }
 
@@ -177,7 +179,7 @@ static void of_aes_the_key_is_sealed_too(void **state)
     char path[128];
     static uint8_t content[1 << 20];
     assert_int_equal(edge_begin(world.reader), EDGE_OK);
-    assert_int_equal(edge_signature_key(&world.view, BYTES("sign-aes"), fresh(&world), &key), EDGE_OK);
+    assert_int_equal(edge_signature_key(&world.view, BYTES("sign-aes"), 1000, fresh(&world), &key), EDGE_OK);
     assert_int_equal(key.type, SIGNATURE_AES);
     assert_bytes(key.key, "0123456789abcdef");
     assert_bytes(key.secret, "the vector");
@@ -280,7 +282,7 @@ static void the_next_transaction_sees_a_change(void **state)
     edge_end(world.reader);
     assert_int_equal(edge_begin(world.reader), EDGE_OK);
     assert_int_equal(edge_authorisation(&world.view, &wanted), EDGE_NOTHING);
-    assert_int_equal(edge_signature_key(&world.view, BYTES("sign-1"), fresh(&world), &signature), EDGE_NOTHING);
+    assert_int_equal(edge_signature_key(&world.view, BYTES("sign-1"), 1000, fresh(&world), &signature), EDGE_NOTHING);
     assert_int_equal(edge_backend_addresses(world.reader, BYTES("backend.example:8443"), &addresses), EDGE_NOTHING);
     assert_int_equal(edge_route(&world.view, &query, &route), EDGE_NOTHING);
     assert_int_equal(edge_key_pair(&world.view, BYTES("app-key"), fresh(&world), &credential), EDGE_OK);

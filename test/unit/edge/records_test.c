@@ -174,7 +174,8 @@ static void signature_key(void **state)
 {
     (void)state;
     struct buffer out = out_buffer();
-    struct signature_key written = {SIGNATURE_HMAC, BYTES("id"), BYTES("key"), BYTES("sealed"), 77}, read;
+    struct signature_key written = {SIGNATURE_HMAC, BYTES("id"), BYTES("key"), BYTES("sealed"), 77, -5, BYTES("next"), BYTES("sealed 2")},
+                         read;
     signature_key_encode(&out, &written);
     assert_true(signature_key_decode(buffer_bytes(&out), &read));
     assert_int_equal(read.revision, 77);

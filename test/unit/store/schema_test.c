@@ -8,7 +8,7 @@
 static const struct entity *const entities[] = {&entity_instance,   &entity_env,           &entity_group, &entity_domain,
                                                 &entity_api,        &entity_version,       &entity_app,   &entity_consumer,
                                                 &entity_credential, &entity_authorisation, &entity_sign,  &entity_binding,
-                                                &entity_place_use,  &entity_user,          &entity_audit};
+                                                &entity_place_use,  &entity_feature,       &entity_user,  &entity_audit};
 #define ENTITIES (sizeof entities / sizeof entities[0])
 
 struct catalogue {

@@ -152,15 +152,18 @@ static void a_signature_key_is_bound_likewise(void **state)
         [SIGN_ID] = text_of("row1"), [SIGN_INSTANCE_ID] = text_of(INSTANCE), [SIGN_REVISION] = value_integer(42)};
     uint8_t memory[128], opened[64];
     struct buffer out = buffer_over(memory, sizeof memory), back = buffer_over(opened, sizeof opened);
-    assert_true(store_seal_signature_key(seal, row, BYTES("backend secret"), &out));
+    assert_true(store_seal_signature_key(seal, row, SIGN_SECRET, BYTES("backend secret"), &out));
     row[SIGN_SECRET] = value_blob(buffer_bytes(&out));
-    assert_true(store_open_signature_key(seal, row, &back));
+    assert_true(store_open_signature_key(seal, row, SIGN_SECRET, &back));
     assert_true(bytes_equal(buffer_bytes(&back), BYTES("backend secret")));
+    row[SIGN_NEXT_SECRET] = row[SIGN_SECRET];
+    buffer_clear(&back);
+    assert_false(store_open_signature_key(seal, row, SIGN_NEXT_SECRET, &back));
     struct sealed sealed;
     seal_into(seal, &sealed, "x");
     row[SIGN_SECRET] = sealed.row[CREDENTIAL_SECRET];
     buffer_clear(&back);
-    assert_false(store_open_signature_key(seal, row, &back));
+    assert_false(store_open_signature_key(seal, row, SIGN_SECRET, &back));
     seal_destroy(seal);
 }
 

@@ -1,0 +1,123 @@
+#include "control/features.h"
+
+#include "control/charsets.h"
+#include "control/listing.h"
+#include "control/resources.h"
+#include "policy/publication.h"
+
+#define CONFIG_MAX 2048
+
+static const struct field fields[] = {
+    {.name = "id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = FEATURE_ID},
+    {.name = "instance_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = FEATURE_INSTANCE_ID},
+    {.name = "name",
+     .type = FIELD_STRING,
+     .flags = FIELD_REQUIRED | FIELD_STORED,
+     .column = FEATURE_NAME,
+     .minimum = 1,
+     .maximum = 64,
+     .charset = &charset_printable},
+    {.name = "enable", .type = FIELD_BOOLEAN, .flags = FIELD_REQUIRED | FIELD_STORED, .column = FEATURE_ENABLE},
+    {.name = "config", .type = FIELD_STRING, .flags = FIELD_STORED, .column = FEATURE_CONFIG, .maximum = CONFIG_MAX},
+    {.name = "update_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = FEATURE_UPDATE_TIME},
+};
+static const struct fields feature_fields = FIELDS_OF(fields);
+
+static const struct resource resource_feature = {
+    .name = "feature",
+    .entity = &entity_feature,
+    .fields = &feature_fields,
+    .instance_column = FEATURE_INSTANCE_ID,
+    .unknown = ERROR_FEATURE_UNRECOGNISED,
+};
+
+/* The vendor has many; the others have no counterpart here. */
+static bool is_known(struct bytes name)
+{
+    return bytes_equal(name, BYTES(FEATURE_PUBLIC_KEY));
+}
+
+static bool find(struct call *call, struct bytes name, struct value *row, bool *found)
+{
+    struct store_filter filter = {FEATURE_NAME, STORE_EQUAL, value_text(name)};
+    return resource_find(call, &resource_feature, (struct where){&filter, 1}, row, found);
+}
+
+bool feature_read(struct call *call, const char *name, bool *on)
+{
+    struct value row[FEATURE_COLUMNS];
+    bool found;
+    size_t mark = call->arena.used;
+    bool done = find(call, bytes_of_text(name), row, &found);
+    *on = done && found && row[FEATURE_ENABLE].integer == 1;
+    arena_rewind(&call->arena, mark);
+    return done;
+}
+
+static bool member_is(const json_t *config, const char *name, const char *wanted)
+{
+    const json_t *value = json_object_get(config, name);
+    const char *text = json_string_value(value);
+    return value == NULL || (text != NULL && bytes_equal(bytes_of_text(text), bytes_of_text(wanted)));
+}
+
+/* What a config may say: nothing but what is so anyway. The prefix is the gateway's own path. */
+static bool check_config(struct call *call, bool enable)
+{
+    struct bytes given = call_text(call, "config");
+    if (given.length == 0) return true;
+    json_t *config = json_loadb((const char *)given.data, given.length, JSON_REJECT_DUPLICATES, NULL);
+    size_t known = json_object_get(config, "enable") != NULL ? 1 : 0;
+    if (json_object_get(config, "public_key_uri_prefix") != NULL) known++;
+    bool right = json_is_object(config) && json_object_size(config) == known && member_is(config, "enable", enable ? "on" : "off") &&
+                 member_is(config, "public_key_uri_prefix", PUBLIC_KEY_URI_PREFIX);
+    json_decref(config);
+    return right || call_refuse_rule(call, "config",
+                                     "JSON text of an object with \"enable\" (\"on\" or \"off\", as the member enable says) and "
+                                     "\"public_key_uri_prefix\" (\"" PUBLIC_KEY_URI_PREFIX "\")");
+}
+
+static struct value config_of(bool enable)
+{
+    return value_text(enable ? BYTES("{\"enable\":\"on\",\"public_key_uri_prefix\":\"" PUBLIC_KEY_URI_PREFIX "\"}")
+                             : BYTES("{\"enable\":\"off\",\"public_key_uri_prefix\":\"" PUBLIC_KEY_URI_PREFIX "\"}"));
+}
+
+static bool write(struct call *call, const struct value *before, struct value *after, bool found)
+{
+    if (found) return resource_update(call, &resource_feature, before, after);
+    struct bytes id = call_new_id(call);
+    after[FEATURE_ID] = value_text(id);
+    after[FEATURE_INSTANCE_ID] = value_text(call->instance_id);
+    return id.length > 0 && resource_insert(call, &resource_feature, after);
+}
+
+static bool set(struct call *call)
+{
+    struct value before[FEATURE_COLUMNS], after[FEATURE_COLUMNS];
+    struct bytes name = call_text(call, "name");
+    bool enable = call_integer(call, "enable", 0) != 0, found;
+    if (!is_known(name)) return call_refuse(call, ERROR_FEATURE_UNRECOGNISED, name);
+    if (!check_config(call, enable) || !find(call, name, before, &found)) return false;
+    row_clear(&entity_feature, after);
+    if (found) after[FEATURE_ID] = before[FEATURE_ID];
+    if (found) after[FEATURE_INSTANCE_ID] = before[FEATURE_INSTANCE_ID];
+    after[FEATURE_NAME] = value_text(name);
+    after[FEATURE_ENABLE] = value_integer(enable);
+    after[FEATURE_CONFIG] = config_of(enable);
+    after[FEATURE_UPDATE_TIME] = value_integer(call->now);
+    return write(call, before, after, found) && call_change(call, CHANGE_FEATURE, name, BYTES("")) &&
+           resource_answer(call, &resource_feature, after, 201);
+}
+
+static bool list(struct call *call)
+{
+    static const struct listing listing = {.resource = &resource_feature, .items = "features", .order_column = FEATURE_NAME};
+    return listing_answer(call, &listing);
+}
+
+static const struct route routes[] = {
+    {"GET", IN_INSTANCE "/features", "list_features", RIGHT_READ, NULL, FILL_PRESETS, list},
+    {"POST", IN_INSTANCE "/features", "set_feature", RIGHT_WRITE, &feature_fields, FILL_PRESETS, set},
+};
+const struct routes routes_features = ROUTES_OF(routes);
