@@ -23,9 +23,10 @@ def write(folder, context, files):
 
 def main(root):
     count = 0
+    folders = [*behaviours.all_folders(TREE / "vectors/keys"), *clients.all_folders(TREE / "vectors/cases")]
     for name in (*behaviours.TYPES, *clients.SCHEMES):
         shutil.rmtree(root / name, ignore_errors=True)
-    for path, context, files in (*behaviours.all_folders(TREE / "vectors/keys"), *clients.all_folders(TREE / "vectors/cases")):
+    for path, context, files in folders:
         write(root / path, context, files)
         count += len(context["expect"])
     print(f"{count} cases")

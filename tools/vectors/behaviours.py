@@ -26,7 +26,7 @@ def keys_of(kind, folder):
         sign_id = "6f90a2e7d4c3b5182f5e3d2c11aa9988"
         return public_key(folder, "rsa", "rsa", sign_id), public_key(folder, "rsa", "rsa-next", sign_id)
     names = {"hmac": "signature_key1", "basic": "gateway_user", "bce": "8c1f6f0e6d8e4f6bb1a4f3b8a7c2d9e0", "aliyun": "DemoKey1"}
-    secrets = ("p@ss#word$1%:x", "n-ext!pass:word") if kind == "basic" else ("signature_secret1-0123456789", "signature_secret2-abcdefghij")
+    secrets = ("p@ss#word$1%:xy", "n-ext!pass:word") if kind == "basic" else ("signature_secret1-0123456789", "signature_secret2-abcdefghij")
     return tuple({"type": kind, "id": names[kind], "secret": secret} for secret in secrets)
 
 
@@ -147,6 +147,10 @@ def sdk_strict(signer, keys_folder):
         "date-missing": (signed.drop("X-Sdk-Date"), "signed_header_missing"),
         "date-malformed": (sealed(listed, signed.put("X-Sdk-Date", "2023-11-14T22:13:20Z")), "malformed"),
         "date-impossible": (sealed(listed, signed.put("X-Sdk-Date", "20231131T221320Z")), "malformed"),
+        "date-leap-second": (sealed(listed, signed.put("X-Sdk-Date", "20231114T221360Z")), "malformed"),
+        "date-fraction": (sealed(listed, signed.put("X-Sdk-Date", "20231114T2213.0Z")), "malformed"),
+        "date-of-old": (sealed(listed, signed.put("X-Sdk-Date", "00231114T221320Z")), "expired"),
+        "names-not-ascii": (signed.put("Authorization", proof.replace("host;", "ho\u00e9st;")), "malformed"),
         "host-unsigned": (sealed(without("host")), "signed_header_missing"),
         "caller-unsigned": (sealed(without("x-countersign-app")), "signed_header_missing"),
         "caller-added": (signed.put("X-Mse-Consumer", "admin"), "signed_header_missing"),
@@ -165,6 +169,8 @@ def sdk_strict(signer, keys_folder):
         "bad-escape": (signed.copy(target="/orders%zz"), "malformed"),
         "absolute-target": (signed.copy(target="http://orders.internal/orders"), "malformed"),
     }
+    if algorithm == "SDK-RSA-SHA256":
+        refused["spare-bits"] = (signed.put("Authorization", spare_bits(proof)), "malformed")
     for name, (changed, outcome) in refused.items():
         folder.add(f"tampered-{name}.txt", changed, outcome)
     yield folder.done()
@@ -256,6 +262,14 @@ def demo_request():
                                    body=b"FormKey1=FormValue1&FormKey2=FormValue2")
 
 
+def spare_bits(text):
+    """The same bytes in base64 with a bit set that no byte has: a second spelling of one proof."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    bare = text.rstrip("=")
+    assert bare != text
+    return bare[:-1] + alphabet[alphabet.index(bare[-1]) + 1] + text[len(bare):]
+
+
 def basic_strict(signer, keys_folder):
     key, _ = keys_of("basic", keys_folder)
     request = common()["get"][1]
@@ -264,6 +278,8 @@ def basic_strict(signer, keys_folder):
     refused = {"no-base64": ("Basic ***", "malformed"), "no-colon": ("Basic Z2F0ZXdheV91c2Vy", "malformed"), "empty": ("Basic ", "malformed"),
                "other-scheme": ("Bearer Z2F0ZXdheV91c2VyOnA=", "algorithm_not_allowed"),
                "short-password": ("Basic Z2F0ZXdheV91c2VyOnBAc3Mjd29yZCQxJTo=", "signature_mismatch")}
+    refused["spare-bits"] = (spare_bits(signed.get("Authorization")), "malformed")
+    refused["no-padding"] = (signed.get("Authorization").rstrip("="), "malformed")
     for name, (value, outcome) in refused.items():
         folder.add(f"tampered-{name}.txt", signed.put("Authorization", value), outcome)
     folder.add("signed-lower-scheme.txt", signed.put("Authorization", signed.get("Authorization").replace("Basic", "basic")), "accept")
