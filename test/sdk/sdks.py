@@ -17,12 +17,13 @@ GO_ENVIRONMENT = {"GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOTOOLCHAIN": "local
 
 @dataclass(frozen=True)
 class Language:
-    """`build`: commands; `vectors`: the runner, which takes the folder; `sample`: the backend, which takes the port."""
+    """`build`: commands, run in sdk/`folder`; `vectors`: the runner, which takes the folder; `sample`: the backend, which takes the port."""
     name: str
     vectors: list
     sample: list
     build: list = field(default_factory=list)
     environment: dict = field(default_factory=dict)
+    folder: str = ""
 
 
 LANGUAGES = [
@@ -30,7 +31,7 @@ LANGUAGES = [
              environment={"PYTHONDONTWRITEBYTECODE": "1"}),
     Language("javascript", ["node", SDK / "javascript/run-vectors.js"], ["node", SDK / "javascript/sample.js"]),
     Language("go", [OUTPUT / "go/runvectors"], [OUTPUT / "go/sample"],
-             [[GO, "build", "-o", f"{OUTPUT}/go/", "./..."]], GO_ENVIRONMENT),
+             [[GO, "build", "-o", f"{OUTPUT}/go/", "./..."]], GO_ENVIRONMENT, "go"),
     Language("java", ["java", "-cp", OUTPUT / "java", "RunVectors"], ["java", "-cp", OUTPUT / "java", "Sample"],
              [[SDK / "java/build.sh", OUTPUT / "java"]]),
 ]
@@ -39,7 +40,7 @@ LANGUAGES = [
 def build(language):
     OUTPUT.mkdir(parents=True, exist_ok=True)
     for command in language.build:
-        done = subprocess.run([str(word) for word in command], cwd=SDK / language.name, env={**os.environ, **language.environment},
+        done = subprocess.run([str(word) for word in command], cwd=SDK / language.folder, env={**os.environ, **language.environment},
                               capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
