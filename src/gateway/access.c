@@ -5,6 +5,7 @@
 #include "gateway/context.h"
 #include "gateway/directory.h"
 #include "gateway/forward.h"
+#include "gateway/public_key.h"
 #include "gateway/recent.h"
 #include "gateway/refuse.h"
 #include "gateway/view.h"
@@ -108,8 +109,9 @@ static bool is_admitted(const struct gateway_context *context)
 static void begin_in_edge(struct gateway_context *context, struct edge_view *view)
 {
     struct bytes stage;
-    if (!view_stage(&context->view, &stage)) return refuse(context, REFUSAL_API_NOT_FOUND);
     context->admission.outcome = ADMISSION_ACCEPTED;
+    if (public_key_answer(context, view)) return;
+    if (!view_stage(&context->view, &stage)) return refuse(context, REFUSAL_API_NOT_FOUND);
     const struct route_query query = {.host = bytes_of_str(context->request->headers_in.server),
                                       .stage = stage,
                                       .method = context->view.method,
@@ -205,6 +207,10 @@ static ngx_int_t read_body(struct gateway_context *context)
 static ngx_int_t decide(struct gateway_context *context)
 {
     begin(context);
+    if (context->own_answer != NULL) {
+        answer_send(context, context->own_answer);
+        return NGX_DONE;
+    }
     switch (context->admission.outcome) {
     case ADMISSION_NEEDS_BODY:
         return read_body(context);
@@ -235,6 +241,7 @@ static ngx_int_t act_again(struct gateway_context *context)
     case STAGE_REFUSED:
         return refuse_send(context);
     case STAGE_NEW:
+    case STAGE_ANSWERED:
         break;
     }
     return NGX_HTTP_INTERNAL_SERVER_ERROR;

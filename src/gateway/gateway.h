@@ -2,6 +2,7 @@
  *
  *   access.c    the request as it came → route → admission; asks body.c for the body when the proof covers it
  *   refuse.c    an answer of our own, when it was refused
+ *   public_key.c  what is asked of the gateway itself
  *   forward.c   the request as it goes out: target, headers, countersignature; then nginx's proxy module
  *   balancer.c  the last gate before a connection: no verdict, no connection; pool.c and tls.c under it
  *   filter.c    the answer on its way back: request id, nginx's own errors in our format
@@ -36,7 +37,8 @@ enum gateway_stage {
     STAGE_READING_BODY,
     STAGE_ACCEPTED,
     STAGE_FORWARDED, /* one verdict, one proxied request */
-    STAGE_REFUSED
+    STAGE_REFUSED,
+    STAGE_ANSWERED /* by the gateway itself, see own_answer */
 };
 
 /* What body.c gathers while the body streams in. */
@@ -80,7 +82,8 @@ struct gateway_context {
     ngx_http_handler_pt content_handler;
     struct gateway_saved saved;
     ngx_str_t sent_method;
-    struct answer *failure; /* filter.c: what stands in for nginx's own page and is still to be sent */
+    const struct answer *own_answer; /* to a request that is no API's; NULL: it is one */
+    struct answer *failure;          /* filter.c: what stands in for nginx's own page and is still to be sent */
 
     /* From here on nothing is cleared for a new request. */
     struct {

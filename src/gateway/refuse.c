@@ -75,6 +75,14 @@ void refuse_finalize(struct gateway_context *context)
     ngx_http_finalize_request(context->request, answer_now(context));
 }
 
+void answer_send(struct gateway_context *context, const struct answer *answer)
+{
+    ngx_http_request_t *r = context->request;
+    context->stage = STAGE_ANSWERED;
+    if (ngx_http_discard_request_body(r) != NGX_OK) r->keepalive = 0;
+    ngx_http_finalize_request(r, send_answer(r, answer));
+}
+
 static void refuse_after_body(ngx_http_request_t *r)
 {
     refuse_finalize(ngx_http_get_module_ctx(r, ngx_http_countersign_module));

@@ -9,6 +9,9 @@ ngx_int_t refuse_send(struct gateway_context *context);
 /* The same from outside the phases. */
 void refuse_finalize(struct gateway_context *context);
 
+/* Answers a request that is no API's, and finalizes it. */
+void answer_send(struct gateway_context *context, const struct answer *answer);
+
 /* Puts status, fields, type and length of `answer` into the answer's head. */
 bool answer_set_head(ngx_http_request_t *r, const struct answer *answer);
 /* A buffer over its body, the last of the answer; NULL: out of memory. */

@@ -67,6 +67,8 @@ static struct bytes read_outcome(const struct gateway_context *context)
         return BYTES("accepted");
     case STAGE_REFUSED:
         return context->admission.outcome == ADMISSION_FAULT ? BYTES("fault") : BYTES("refused");
+    case STAGE_ANSWERED:
+        return BYTES("answered");
     case STAGE_NEW:
     case STAGE_READING_BODY:
         break;

@@ -102,3 +102,7 @@ def app(name="app"):
 
 def consumer(name="consumer"):
     return {"kind": "consumer", "id": f"id-of-{name}", "name": name}
+
+
+def feature(name):
+    return {"kind": "feature", "instance": INSTANCE, "name": name}
