@@ -300,7 +300,9 @@ json_t *fields_parse(struct bytes text, struct field_problem *problem)
     } else if (text.length == 0) {
         buffer_add_text(&out, "unexpected end of JSON input");
     } else {
-        buffer_add_text(&out, error.text);
+        /* "… near 'token'": the token may be a secret, and this text is logged. */
+        const char *near = strstr(error.text, " near '");
+        buffer_add(&out, bytes_of(error.text, near != NULL ? (size_t)(near - error.text) : strlen(error.text)));
         buffer_add_text(&out, ", at byte ");
         buffer_add_number(&out, error.position);
     }

@@ -72,6 +72,18 @@ def test_log_lines_are_json(fresh):
     assert all(line["time"].endswith("Z") and line["level"] in ("info", "warning", "error") for line in lines)
 
 
+def test_a_body_that_breaks_at_a_secret_does_not_tell_it(fresh):
+    """A syntax error names the place, not what stands there: answers are shown around, and the log is kept."""
+    secret = "hunter2-secret"
+    for body in ('{"name":"abc","app_secret" "%s"}', '{"name":"abc","app_secret":"x" "%s"}', '{"name":"abc","app_secret":%s}', '{"%s":1,"%s":2}',
+                 '{"name":"abc","app_secret":"%s\\u0000"}', '{"name":"abc","app_secret":"%s\\ud800"}', '["%s"', '"%s"', "%s", '{"name":"abc"}%s'):
+        answer = fresh.client.call("POST", "/apps", (body % ((secret,) * body.count("%s"))).encode())
+        assert answer.status == 400 and answer.code in ("APIG.2000", "APIG.2012")
+        assert not any(part in answer.text for part in ("hunter2", "secret\\"))
+    fresh.stop()
+    assert "hunter2" not in fresh.log.read_text()
+
+
 @pytest.mark.parametrize("name", ["store.key", "pepper.key"])
 def test_a_missing_key_of_the_store_is_not_made_anew(fresh, name):
     fresh.client.made("/apps", {"name": "Sealed"})
