@@ -34,6 +34,12 @@ LANGUAGES = [
              [[GO, "build", "-o", f"{OUTPUT}/go/", "./..."]], GO_ENVIRONMENT, "go"),
     Language("java", ["java", "-cp", OUTPUT / "java", "RunVectors"], ["java", "-cp", OUTPUT / "java", "Sample"],
              [[SDK / "java/build.sh", OUTPUT / "java"]]),
+    Language("c", [OUTPUT / "c/run-vectors"], [OUTPUT / "c/sample"], [["make", "-s", f"BUILD={OUTPUT}/c"]], folder="c"),
+    Language("cpp", [OUTPUT / "cpp/run-vectors"], [OUTPUT / "cpp/sample"], [["make", "-s", f"BUILD={OUTPUT}/cpp"]],
+             folder="cpp"),
+    Language("csharp", ["mono", OUTPUT / "csharp/run-vectors.exe"], ["mono", OUTPUT / "csharp/sample.exe"],
+             [[SDK / "csharp/build.sh", OUTPUT / "csharp"]]),
+    Language("php", ["php", SDK / "php/run-vectors.php"], ["php", SDK / "php/sample.php"]),
 ]
 
 

@@ -109,13 +109,13 @@ def live():
 
 
 @pytest.fixture
-def backend(any_language):
+def backend(language):
     """start(environment) → port of a sample backend."""
     processes = []
 
     def start(environment):
         port = free_port()
-        process = subprocess.Popen([*map(str, any_language.sample), str(port)], env={**os.environ, **any_language.environment, **environment},
+        process = subprocess.Popen([*map(str, language.sample), str(port)], env={**os.environ, **language.environment, **environment},
                                    stdout=subprocess.PIPE, text=True)
         processes.append(process)
         assert process.stdout.readline() == f"listening at http://127.0.0.1:{port}\n"
