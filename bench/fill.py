@@ -2,13 +2,20 @@
 daemon."""
 import json
 import subprocess
+import sys
 
 from rig import TREE
+
+sys.path.insert(0, str(TREE / "test/harness"))
+from signature_keys import KEYS  # noqa: E402
 
 INSTANCE, GROUP, ENVIRONMENT = "b" * 32, "bench", "DEFAULT_ENVIRONMENT_RELEASE_ID"
 HOST = "bench.localhost"
 CALLERS = 1000
 APIS = {"app": "/app/orders", "key": "/key/orders", "signed": "/signed/orders"}
+# APIs whose requests are signed in other ways than hmac, for the callers that are measured: name → (type, key, secret).
+TYPED = {f"signed-{name}": KEYS[name] for name in ("basic", "aes-128", "aes-256", "rsa", "ecdsa", "bce", "aliyun")}
+APIS |= {api: f"/{api}/orders" for api in TYPED}
 
 
 def pair(number):
@@ -32,6 +39,8 @@ def publication(api, backend_port):
                    {"scheme": "api-key", "location": "header", "name": "authorization", "prefix": "Bearer "}],
         "backend": {"kind": "http", "authority": f"127.0.0.1:{backend_port}", "host": HOST, "path": APIS[api]},
     }
+    if api in TYPED:
+        return {**record, "signature_key": api}
     return {**record, "signature_key": "sign"} if api == "signed" else record
 
 
@@ -42,6 +51,8 @@ def settings(backend_port):
            "entries": [{"method": "ANY", "path": path, "api": api} for api, path in APIS.items()]}
     yield {"kind": "addresses", "authority": f"127.0.0.1:{backend_port}", "addresses": [f"127.0.0.1:{backend_port}"]}
     yield {"kind": "signature_key", "instance": INSTANCE, "id": "sign", "key": "bench_sign_key", "secret": "bench_sign_secret_0123456789", "revision": 1}
+    for api, (kind, key, secret) in TYPED.items():
+        yield {"kind": "signature_key", "instance": INSTANCE, "id": api, "type": kind, "key": key, "secret": secret, "revision": 1}
     for api in APIS:
         yield publication(api, backend_port)
 
@@ -63,6 +74,11 @@ def credentials_of(number):
     yield authorisation("signed", "consumer", consumer)
 
 
+def authorised_typed(number):
+    for api in TYPED:
+        yield authorisation(api, "consumer", f"c{number:031x}")
+
+
 def fill(data, credentials, backend_port):
     """Makes <data>/keys and <data>/edge."""
     for name in ("keys", "edge"):
@@ -74,5 +90,7 @@ def fill(data, credentials, backend_port):
             loader.stdin.write(json.dumps(record) + "\n")
         for number in range(credentials):
             loader.stdin.write("".join(json.dumps(record) + "\n" for record in credentials_of(number)))
+        for number in callers(credentials):
+            loader.stdin.write("".join(json.dumps(record) + "\n" for record in authorised_typed(number)))
     if loader.returncode != 0:
         raise SystemExit("edge-load failed")

@@ -13,7 +13,10 @@ import propagation
 import rig
 from harness import signing
 
-APP, KEY, SIGNED = (fill.APIS[name] for name in ("app", "key", "signed"))
+APP, KEY = (fill.APIS[name] for name in ("app", "key"))
+SIGNED = {"countersign_hmac": "signed", "countersign_basic": "signed-basic", "countersign_aes": "signed-aes-128",
+          "countersign_aes_256": "signed-aes-256", "countersign_rsa": "signed-rsa", "countersign_ecdsa": "signed-ecdsa",
+          "countersign_bce": "signed-bce", "countersign_aliyun": "signed-aliyun"}
 SUFFIX = {1000: "", 1000000: "_1m"}
 
 
@@ -24,8 +27,8 @@ def body_of(size):
 def requests_of(row, credentials):
     """The complete requests of a row, signed now: 1 000 callers, or some with large bodies."""
     numbers = fill.callers(credentials)
-    if row in ("api_key", "countersign_hmac"):
-        path = KEY if row == "api_key" else SIGNED
+    if row == "api_key" or row in SIGNED:
+        path = KEY if row == "api_key" else fill.APIS[SIGNED[row]]
         return [signing.api_key(fill.HOST, path, fill.api_key(n)) for n in numbers]
     if row == "aliyun_ca_get":
         return [signing.aliyun_ca("GET", fill.HOST, APP, fill.pair(n)) for n in numbers]
@@ -36,7 +39,7 @@ def requests_of(row, credentials):
     return [signing.sdk_hmac("POST", fill.HOST, APP, fill.pair(n), body_of(1 << 20)) for n in numbers[:: fill.CALLERS // 20]]
 
 
-ROWS = ["api_key", "aliyun_ca_get", "sdk_hmac_get", "sdk_hmac_post_1k", "sdk_hmac_post_1m", "countersign_hmac"]
+ROWS = ["api_key", "aliyun_ca_get", "sdk_hmac_get", "sdk_hmac_post_1k", "sdk_hmac_post_1m", *SIGNED]
 
 
 class Series:
@@ -76,7 +79,7 @@ def measure_row(row, bed, rounds):
     files = {size: rig.write_requests(bed.folder / f"{row}-{size}.requests", requests_of(row, size)) for size in bed.gateways}
     targets = {"plain": (bed.plain, next(iter(files.values())))}
     targets |= {size: (bed.gateways[size], files[size]) for size in bed.gateways}
-    if row == "countersign_hmac":  # the same callers on an API without a signature key: what countersigning itself costs
+    if row in SIGNED:  # the same callers on an API without a signature key: what countersigning itself costs
         size = next(iter(files))
         unsigned = rig.write_requests(bed.folder / f"unsigned-{size}.requests", requests_of("api_key", size))
         targets["unsigned"] = (bed.gateways[size], unsigned)

@@ -192,6 +192,17 @@ def test_a_caller_s_copy_of_any_signature_header_goes(scene, name):
             assert not isinstance(verify(key_of(name), received), str)
 
 
+def test_a_key_that_writes_authorization_does_so_where_a_credential_is_passed_through(scene):
+    """One of both must go; two values would be read as either. The others leave the caller's alone."""
+    passing = [edges.place(pass_through=True)]
+    for name in KEYS:
+        records = api(f"pass-{name}", f"pass-{name}.example.com", {"authority": scene.backend.authority}, signature_key=f"sign-{name}", places=passing)
+        scene.edge.put(*records)
+        received = forwarded(scene, "GET", "/a", bob(f"pass-{name}.example.com"))
+        assert not isinstance(verify(key_of(name), received), str)
+        assert received.all("Authorization")[0].endswith(BOB_KEY) == (name in ("bce", "aliyun")) and len(received.all("Authorization")) == 1
+
+
 def test_a_caller_s_own_authorization_reaches_the_backend_when_the_key_does_not_write_it(scene):
     for name in KEYS:
         received = forwarded(scene, "GET", "/a", {"Host": f"open-{name}.example.com", "Authorization": "Bearer for-the-backend"})
