@@ -35,6 +35,12 @@ static ngx_int_t get_peer(ngx_peer_connection_t *pc, void *data)
     if (addresses->count == 0) return NGX_BUSY; /* 502 */
     struct berth *berth = berth_get(&addresses->items[exchange->next++ % addresses->count], exchange->identity);
     if (berth == NULL) return NGX_ERROR;
+    if (berth->is_own) {
+        ngx_log_error(NGX_LOG_ERR, pc->log, 0, "countersign: no connection to the backend %V: this nginx itself listens there",
+                      &berth->name);
+        berth_release(berth);
+        return NGX_BUSY; /* 502 */
+    }
     exchange->berth = berth;
     pc->sockaddr = &berth->socket_address.any;
     pc->socklen = berth->socket_length;

@@ -95,6 +95,31 @@ static void pool_prepare(void)
     pool.ready = true;
 }
 
+/* Only an address of this machine can be bound. */
+static bool is_local(const struct berth *berth)
+{
+    struct berth any_port = *berth;
+    ngx_inet_set_port(&any_port.socket_address.any, 0);
+    ngx_socket_t probe = ngx_socket(any_port.socket_address.any.sa_family, SOCK_DGRAM, 0);
+    if (probe == (ngx_socket_t)-1) return true;
+    bool bound = bind(probe, &any_port.socket_address.any, any_port.socket_length) == 0;
+    (void)ngx_close_socket(probe);
+    return bound;
+}
+
+static bool is_own_listener(struct berth *berth)
+{
+    const ngx_listening_t *listeners = ngx_cycle->listening.elts;
+    struct sockaddr *any = &berth->socket_address.any;
+    for (ngx_uint_t i = 0; i < ngx_cycle->listening.nelts; i++) {
+        struct sockaddr *own = listeners[i].sockaddr;
+        if (ngx_cmp_sockaddr(own, listeners[i].socklen, any, berth->socket_length, 1) == NGX_OK) return true;
+        bool everywhere = own->sa_family != AF_UNIX && ngx_inet_wildcard(own) && ngx_inet_get_port(own) == ngx_inet_get_port(any);
+        if (everywhere && is_local(berth)) return true;
+    }
+    return false;
+}
+
 static struct berth *berth_create(const struct edge_address *address, struct tls_identity *identity)
 {
     make_place();
@@ -104,6 +129,7 @@ static struct berth *berth_create(const struct edge_address *address, struct tls
     berth->identity = identity == NULL ? NULL : tls_identity_share(identity);
     ngx_queue_init(&berth->idle);
     write_socket_address(berth);
+    berth->is_own = is_own_listener(berth);
     struct berth **bucket = &pool.buckets[bucket_of(address, identity)];
     berth->next_in_bucket = *bucket;
     *bucket = berth;

@@ -24,6 +24,7 @@ struct berth {
         struct sockaddr_in6 v6;
     } socket_address;
     socklen_t socket_length;
+    bool is_own;    /* this nginx listens there: a request would go in circles, or reach the management past its own port */
     ngx_str_t name; /* "127.0.0.1:80", for $upstream_addr */
     u_char name_text[NGX_SOCKADDR_STRLEN];
 };

@@ -101,3 +101,21 @@ def test_what_stands_behind_an_answer_is_dropped(scene):
 def test_ids_are_ours(scene):
     answer = scene.ask("GET", "/ids", {"Host": "raw.example.com"})
     assert answer.status == 503 and answer["X-Request-Id"] != "forged"
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:{port}", "0.0.0.0:{port}", "[::]:{port}"])
+def test_the_gateway_is_no_backend_of_its_own(make_scene, listen):
+    """Otherwise one request goes in circles until connections run out, and the management API is reached past its own port."""
+    from tree import free_port
+    port = free_port()
+    scene = make_scene(server=f"listen {listen.format(port=port)};")
+    own = [f"127.0.0.1:{scene.port}", f"127.0.0.1:{scene.nginx.management_port}", f"127.0.0.1:{port}"]
+    own += [] if listen.startswith("127.") else [f"127.0.0.9:{port}"]
+    for number, authority in enumerate(own):
+        loop = f"loop{number}.example.com"
+        scene.edge.put(edges.host(loop, f"group-{number}"), edges.routes(f"group-{number}", ("ANY", "/", f"loop{number}", True)), edges.addresses(authority),
+                       edges.publication(f"loop{number}", {"authority": authority, "host": loop}, auth_type="NONE", places=[]))
+        assert scene.ask("GET", "/", {"Host": loop}).status == 502
+        assert f"no connection to the backend {authority}: this nginx itself listens there" in scene.nginx.error_log()
+    assert scene.ask("GET", "/a", bob()).status == 200
+    assert scene.nginx.logged(scene.ask("GET", "/a", bob())["X-Request-Id"]) and len(scene.nginx.access_lines()) == len(own) + 2, "each came once"
