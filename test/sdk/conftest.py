@@ -12,10 +12,21 @@ import sdks  # noqa: E402
 _built = set()
 
 
+def _built_once(language):
+    if language.name not in _built:
+        sdks.build(language)
+        _built.add(language.name)
+    return language
+
+
 @pytest.fixture(params=sdks.LANGUAGES, ids=lambda language: language.name)
 def language(request):
     """Each is built once a run."""
-    if request.param.name not in _built:
-        sdks.build(request.param)
-        _built.add(request.param.name)
-    return request.param
+    return _built_once(request.param)
+
+
+@pytest.fixture
+def java():
+    """The command java; the SDK for it is built with each servlet API."""
+    _built_once(next(language for language in sdks.LANGUAGES if language.name == "java"))
+    return sdks.JAVA

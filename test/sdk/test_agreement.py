@@ -82,8 +82,8 @@ def changed(tmp_path_factory):
     return root
 
 
-def test_all_languages_agree(any_language, changed):
-    passed, failed, problems = sdks.check_vectors(any_language, changed)
+def test_all_languages_agree(language, changed):
+    passed, failed, problems = sdks.check_vectors(language, changed)
     assert failed == 0, problems[:10]
     assert passed > 2000
     outcomes = {outcome for path in changed.glob("*/*/context.json") for outcome in json.loads(path.read_text("utf-8"))["expect"].values()}
