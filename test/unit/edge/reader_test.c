@@ -195,6 +195,79 @@ static void of_aes_the_key_is_sealed_too(void **state)
     assert_null(memmem(content, length, "the vector", 10));
 }
 
+static bool put_keys_that_follow(struct edge_writer *writer)
+{
+    struct signature_key aes = {.type = SIGNATURE_AES,
+                                .id = BYTES("sign-aes"),
+                                .key = BYTES("0123456789abcdef"),
+                                .secret = BYTES("the first vector"),
+                                .revision = 4,
+                                .next_from = 2000,
+                                .next_key = BYTES("fedcba9876543210"),
+                                .next_secret = BYTES("a vector to come")};
+    struct signature_key hmac = aes;
+    hmac.type = SIGNATURE_HMAC;
+    hmac.id = BYTES("sign-hmac");
+    return edge_put_signature_key(writer, INSTANCE, &aes) == EDGE_OK && edge_put_signature_key(writer, INSTANCE, &hmac) == EDGE_OK;
+}
+
+static void the_next_key_signs_from_its_moment_on(void **state)
+{
+    struct world world = open_world(state, put_keys_that_follow);
+    const struct bytes ids[] = {BYTES("sign-aes"), BYTES("sign-hmac")};
+    struct signature_key key;
+    assert_int_equal(edge_begin(world.reader), EDGE_OK);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(edge_signature_key(&world.view, ids[i], 1999, fresh(&world), &key), EDGE_OK);
+        assert_bytes(key.key, "0123456789abcdef");
+        assert_bytes(key.secret, "the first vector");
+        assert_int_equal(edge_signature_key(&world.view, ids[i], 2000, fresh(&world), &key), EDGE_OK);
+        assert_bytes(key.key, "fedcba9876543210");
+        assert_bytes(key.secret, "a vector to come");
+        assert_int_equal(key.next_from, 0);
+        assert_int_equal(edge_signature_key_sealed(&world.view, ids[i], &key), EDGE_OK);
+        assert_int_equal(key.next_from, 2000);
+        assert_int_not_equal(key.secret.length, sizeof "the first vector" - 1);
+    }
+    edge_end(world.reader);
+    edge_reader_close(world.reader);
+}
+
+static bool put_nameless_next(struct edge_writer *writer)
+{
+    struct signature_key key = {.type = SIGNATURE_HMAC,
+                                .id = BYTES("sign"),
+                                .key = BYTES("key"),
+                                .secret = BYTES("secret"),
+                                .next_from = 5,
+                                .next_key = BYTES("next")};
+    return edge_put_signature_key(writer, INSTANCE, &key) == EDGE_OK;
+}
+
+static void a_next_key_without_a_secret_is_not_written(void **state)
+{
+    struct world world = open_world(state, put_keys_that_follow);
+    edge_reader_close(world.reader);
+    assert_false(fixture_write(world.fixture, put_nameless_next, 11));
+}
+
+static bool put_feature(struct edge_writer *writer)
+{
+    return edge_put_feature(writer, INSTANCE, BYTES("public_key")) == EDGE_OK;
+}
+
+static void a_feature_is_on_in_its_instance(void **state)
+{
+    struct world world = open_world(state, put_feature);
+    struct edge_view other = {world.reader, BYTES("another instance")};
+    assert_int_equal(edge_begin(world.reader), EDGE_OK);
+    assert_int_equal(edge_feature(&world.view, BYTES("public_key")), EDGE_OK);
+    assert_int_equal(edge_feature(&world.view, BYTES("public")), EDGE_NOTHING);
+    assert_int_equal(edge_feature(&other, BYTES("public_key")), EDGE_NOTHING);
+    edge_end(world.reader);
+    edge_reader_close(world.reader);
+}
+
 static void a_full_arena_is_a_fault(void **state)
 {
     struct world world = open_world(state, put_everything);
@@ -426,6 +499,9 @@ int main(void)
         test(a_route_is_found_by_host_stage_method_and_path),
         test(what_is_not_there_is_nothing),
         test(of_aes_the_key_is_sealed_too),
+        test(the_next_key_signs_from_its_moment_on),
+        test(a_next_key_without_a_secret_is_not_written),
+        test(a_feature_is_on_in_its_instance),
         test(a_full_arena_is_a_fault),
         test(outside_of_begin_and_end_every_look_up_is_a_fault),
         test(an_api_key_is_found_by_its_keyed_hash),
