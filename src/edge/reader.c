@@ -4,6 +4,7 @@
 #include "crypto/secret.h"
 #include "edge/environment.h"
 #include "edge/look_ups.h"
+#include "edge/opened.h"
 #include "edge/publications.h"
 #include "edge/reader_internals.h"
 #include "edge/record.h"
@@ -23,7 +24,14 @@ struct edge_reader {
     struct edge_keys keys;
     struct seal *seal;
     struct look_ups look_ups;
+    struct opened opened;
     struct publications publications;
+};
+
+/* A record of the map and its copy in an arena. */
+struct copied {
+    struct bytes in_map;
+    struct bytes copy;
 };
 
 /* The value in the map, without a detour through the memory of look-ups. */
@@ -57,6 +65,7 @@ static enum edge_result look_up(struct edge_reader *reader, const struct edge_ke
 static int follow_resize(struct edge_reader *reader)
 {
     look_ups_forget(&reader->look_ups);
+    opened_forget(&reader->opened);
     reader->checked = false;
     return mdb_env_set_mapsize(reader->environment.env, 0);
 }
@@ -168,6 +177,7 @@ void edge_reader_close(struct edge_reader *reader)
     if (reader->transaction) mdb_txn_abort(reader->transaction);
     environment_close(&reader->environment);
     seal_destroy(reader->seal);
+    opened_forget(&reader->opened);
     secret_wipe(&reader->keys, sizeof reader->keys);
     free(reader);
 }
@@ -223,27 +233,43 @@ enum edge_result edge_publication(const struct edge_view *view, struct bytes api
     return *publication ? EDGE_OK : EDGE_FAULT;
 }
 
-/* A copy of the record in the arena, decoded there. */
+/* A copy of the record in the arena, decoded there. `in_map`: where the record itself stands. */
 static enum edge_result copy_credential(struct edge_reader *reader, const struct edge_key *key, struct arena *arena,
-                                        struct credential *credential)
+                                        struct credential *credential, struct copied *copied)
 {
-    struct bytes value;
-    enum edge_result result = look_up(reader, key, &value);
+    enum edge_result result = look_up(reader, key, &copied->in_map);
     if (result != EDGE_OK) return result;
-    value = arena_copy(arena, value);
-    return value.length && credential_decode(value, credential) ? EDGE_OK : EDGE_FAULT;
+    copied->copy = arena_copy(arena, copied->in_map);
+    return copied->copy.length && credential_decode(copied->copy, credential) ? EDGE_OK : EDGE_FAULT;
+}
+
+/* Opens a secret, or remembers it. `sealed`: where it stands in the map; *secret may be a copy of that. */
+static bool open_secret(struct edge_reader *reader, const struct sealed_place *place, const uint8_t *sealed, struct arena *arena,
+                        struct bytes *secret)
+{
+    struct bytes known = opened_find(&reader->opened, sealed, reader->transaction_id);
+    if (known.length) {
+        *secret = arena_copy(arena, known);
+        return secret->length;
+    }
+    if (!secret_unseal(reader->seal, place, arena, secret)) return false;
+    opened_keep(&reader->opened, sealed, reader->transaction_id, *secret);
+    return true;
 }
 
 enum edge_result edge_key_pair(const struct edge_view *view, struct bytes key_id, struct arena *arena, struct credential *credential)
 {
     struct edge_key key;
     edge_key_of_key_pair(&key, view->instance, key_id);
-    enum edge_result result = copy_credential(view->reader, &key, arena, credential);
+    struct copied copied;
+    enum edge_result result = copy_credential(view->reader, &key, arena, credential, &copied);
     if (result != EDGE_OK) return result;
     if (credential->kind != CREDENTIAL_KEY_PAIR) return EDGE_FAULT;
     struct sealed_place place = {view->instance, EDGE_KEY_PAIR, key_id, 0, credential->revision};
     for (; place.field < credential->secret_count; place.field++) {
-        if (!secret_unseal(view->reader->seal, &place, arena, &credential->secrets[place.field].value)) return EDGE_FAULT;
+        struct bytes *secret = &credential->secrets[place.field].value;
+        const uint8_t *in_map = copied.in_map.data + (secret->data - copied.copy.data);
+        if (!open_secret(view->reader, &place, in_map, arena, secret)) return EDGE_FAULT;
     }
     return EDGE_OK;
 }
@@ -253,7 +279,8 @@ enum edge_result edge_api_key(const struct edge_view *view, struct bytes api_key
     struct edge_key key;
     struct digest_value hash = edge_api_key_hash(&view->reader->keys, api_key);
     edge_key_of_api_key(&key, view->instance, digest_bytes(&hash));
-    enum edge_result result = copy_credential(view->reader, &key, arena, credential);
+    struct copied copied;
+    enum edge_result result = copy_credential(view->reader, &key, arena, credential, &copied);
     if (result != EDGE_OK) return result;
     return credential->kind == CREDENTIAL_API_KEY ? EDGE_OK : EDGE_FAULT;
 }
@@ -281,9 +308,10 @@ enum edge_result edge_signature_key(const struct edge_view *view, struct bytes s
                                   .secret = next ? sealed.next_secret : sealed.secret,
                                   .revision = sealed.revision};
     struct sealed_place place = {view->instance, EDGE_SIGNATURE_KEY, sign_id, next ? SEALED_NEXT_SECRET : SEALED_SECRET, key->revision};
-    if (arena->exhausted || !secret_unseal(view->reader->seal, &place, arena, &key->secret)) return EDGE_FAULT;
+    if (arena->exhausted || !open_secret(view->reader, &place, key->secret.data, arena, &key->secret)) return EDGE_FAULT;
     place.field = next ? SEALED_NEXT_KEY : SEALED_KEY;
-    return !signature_key_is_secret(key) || secret_unseal(view->reader->seal, &place, arena, &key->key) ? EDGE_OK : EDGE_FAULT;
+    const uint8_t *in_map = (next ? sealed.next_key : sealed.key).data;
+    return !signature_key_is_secret(key) || open_secret(view->reader, &place, in_map, arena, &key->key) ? EDGE_OK : EDGE_FAULT;
 }
 
 enum edge_result edge_feature(const struct edge_view *view, struct bytes feature)

@@ -11,7 +11,7 @@ $(NGX_DEV)/.done: tools/nginx-headers.sh
 
 $(BUILD)/obj/gateway/%.o: src/gateway/%.c $(NGX_DEV)/.done | $(VIEWS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -I$(BUILD)/view/gateway $(addprefix -isystem $(NGX_DEV)/,$(NGX_FOLDERS)) -MMD -MP -c $< -o $@
+	$(CC) $(ALL_CFLAGS) $(LTO) -I$(BUILD)/view/gateway $(addprefix -isystem $(NGX_DEV)/,$(NGX_FOLDERS)) -MMD -MP -c $< -o $@
 
 $(BUILD)/obj/gateway/modules.o: $(NGX_DEV)/.done
 	@mkdir -p $(@D)
@@ -19,4 +19,4 @@ $(BUILD)/obj/gateway/modules.o: $(NGX_DEV)/.done
 
 $(MODULE): $(GATEWAY_OBJ) $(BUILD)/obj/gateway/modules.o $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM)
 	@mkdir -p $(@D)
-	$(CC) -shared $(LDFLAGS) -o $@ $(GATEWAY_OBJ) $(BUILD)/obj/gateway/modules.o -Wl,--exclude-libs,ALL $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM) -llmdb -lcrypto
+	$(CC) -shared $(ALL_CFLAGS) $(LTO) $(LDFLAGS) -o $@ $(GATEWAY_OBJ) $(BUILD)/obj/gateway/modules.o -Wl,--exclude-libs,ALL $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM) -llmdb -lcrypto

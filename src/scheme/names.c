@@ -29,16 +29,14 @@ bool names_join(struct pairs *names, uint8_t separator, struct arena *arena, str
 
 bool text_is_visible(struct bytes text)
 {
-    for (size_t i = 0; i < text.length; i++)
-        if (text.data[i] < 0x21 || text.data[i] > 0x7e) return false;
-    return true;
+    unsigned others = 0;
+    for (size_t i = 0; i < text.length; i++) others |= (uint8_t)(text.data[i] - 0x21) > 0x7e - 0x21;
+    return others == 0;
 }
 
 bool text_is_lower_hex(struct bytes text)
 {
-    for (size_t i = 0; i < text.length; i++) {
-        uint8_t byte = text.data[i];
-        if (!((byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f'))) return false;
-    }
-    return true;
+    unsigned others = 0;
+    for (size_t i = 0; i < text.length; i++) others |= ((uint8_t)(text.data[i] - '0') > 9) & ((uint8_t)(text.data[i] - 'a') > 5);
+    return others == 0;
 }

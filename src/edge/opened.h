@@ -1,0 +1,29 @@
+/* The worker's memory of secrets that it has opened lately. A secret is known by where it stands, sealed, in the map, in the transaction in
+ * which it was opened: while the latest transaction has that id it cannot be another one (docs/decisions/0005). Fixed in size; a secret
+ * that makes room is wiped. */
+#ifndef COUNTERSIGN_EDGE_OPENED_H
+#define COUNTERSIGN_EDGE_OPENED_H
+
+#include "base/bytes.h"
+
+#define OPENED_SLOTS 2048 /* a power of two */
+#define OPENED_MAX   80   /* longer secrets (private keys) are opened each time */
+
+struct opened_secret {
+    const uint8_t *sealed;
+    uint64_t stamp; /* transaction id + 1; 0 = empty */
+    uint8_t length;
+    uint8_t secret[OPENED_MAX];
+};
+
+struct opened {
+    struct opened_secret slots[OPENED_SLOTS];
+};
+
+/* The secret that stands sealed at `sealed`, borrowed until the next opened_keep; empty when it is not known in this transaction. */
+struct bytes opened_find(const struct opened *opened, const uint8_t *sealed, uint64_t transaction);
+void opened_keep(struct opened *opened, const uint8_t *sealed, uint64_t transaction, struct bytes secret);
+/* All of it, wiped: the map moved, or the process ends. */
+void opened_forget(struct opened *opened);
+
+#endif
