@@ -128,7 +128,7 @@ bool aliyun_proxy_sign(const struct signing *signing, struct arena *arena, struc
 {
     struct pair memory[MAX_NAMES];
     struct pairs names = {.items = memory, .capacity = MAX_NAMES};
-    struct http_request request;
+    struct http_request request = *signing->request;
     struct bytes list;
     bool fits = signing->secret.length > 0 && stamp(signing, arena, &request) && names_add(&names, arena, BYTES("x-ca-timestamp"));
     if (http_field_find(signing->request, BYTES("content-type")) != NULL) fits = fits && names_add(&names, arena, BYTES("content-type"));

@@ -1,0 +1,90 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "edge/opened.h"
+
+static uint8_t map[OPENED_SLOTS * 64]; /* stands for the map: only addresses count */
+
+static int make(void **state)
+{
+    *state = calloc(1, sizeof(struct opened));
+    return *state == NULL;
+}
+
+static int drop(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+static void a_secret_is_known_in_its_transaction_only(void **state)
+{
+    struct opened *opened = *state;
+    opened_forget(opened);
+    opened_keep(opened, map, 7, BYTES("secret"));
+    assert_true(bytes_equal(opened_find(opened, map, 7), BYTES("secret")));
+    assert_int_equal(opened_find(opened, map, 8).length, 0);
+    assert_int_equal(opened_find(opened, map, 6).length, 0);
+    assert_int_equal(opened_find(opened, map + 1, 7).length, 0);
+    opened_keep(opened, map, 8, BYTES("another"));
+    assert_int_equal(opened_find(opened, map, 7).length, 0);
+    assert_true(bytes_equal(opened_find(opened, map, 8), BYTES("another")));
+}
+
+static void long_and_empty_secrets_are_not_kept(void **state)
+{
+    struct opened *opened = *state;
+    uint8_t text[OPENED_MAX + 1] = {1};
+    opened_forget(opened);
+    opened_keep(opened, map, 0, bytes_of(text, sizeof text));
+    assert_int_equal(opened_find(opened, map, 0).length, 0);
+    opened_keep(opened, map, 0, BYTES(""));
+    assert_int_equal(opened_find(opened, map, 0).length, 0);
+    opened_keep(opened, map, 0, bytes_of(text, OPENED_MAX));
+    assert_int_equal(opened_find(opened, map, 0).length, OPENED_MAX);
+}
+
+/* More secrets than slots: whatever makes room leaves nothing of itself, and nobody gets another one's. */
+static void what_makes_room_is_gone(void **state)
+{
+    struct opened *opened = *state;
+    size_t known = 0;
+    opened_forget(opened);
+    for (size_t i = 0; i < sizeof map; i += 16) {
+        uint32_t number = (uint32_t)i;
+        opened_keep(opened, map + i, 3, bytes_of(&number, sizeof number));
+    }
+    for (size_t i = 0; i < sizeof map; i += 16) {
+        uint32_t number = (uint32_t)i;
+        struct bytes found = opened_find(opened, map + i, 3);
+        if (found.length == 0) continue;
+        assert_true(bytes_equal(found, bytes_of(&number, sizeof number)));
+        known++;
+    }
+    assert_in_range(known, OPENED_SLOTS / 4, OPENED_SLOTS);
+}
+
+static void forgetting_leaves_no_byte(void **state)
+{
+    struct opened *opened = *state;
+    opened_keep(opened, map, 1, BYTES("secret"));
+    opened_forget(opened);
+    for (size_t i = 0; i < sizeof *opened; i++) assert_int_equal(((uint8_t *)opened)[i], 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_secret_is_known_in_its_transaction_only),
+        cmocka_unit_test(long_and_empty_secrets_are_not_kept),
+        cmocka_unit_test(what_makes_room_is_gone),
+        cmocka_unit_test(forgetting_leaves_no_byte),
+    };
+    return cmocka_run_group_tests(tests, make, drop);
+}
