@@ -1,4 +1,4 @@
-"""What C, C# and PHP have beside the vectors, and what every sample does before it serves."""
+"""What C, C++, C# and PHP have beside the vectors, and what every sample does before it serves."""
 import os
 import re
 import socket
@@ -74,9 +74,20 @@ def test_c_keeps_to_its_memory_whatever_is_sent():
         sample.terminate()
 
 
-def test_csharp_computes_what_the_standards_publish():
-    sdks.build(next(language for language in sdks.LANGUAGES if language.name == "csharp"))
-    done = subprocess.run(["mono", str(sdks.OUTPUT / "csharp/check.exe")], capture_output=True, text=True, timeout=60, check=False)
+CHECKS = {
+    "c": [sdks.OUTPUT / "c/sanitized/check"],
+    "cpp": [sdks.OUTPUT / "cpp/check"],
+    "csharp": ["mono", sdks.OUTPUT / "csharp/check.exe"],
+    "php": ["php", sdks.SDK / "php/check.php"],
+}
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_each_one_s_own_checks_hold(name):
+    sdks.build(next(language for language in sdks.LANGUAGES if language.name == name))
+    if name == "c":
+        sanitized_build()
+    done = subprocess.run([str(word) for word in CHECKS[name]], capture_output=True, text=True, timeout=60, check=False)
     assert re.fullmatch("[1-9][0-9]* passed, 0 failed\n", done.stdout) and done.returncode == 0, done.stdout + done.stderr
 
 

@@ -43,6 +43,7 @@ namespace Countersign
         {
             this.keys = keys.ToArray();
             if (this.keys.Length == 0) throw new ArgumentException("a verifier needs a key");
+            if (options.Window < 0) throw new ArgumentException("the window is no number of seconds");
             types = new HashSet<string>(this.keys.Select(key => key.Type));
             window = options.Window;
             clock = options.Clock;

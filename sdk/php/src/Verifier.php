@@ -31,6 +31,9 @@ final class Verifier
         if ($this->keys === []) {
             throw new \InvalidArgumentException('a verifier needs a key');
         }
+        if ($window < 0) {
+            throw new \InvalidArgumentException('the window is no number of seconds');
+        }
         $this->clock = $clock === null ? static fn (): float => microtime(true) : $clock(...);
     }
 
