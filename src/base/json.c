@@ -1,13 +1,7 @@
 #include "base/json.h"
 
-#include "base/digits.h"
+#include "base/json_string.h"
 #include "base/text.h"
-
-/* One character of a string, unescaped, in UTF-8. */
-struct character {
-    uint8_t bytes[4];
-    size_t length;
-};
 
 struct member_name {
     struct bytes inside; /* between the quotes, as written */
@@ -28,156 +22,6 @@ static struct bytes skip_space(struct bytes rest)
     return bytes_from(rest, at);
 }
 
-static bool take_byte(struct bytes *rest, uint8_t byte)
-{
-    if (rest->length == 0 || rest->data[0] != byte) return false;
-    *rest = bytes_from(*rest, 1);
-    return true;
-}
-
-/* --- strings ---------------------------------------------------------------------------------------------------------------------- */
-
-static void to_utf8(uint32_t code, struct character *character)
-{
-    uint8_t *bytes = character->bytes;
-    if (code < 0x80) {
-        *character = (struct character){{(uint8_t)code}, 1};
-        return;
-    }
-    character->length = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    static const uint8_t leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    for (size_t i = character->length - 1; i > 0; i--, code >>= 6) bytes[i] = (uint8_t)(0x80 | (code & 0x3f));
-    bytes[0] = (uint8_t)(leads[character->length] | code);
-}
-
-/* The four digits of \uXXXX. */
-static bool take_unit(struct bytes *rest, uint32_t *unit)
-{
-    if (rest->length < 4) return false;
-    *unit = 0;
-    for (size_t i = 0; i < 4; i++) {
-        uint8_t digit = hex_digit_values[rest->data[i]];
-        if (digit > 15) return false;
-        *unit = *unit << 4 | digit;
-    }
-    *rest = bytes_from(*rest, 4);
-    return true;
-}
-
-/* Behind "\u": one unit, or a high surrogate and the low one that must follow it (RFC 8259, 7). */
-static bool take_escaped_code(struct bytes *rest, uint32_t *code)
-{
-    uint32_t low = 0;
-    if (!take_unit(rest, code) || *code == 0) return false;
-    if (*code < 0xd800 || *code > 0xdfff) return true;
-    if (*code > 0xdbff || !take_byte(rest, '\\') || !take_byte(rest, 'u') || !take_unit(rest, &low)) return false;
-    if (low < 0xdc00 || low > 0xdfff) return false;
-    *code = 0x10000 + ((*code - 0xd800) << 10 | (low - 0xdc00));
-    return true;
-}
-
-/* Behind the backslash. */
-static bool take_escape(struct bytes *rest, struct character *character)
-{
-    static const char letters[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
-    uint32_t code = 0;
-    if (take_byte(rest, 'u')) {
-        if (!take_escaped_code(rest, &code)) return false;
-        to_utf8(code, character);
-        return true;
-    }
-    size_t at = rest->length == 0 ? 8 : bytes_find(bytes_of(letters, 8), rest->data[0]);
-    if (at == 8) return false;
-    *rest = bytes_from(*rest, 1);
-    *character = (struct character){{(uint8_t)values[at]}, 1};
-    return true;
-}
-
-/* The next character of the inside of a string; false when it is not valid there. */
-static bool take_character(struct bytes *rest, struct character *character)
-{
-    if (take_byte(rest, '\\')) return take_escape(rest, character);
-    character->length = utf8_character_length(*rest);
-    if (character->length == 0 || rest->data[0] < 0x20) return false;
-    memcpy(character->bytes, rest->data, character->length);
-    *rest = bytes_from(*rest, character->length);
-    return true;
-}
-
-static bool is_plain(uint8_t byte)
-{
-    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
-}
-
-/* Checks a string; `inside` is what stands between its quotes. */
-static bool scan_string(struct bytes *rest, struct bytes *inside)
-{
-    struct character ignored;
-    if (!take_byte(rest, '"')) return false;
-    inside->data = rest->data;
-    for (;;) {
-        size_t plain = 0;
-        while (plain < rest->length && is_plain(rest->data[plain])) plain++;
-        *rest = bytes_from(*rest, plain);
-        inside->length = (size_t)(rest->data - inside->data);
-        if (take_byte(rest, '"')) return true;
-        if (!take_character(rest, &ignored)) return false;
-    }
-}
-
-static bool is_escaped(struct bytes inside)
-{
-    return bytes_find(inside, '\\') < inside.length;
-}
-
-static bool unescape(struct arena *arena, struct bytes inside, struct bytes *text)
-{
-    *text = inside;
-    if (!is_escaped(inside)) return true;
-    struct buffer out = buffer_in(arena, inside.length); /* no escape is shorter than what it stands for */
-    struct character character;
-    while (take_character(&inside, &character)) buffer_add(&out, bytes_of(character.bytes, character.length));
-    *text = buffer_bytes(&out);
-    return !out.overflow;
-}
-
-/* Whether two insides are the same text, whatever their escapes. */
-static bool same_text(struct bytes a, struct bytes b)
-{
-    struct character one, other;
-    if (!is_escaped(a) && !is_escaped(b)) return bytes_equal(a, b);
-    while (take_character(&a, &one)) {
-        if (!take_character(&b, &other)) return false;
-        if (!bytes_equal(bytes_of(one.bytes, one.length), bytes_of(other.bytes, other.length))) return false;
-    }
-    return b.length == 0;
-}
-
-/* Whether an inside, unescaped, is `text`. */
-static bool is_text(struct bytes inside, struct bytes text)
-{
-    struct character character;
-    if (!is_escaped(inside)) return bytes_equal(inside, text);
-    while (take_character(&inside, &character)) {
-        if (!bytes_start_with(text, bytes_of(character.bytes, character.length))) return false;
-        text = bytes_from(text, character.length);
-    }
-    return text.length == 0;
-}
-
-/* FNV-1a: it only spares comparing most names; equal hashes are compared in full. */
-static uint32_t hash_of(struct bytes inside)
-{
-    uint32_t hash = 2166136261u;
-    struct character character;
-    while (take_character(&inside, &character)) {
-        for (size_t i = 0; i < character.length; i++) hash = (hash ^ character.bytes[i]) * 16777619u;
-    }
-    return hash;
-}
-
-/* --- the whole document, checked ---------------------------------------------------------------------------------------------------- */
-
 static bool scan_value(struct scanner *scanner, int depth);
 
 static size_t scan_digits(struct bytes *rest)
@@ -191,11 +35,11 @@ static size_t scan_digits(struct bytes *rest)
 /* RFC 8259, 6. */
 static bool scan_number(struct bytes *rest)
 {
-    take_byte(rest, '-');
-    if (!take_byte(rest, '0') && scan_digits(rest) == 0) return false;
-    if (take_byte(rest, '.') && scan_digits(rest) == 0) return false;
-    if (!take_byte(rest, 'e') && !take_byte(rest, 'E')) return true;
-    if (!take_byte(rest, '+')) take_byte(rest, '-');
+    json_take_byte(rest, '-');
+    if (!json_take_byte(rest, '0') && scan_digits(rest) == 0) return false;
+    if (json_take_byte(rest, '.') && scan_digits(rest) == 0) return false;
+    if (!json_take_byte(rest, 'e') && !json_take_byte(rest, 'E')) return true;
+    if (!json_take_byte(rest, '+')) json_take_byte(rest, '-');
     return scan_digits(rest) > 0;
 }
 
@@ -210,9 +54,9 @@ static bool scan_word(struct bytes *rest, struct bytes word)
 static bool add_name(struct scanner *scanner, size_t first, struct bytes inside)
 {
     if (scanner->name_count == JSON_MAX_MEMBERS) return false;
-    uint32_t hash = hash_of(inside);
+    uint32_t hash = json_hash(inside);
     for (size_t i = first; i < scanner->name_count; i++) {
-        if (scanner->names[i].hash == hash && same_text(scanner->names[i].inside, inside)) return false;
+        if (scanner->names[i].hash == hash && json_same_text(scanner->names[i].inside, inside)) return false;
     }
     scanner->names[scanner->name_count++] = (struct member_name){inside, hash};
     return true;
@@ -222,31 +66,31 @@ static bool scan_member(struct scanner *scanner, size_t first, int depth)
 {
     struct bytes inside;
     scanner->rest = skip_space(scanner->rest);
-    if (!scan_string(&scanner->rest, &inside) || !add_name(scanner, first, inside)) return false;
+    if (!json_scan_string(&scanner->rest, &inside) || !add_name(scanner, first, inside)) return false;
     scanner->rest = skip_space(scanner->rest);
-    return take_byte(&scanner->rest, ':') && scan_value(scanner, depth);
+    return json_take_byte(&scanner->rest, ':') && scan_value(scanner, depth);
 }
 
 static bool scan_object(struct scanner *scanner, int depth)
 {
     size_t first = scanner->name_count;
     scanner->rest = skip_space(scanner->rest);
-    if (take_byte(&scanner->rest, '}')) return true;
+    if (json_take_byte(&scanner->rest, '}')) return true;
     do {
         if (!scan_member(scanner, first, depth)) return false;
-    } while (take_byte(&scanner->rest, ','));
+    } while (json_take_byte(&scanner->rest, ','));
     scanner->name_count = first;
-    return take_byte(&scanner->rest, '}');
+    return json_take_byte(&scanner->rest, '}');
 }
 
 static bool scan_array(struct scanner *scanner, int depth)
 {
     scanner->rest = skip_space(scanner->rest);
-    if (take_byte(&scanner->rest, ']')) return true;
+    if (json_take_byte(&scanner->rest, ']')) return true;
     do {
         if (!scan_value(scanner, depth)) return false;
-    } while (take_byte(&scanner->rest, ','));
-    return take_byte(&scanner->rest, ']');
+    } while (json_take_byte(&scanner->rest, ','));
+    return json_take_byte(&scanner->rest, ']');
 }
 
 static bool scan_bare_value(struct scanner *scanner, int depth)
@@ -255,7 +99,7 @@ static bool scan_bare_value(struct scanner *scanner, int depth)
     if (rest->length == 0) return false;
     switch (rest->data[0]) {
     case '"':
-        return scan_string(rest, &inside);
+        return json_scan_string(rest, &inside);
     case 't':
         return scan_word(rest, BYTES("true"));
     case 'f':
@@ -263,9 +107,9 @@ static bool scan_bare_value(struct scanner *scanner, int depth)
     case 'n':
         return scan_word(rest, BYTES("null"));
     case '{':
-        return depth < JSON_MAX_DEPTH && take_byte(rest, '{') && scan_object(scanner, depth + 1);
+        return depth < JSON_MAX_DEPTH && json_take_byte(rest, '{') && scan_object(scanner, depth + 1);
     case '[':
-        return depth < JSON_MAX_DEPTH && take_byte(rest, '[') && scan_array(scanner, depth + 1);
+        return depth < JSON_MAX_DEPTH && json_take_byte(rest, '[') && scan_array(scanner, depth + 1);
     default:
         return scan_number(rest);
     }
@@ -339,7 +183,7 @@ static bool make_value(struct arena *arena, struct bytes raw, struct json_value 
     switch (raw.data[0]) {
     case '"':
         value->type = JSON_TYPE_STRING;
-        return unescape(arena, inside_of(raw), &value->text);
+        return json_unescape(arena, inside_of(raw), &value->text);
     case '{':
         value->type = JSON_TYPE_OBJECT;
         break;
@@ -366,13 +210,13 @@ static bool make_value(struct arena *arena, struct bytes raw, struct json_value 
 static bool take_raw_member(struct bytes *rest, struct bytes *name, struct bytes *value)
 {
     *rest = skip_space(*rest);
-    if (!take_byte(rest, '{') && !take_byte(rest, '[') && !take_byte(rest, ',')) return false;
+    if (!json_take_byte(rest, '{') && !json_take_byte(rest, '[') && !json_take_byte(rest, ',')) return false;
     *rest = skip_space(*rest);
     *name = bytes_of(NULL, 0);
     if (rest->length == 0 || rest->data[0] == '}' || rest->data[0] == ']') return false;
     *value = take_raw(rest);
     *rest = skip_space(*rest);
-    if (!take_byte(rest, ':')) return true;
+    if (!json_take_byte(rest, ':')) return true;
     *name = *value;
     *rest = skip_space(*rest);
     *value = take_raw(rest);
@@ -395,7 +239,7 @@ bool json_member(struct arena *arena, const struct json_value *object, struct by
     struct bytes rest = object->raw, raw_name, raw;
     if (object->type != JSON_TYPE_OBJECT) return false;
     while (take_raw_member(&rest, &raw_name, &raw)) {
-        if (is_text(inside_of(raw_name), name)) return make_value(arena, raw, value);
+        if (json_is_text(inside_of(raw_name), name)) return make_value(arena, raw, value);
     }
     return false;
 }
@@ -415,7 +259,7 @@ bool json_read_integer(const struct json_value *value, int64_t *number)
 {
     struct bytes digits = value->text;
     if (value->type != JSON_TYPE_NUMBER) return false;
-    if (!take_byte(&digits, '-')) return number_parse(digits, number);
+    if (!json_take_byte(&digits, '-')) return number_parse(digits, number);
     if (bytes_equal(digits, BYTES("9223372036854775808"))) {
         *number = INT64_MIN;
         return true;
