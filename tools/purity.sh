@@ -24,9 +24,9 @@ seal.o EVP_CIPHER_CTX_new EVP_CIPHER_CTX_free CRYPTO_zalloc CRYPTO_clear_free
 cfb.o EVP_aes_128_cfb128 EVP_aes_256_cfb128 EVP_EncryptInit_ex EVP_EncryptUpdate
 cfb.o EVP_CIPHER_CTX_new EVP_CIPHER_CTX_free CRYPTO_zalloc CRYPTO_clear_free
 private_key.o EVP_PKEY_get_bits EVP_PKEY_get_base_id EVP_PKEY_get_group_name EVP_sha256 i2d_PUBKEY
-private_key.o EVP_DigestSignInit EVP_DigestSign EVP_DigestVerifyInit EVP_DigestVerify
+private_key.o EVP_PKEY_sign_init EVP_PKEY_sign EVP_PKEY_CTX_set_signature_md EVP_PKEY_CTX_set_rsa_padding EVP_DigestVerifyInit EVP_DigestVerify
 private_key.o d2i_PKCS8_PRIV_KEY_INFO EVP_PKCS82PKEY PKCS8_PRIV_KEY_INFO_free d2i_PUBKEY
-private_key.o EVP_MD_CTX_new EVP_MD_CTX_free EVP_PKEY_free CRYPTO_zalloc CRYPTO_free CRYPTO_clear_free
+private_key.o EVP_PKEY_CTX_new EVP_PKEY_CTX_free EVP_MD_CTX_new EVP_MD_CTX_free EVP_PKEY_free CRYPTO_zalloc CRYPTO_free CRYPTO_clear_free
 LIST
 
 # Of these, the ones that take memory: only inside functions of these names (_destroy gives it back).
