@@ -40,6 +40,7 @@ class Raw:
                 connection.sendall(self.answers[line.split(b" ")[1]])
 
     def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts, or it would take the next listener's connection
         self.listener.close()
 
 
