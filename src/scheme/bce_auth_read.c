@@ -127,24 +127,29 @@ enum refusal bce_auth_collect(const struct http_request *request, struct arena *
     return check_host(claim, reading);
 }
 
-static const struct http_field *find_carrier(const struct http_request *request, const struct place *place)
+/* The one field that carries a proof; two of them are two proofs. */
+static enum refusal find_carrier(const struct http_request *request, struct claim *claim, struct bytes *value)
 {
+    size_t count = 0;
     for (size_t i = 0; i < request->field_count; i++) {
         const struct http_field *field = &request->fields[i];
-        if (bytes_equal_folded(field->name, place->name) && bytes_start_with(field->value, place->prefix)) return field;
+        if (!bytes_equal_folded(field->name, claim->place->name) || !bytes_start_with(field->value, claim->place->prefix)) continue;
+        *value = bytes_trim(field->value);
+        count++;
     }
-    return NULL;
+    if (count == 1) return REFUSAL_NONE;
+    return at_field(claim, claim->place->name, count == 0 ? REFUSAL_PROOF_MALFORMED : REFUSAL_PROOF_AMBIGUOUS);
 }
 
 enum refusal bce_auth_read(const struct http_request *request, struct arena *arena, struct claim *claim)
 {
     struct bce_auth_reading *reading = arena_take(arena, sizeof *reading);
-    const struct http_field *carrier = find_carrier(request, claim->place);
+    struct bytes value;
     if (reading == NULL) return REFUSAL_REQUEST_TOO_COMPLEX;
-    if (carrier == NULL) return at_field(claim, claim->place->name, REFUSAL_PROOF_MALFORMED);
     claim->reading = reading;
     claim->hash = DIGEST_SHA256;
-    enum refusal refusal = read_parts(bytes_trim(carrier->value), claim, reading);
+    enum refusal refusal = find_carrier(request, claim, &value);
+    if (refusal == REFUSAL_NONE) refusal = read_parts(value, claim, reading);
     if (refusal == REFUSAL_NONE) refusal = bce_auth_collect(request, arena, claim, reading);
     if (reading->content_md5 != NULL) claim->body_after |= BODY_MD5;
     if (reading->content_sha256 != NULL) claim->body_after |= BODY_SHA256;

@@ -96,6 +96,15 @@ static void a_signed_field_that_is_there_twice_is_refused(void **state)
     assert_refused(refusal, REFUSAL_SIGNED_FIELD_MISSING, "x-bce-a");
 }
 
+static void two_proofs_are_refused(void **state)
+{
+    (void)state;
+    enum refusal refusal = sample_read(&sample, scheme,
+                                       "GET / HTTP/1.1\nHost: h\nX-Bce-Signature: bce-auth-v1/k/" TIME "/1800//" SIG
+                                       "\nx-bce-signature: bce-auth-v1/k/" TIME "/1800//" SIG "\n\n");
+    assert_refused(refusal, REFUSAL_PROOF_AMBIGUOUS, "x-bce-signature");
+}
+
 static void a_blank_list_is_the_default_set_without_the_proof(void **state)
 {
     (void)state;
@@ -194,6 +203,7 @@ int main(void)
         cmocka_unit_test(the_worked_example),
         cmocka_unit_test(parts_are_read_strictly),
         cmocka_unit_test(a_signed_field_that_is_there_twice_is_refused),
+        cmocka_unit_test(two_proofs_are_refused),
         cmocka_unit_test(a_blank_list_is_the_default_set_without_the_proof),
         cmocka_unit_test(path_and_query_are_decoded_and_encoded_anew),
         cmocka_unit_test(a_signed_digest_must_be_that_of_the_body),
