@@ -1,25 +1,27 @@
 #include "base/bytes.h"
 
+#include "base/eights.h"
+
 struct bytes bytes_of_text(const char *text)
 {
     return bytes_of(text, text == NULL ? 0 : strlen(text));
 }
 
-static bool differ_folded(const uint8_t *a, const uint8_t *b, size_t length)
+/* Folding is asked for only where nothing but the bit of the case differs. */
+static bool eights_match(uint64_t a, uint64_t b)
 {
-    for (size_t i = 0; i < length; i++) {
-        if (a[i] != b[i] && byte_to_lower(a[i]) != byte_to_lower(b[i])) return true;
-    }
-    return false;
+    if (a == b) return true;
+    if (((a ^ b) & ~(EIGHT_ONES * 0x20)) != 0) return false;
+    return eight_to_lower(a) == eight_to_lower(b);
 }
 
-/* Names mostly differ in their first byte or not at all: eight equal bytes need no folding. */
 static bool folded_match(const uint8_t *a, const uint8_t *b, size_t length)
 {
-    for (; length >= sizeof(uint64_t); a += sizeof(uint64_t), b += sizeof(uint64_t), length -= sizeof(uint64_t)) {
-        if (memcmp(a, b, sizeof(uint64_t)) != 0 && differ_folded(a, b, sizeof(uint64_t))) return false;
+    if (length == 0) return true;
+    for (size_t i = 0; length - i > sizeof(uint64_t); i += sizeof(uint64_t)) {
+        if (!eights_match(eight_at(a + i), eight_at(b + i))) return false;
     }
-    return !differ_folded(a, b, length);
+    return eights_match(eight_last(a, length), eight_last(b, length));
 }
 
 bool bytes_equal_folded(struct bytes a, struct bytes b)
@@ -66,6 +68,7 @@ static bool is_blank(uint8_t byte)
 
 struct bytes bytes_trim(struct bytes text)
 {
+    if (text.length > 0 && text.data[0] > ' ' && text.data[text.length - 1] > ' ') return text;
     while (text.length > 0 && is_blank(text.data[0])) text = bytes_from(text, 1);
     while (text.length > 0 && is_blank(text.data[text.length - 1])) text.length--;
     return text;

@@ -1,16 +1,11 @@
 #include "edge/look_ups.h"
 
+#include "base/eights.h"
+
 #include <string.h>
 
 #define MIX_A 0x9e3779b97f4a7c15ull
 #define MIX_B 0xd6e8feb86659fd93ull
-
-static uint64_t load(const uint8_t *from, size_t size)
-{
-    uint64_t word = 0;
-    memcpy(&word, from, size);
-    return word;
-}
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {
@@ -24,8 +19,8 @@ uint64_t look_up_hash(uint64_t seed, struct bytes key)
     uint64_t hash = seed ^ key.length * MIX_A;
     const uint8_t *at = key.data;
     size_t left = key.length;
-    for (; left > 16; at += 16, left -= 16) hash = mix(load(at, 8) ^ hash, load(at + 8, 8) ^ MIX_B);
-    uint64_t low = load(at, left < 8 ? left : 8), high = left > 8 ? load(at + left - 8, 8) : 0;
+    for (; left > 16; at += 16, left -= 16) hash = mix(eight_at(at) ^ hash, eight_at(at + 8) ^ MIX_B);
+    uint64_t low = left >= 8 ? eight_at(at) : 0, high = left > 0 ? eight_last(at, left) : 0;
     return mix(mix(low ^ hash, high ^ MIX_B), seed | 1);
 }
 

@@ -31,7 +31,8 @@ static inline uint64_t record_number(struct record *record, size_t size)
 {
     uint64_t number = 0;
     struct bytes digits = record_span(record, size);
-    for (size_t i = 0; i < digits.length; i++) number = number << 8 | digits.data[i];
+    if (digits.length == 0) return 0;
+    for (size_t i = 0; i < size; i++) number = number << 8 | digits.data[i];
     return number;
 }
 

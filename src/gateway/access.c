@@ -116,7 +116,8 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
                                       .stage = stage,
                                       .method = context->view.method,
                                       .path = context->view.path};
-    struct recent_question question = recent_question_of(view, &query);
+    struct recent_question question;
+    recent_ask(&question, view, &query);
     enum edge_result result = find_route(context, &question);
     if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (route)");

@@ -1,6 +1,7 @@
 #include "gateway/headers.h"
 
 #include "admit/countersign.h"
+#include "base/eights.h"
 
 #define OWN_MOST      (3 + SIGNING_MAX_FIELDS)
 #define STRIPPED_MOST 32
@@ -58,7 +59,8 @@ static bool add_signature_names(struct stripped *stripped, enum signature_type o
 static bool collect_stripped(const struct gateway_context *context, struct stripped *stripped)
 {
     const struct claim *claim = &context->admission.claim;
-    *stripped = (struct stripped){.count = 0};
+    stripped->count = 0;
+    stripped->any_authorization = stripped->signed_authorization = false;
     if (claim->scheme != NULL && !claim->place->pass_through) {
         if (claim->place->location == PLACE_HEADER) stripped->names[stripped->count++] = claim->place->name;
         if (!add_names(stripped, claim->scheme->carriers)) return false;
@@ -70,6 +72,7 @@ static bool is_stripped_authorization(const struct stripped *stripped, struct by
 {
     if (name.length != sizeof AUTHORIZATION - 1 || name.data[0] != 'a') return false;
     if (!(stripped->any_authorization || stripped->signed_authorization) || !http_name_is_alias(name, BYTES(AUTHORIZATION))) return false;
+    value = bytes_trim(value);
     return stripped->any_authorization || bytes_start_with_folded(value, BYTES("SDK-")) ||
            bytes_start_with_folded(value, BYTES("bce-auth-v"));
 }
@@ -102,32 +105,26 @@ bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
     for (const ngx_list_part_t *part = &context->request->headers_in.headers.part; part != NULL; part = part->next) {
         const ngx_table_elt_t *entries = part->elts;
         for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            struct bytes lower = bytes_of(entries[i].lowcase_key, entries[i].key.len), value = bytes_trim(bytes_of_str(entries[i].value));
-            if (!is_stripped(&stripped, lower, value)) outgoing->entries[outgoing->count++] = entries[i];
+            struct bytes lower = bytes_of(entries[i].lowcase_key, entries[i].key.len);
+            if (!is_stripped(&stripped, lower, bytes_of_str(entries[i].value))) outgoing->entries[outgoing->count++] = entries[i];
         }
     }
     outgoing->own_from = outgoing->count;
     return true;
 }
 
-/* Eight bytes at once: is one below 0x20, or 0x7f? */
-static bool has_control(uint64_t eight)
+/* Not 0: one of the eight ends a line or cuts a text off. */
+static uint64_t has_control(uint64_t eight)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
-    uint64_t deletes = eight ^ (ones * 0x7f);
-    return ((((eight - ones * 0x20) & ~eight) | ((deletes - ones) & ~deletes)) & tops) != 0;
+    return eight_below(eight, 0x20) | eight_holds(eight, 0x7f);
 }
 
 static bool is_header_value(struct bytes value)
 {
-    uint64_t eight;
-    for (; value.length >= sizeof eight; value = bytes_from(value, sizeof eight)) {
-        ngx_memcpy(&eight, value.data, sizeof eight);
-        if (has_control(eight)) return false;
-    }
-    eight = 0x2020202020202020u;
-    if (value.length > 0) ngx_memcpy(&eight, value.data, value.length);
-    return !has_control(eight);
+    if (value.length == 0) return true;
+    uint64_t controls = has_control(eight_last(value.data, value.length));
+    for (size_t i = 0; value.length - i > sizeof(uint64_t); i += sizeof(uint64_t)) controls |= has_control(eight_at(value.data + i));
+    return controls == 0;
 }
 
 bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, struct bytes value)

@@ -1,10 +1,9 @@
 #include "gateway/recent.h"
 
+#include "edge/look_ups.h"
 #include "gateway/context.h"
 
-#define SLOTS    1024 /* a power of two */
-#define KEY_MOST 200  /* longer questions are asked each time */
-#define MIX      0x9e3779b97f4a7c15u
+#define SLOTS 1024 /* a power of two */
 
 struct slot {
     uint64_t hash;
@@ -12,31 +11,27 @@ struct slot {
     const struct publication *publication; /* held; NULL: the slot is free */
     size_t rest_length;
     size_t key_length;
-    uint8_t key[KEY_MOST];
+    uint8_t key[RECENT_KEY_MOST];
     struct edge_addresses addresses;
 };
 
 /* Per worker. */
 static struct slot slots[SLOTS];
 
-static uint64_t mix(uint64_t hash, struct bytes text)
+void recent_ask(struct recent_question *question, const struct edge_view *view, const struct route_query *query)
 {
-    uint64_t word;
-    for (; text.length >= sizeof word; text = bytes_from(text, sizeof word)) {
-        ngx_memcpy(&word, text.data, sizeof word);
-        hash = (hash ^ word) * MIX;
-        hash ^= hash >> 32;
+    question->view = view;
+    question->query = query;
+    struct buffer key = buffer_over(question->key, sizeof question->key);
+    const struct bytes parts[] = {view->instance, query->host, query->stage, query->method, query->path};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        uint8_t *room = buffer_reserve(&key, parts[i].length + 1);
+        if (room == NULL) break;
+        if (parts[i].length > 0) ngx_memcpy(room, parts[i].data, parts[i].length);
+        room[parts[i].length] = 0;
     }
-    word = text.length + 1; /* parts of other lengths are other questions */
-    for (size_t i = 0; i < text.length; i++) word = word << 8 | text.data[i];
-    hash = (hash ^ word) * MIX;
-    return hash ^ hash >> 32;
-}
-
-struct recent_question recent_question_of(const struct edge_view *view, const struct route_query *query)
-{
-    uint64_t hash = mix(mix(mix(mix(mix(0, view->instance), query->host), query->stage), query->method), query->path);
-    return (struct recent_question){view, query, hash};
+    question->key_length = buffer_bytes(&key).length;
+    question->hash = look_up_hash(0, buffer_bytes(&key));
 }
 
 static struct slot *slot_of(const struct recent_question *question)
@@ -44,25 +39,11 @@ static struct slot *slot_of(const struct recent_question *question)
     return &slots[question->hash >> 16 & (SLOTS - 1)];
 }
 
-static struct buffer write_key(const struct recent_question *question, uint8_t memory[static KEY_MOST])
-{
-    struct buffer key = buffer_over(memory, KEY_MOST);
-    const struct bytes parts[] = {question->view->instance, question->query->host, question->query->stage, question->query->method,
-                                  question->query->path};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        buffer_add(&key, parts[i]);
-        buffer_add_byte(&key, 0);
-    }
-    return key;
-}
-
 bool recent_find(const struct recent_question *question, struct gateway_context *context)
 {
-    uint8_t memory[KEY_MOST];
     const struct slot *slot = slot_of(question);
     if (slot->publication == NULL || slot->hash != question->hash || slot->picture != edge_picture(question->view->reader)) return false;
-    struct buffer key = write_key(question, memory);
-    if (!bytes_equal(buffer_bytes(&key), bytes_of(slot->key, slot->key_length))) return false;
+    if (!bytes_equal(bytes_of(question->key, question->key_length), bytes_of(slot->key, slot->key_length))) return false;
     context_keep_publication(context, slot->publication);
     context->route.param_count = 0;
     context->route.rest = bytes_from(question->query->path, question->query->path.length - slot->rest_length);
@@ -73,9 +54,7 @@ bool recent_find(const struct recent_question *question, struct gateway_context 
 
 void recent_keep(const struct recent_question *question, const struct gateway_context *context)
 {
-    uint8_t memory[KEY_MOST];
-    struct buffer key = write_key(question, memory);
-    if (key.overflow || context->route.param_count > 0) return;
+    if (question->key_length == 0 || context->route.param_count > 0) return;
     struct slot *slot = slot_of(question);
     edge_publication_hold(context->publication);
     if (slot->publication != NULL) edge_publication_release(slot->publication);
@@ -83,9 +62,9 @@ void recent_keep(const struct recent_question *question, const struct gateway_co
                           .picture = edge_picture(question->view->reader),
                           .publication = context->publication,
                           .rest_length = context->route.rest.length,
-                          .key_length = key.length,
+                          .key_length = question->key_length,
                           .addresses = context->addresses};
-    ngx_memcpy(slot->key, memory, key.length);
+    ngx_memcpy(slot->key, question->key, question->key_length);
 }
 
 void recent_forget(void)

@@ -5,13 +5,17 @@
 
 #include "gateway/gateway.h"
 
-/* The place in the memory where a question belongs. */
+#define RECENT_KEY_MOST 200 /* longer questions are asked each time */
+
+/* What is asked, and where in the memory it belongs. */
 struct recent_question {
     const struct edge_view *view;
     const struct route_query *query;
     uint64_t hash;
+    size_t key_length; /* 0: too long to be remembered */
+    uint8_t key[RECENT_KEY_MOST];
 };
-struct recent_question recent_question_of(const struct edge_view *view, const struct route_query *query);
+void recent_ask(struct recent_question *question, const struct edge_view *view, const struct route_query *query);
 
 /* Fills route.rest, publication (held) and addresses of the context; false: not known. */
 bool recent_find(const struct recent_question *question, struct gateway_context *context);

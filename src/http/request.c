@@ -1,13 +1,14 @@
 #include "http/request.h"
 
+#include "base/eights.h"
 #include "base/text.h"
 
 #define TARGET_MAX_LENGTH (32 * 1024)
 
-/* Printable ASCII and bytes of UTF-8, and no fragment: what may stand in a target outside an escape. */
-static bool is_target_byte(uint8_t byte)
+/* Printable ASCII and bytes of UTF-8, and no fragment: what may stand in a target outside an escape. Not 0: one of the eight is none. */
+static uint64_t has_no_target_byte(uint64_t eight)
 {
-    return byte > 0x20 && byte != 0x7f && byte != '#';
+    return eight_below(eight, 0x21) | eight_holds(eight, 0x7f) | eight_holds(eight, '#');
 }
 
 static bool has_escaped_nul(struct bytes text)
@@ -22,10 +23,11 @@ static bool has_escaped_nul(struct bytes text)
 bool http_request_set_target(struct http_request *request, struct bytes target)
 {
     if (target.length == 0 || target.length > TARGET_MAX_LENGTH || target.data[0] != '/') return false;
-    for (size_t i = 0; i < target.length; i++) {
-        if (!is_target_byte(target.data[i])) return false;
-    }
-    if (!percent_is_valid(target) || has_escaped_nul(target)) return false;
+    uint64_t others = has_no_target_byte(eight_last(target.data, target.length));
+    for (size_t i = 0; target.length - i > sizeof(uint64_t); i += sizeof(uint64_t)) others |= has_no_target_byte(eight_at(target.data + i));
+    if (others != 0) return false;
+    bool has_escapes = bytes_find(target, '%') < target.length;
+    if (has_escapes && (!percent_is_valid(target) || has_escaped_nul(target))) return false;
     size_t path_length = bytes_find(target, '?');
     request->target = target;
     request->path = bytes_slice(target, 0, path_length);

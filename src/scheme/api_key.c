@@ -1,5 +1,6 @@
 /* api-key: the secret itself, in a header (with a prefix such as "Bearer ") or in the query. Admission looks it up; nothing is signed. */
 #include "base/text.h"
+#include "scheme/names.h"
 #include "scheme/scheme.h"
 
 #define MAX_KEY_LENGTH  512
@@ -18,15 +19,10 @@ static bool is_jwt_shaped(struct bytes value)
     return dots == 2;
 }
 
-static bool is_named(const struct http_field *field, struct bytes name)
-{
-    return field->name.length == name.length && bytes_equal_folded(field->name, name);
-}
-
 /* The key in a header field of this place; false when the field is not one of this place. */
 static bool key_of_field(const struct http_field *field, const struct place *place, struct bytes *key)
 {
-    if (!is_named(field, place->name) || !bytes_start_with_folded(field->value, place->prefix)) return false;
+    if (!bytes_equal_folded(field->name, place->name) || !bytes_start_with_folded(field->value, place->prefix)) return false;
     struct bytes found = bytes_trim(bytes_from(field->value, place->prefix.length));
     if (bytes_start_with_folded(place->prefix, BYTES("Bearer")) && is_jwt_shaped(found)) return false;
     *key = found;
@@ -79,14 +75,6 @@ static bool name_is_repeated(const struct http_request *request, const struct pl
     return place->location == PLACE_HEADER && http_field_count(request, place->name) != 1;
 }
 
-/* Gathered without a branch for each byte. */
-static bool is_visible(struct bytes key)
-{
-    unsigned others = 0;
-    for (size_t i = 0; i < key.length; i++) others |= (uint8_t)(key.data[i] - 0x21) > 0x7e - 0x21;
-    return others == 0;
-}
-
 static enum refusal read(const struct http_request *request, struct arena *arena, struct claim *claim)
 {
     struct bytes key = {0};
@@ -98,7 +86,7 @@ static enum refusal read(const struct http_request *request, struct arena *arena
         if (!percent_decode(&decoded, key)) return REFUSAL_PROOF_MALFORMED;
         key = buffer_bytes(&decoded);
     }
-    if (key.length > MAX_KEY_LENGTH || !is_visible(key)) return REFUSAL_PROOF_MALFORMED;
+    if (key.length > MAX_KEY_LENGTH || !text_is_visible(key)) return REFUSAL_PROOF_MALFORMED;
     claim->proof = key;
     claim->field = bytes_of(NULL, 0);
     return REFUSAL_NONE;

@@ -1,6 +1,7 @@
 #include "scheme/names.h"
 
 #include "base/buffer.h"
+#include "base/eights.h"
 
 bool names_add(struct pairs *names, struct arena *arena, struct bytes name)
 {
@@ -27,10 +28,17 @@ bool names_join(struct pairs *names, uint8_t separator, struct arena *arena, str
     return !out.overflow;
 }
 
+/* Not 0: one of the eight is a blank, a control, or no ASCII. */
+static uint64_t is_hidden(uint64_t eight)
+{
+    return (eight & EIGHT_TOPS) | eight_below(eight, 0x21) | eight_holds(eight, 0x7f);
+}
+
 bool text_is_visible(struct bytes text)
 {
-    unsigned others = 0;
-    for (size_t i = 0; i < text.length; i++) others |= (uint8_t)(text.data[i] - 0x21) > 0x7e - 0x21;
+    if (text.length == 0) return true;
+    uint64_t others = is_hidden(eight_last(text.data, text.length));
+    for (size_t i = 0; text.length - i > sizeof(uint64_t); i += sizeof(uint64_t)) others |= is_hidden(eight_at(text.data + i));
     return others == 0;
 }
 

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/bytes.h"
+#include "base/eights.h"
 
 #define assert_bytes(actual, expected) assert_true(bytes_equal((actual), BYTES(expected)))
 
@@ -36,6 +37,47 @@ static void folding_touches_letters_only(void **state)
 {
     (void)state;
     for (int c = 0; c < 256; c++) assert_int_equal(byte_to_lower((uint8_t)c), c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+/* Every pair of bytes, at each place of texts of each length around the steps of eight. */
+static void folding_is_the_same_at_every_place(void **state)
+{
+    (void)state;
+    uint8_t a[18], b[18];
+    for (size_t length = 1; length <= sizeof a; length++) {
+        memset(a, 'x', sizeof a);
+        memset(b, 'X', sizeof b);
+        for (size_t pair = 0; pair < 65536 * length; pair++) {
+            size_t at = pair / 65536;
+            a[at] = (uint8_t)pair;
+            b[at] = (uint8_t)(pair >> 8);
+            bool equal = byte_to_lower(a[at]) == byte_to_lower(b[at]);
+            if (bytes_equal_folded(bytes_of(a, length), bytes_of(b, length)) != equal) fail_msg("%02x %02x at %zu", a[at], b[at], at);
+            a[at] = b[at] = 'x';
+        }
+    }
+}
+
+static bool any(struct bytes text, uint8_t below, uint8_t held)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if (text.data[i] < below || text.data[i] == held) return true;
+    return false;
+}
+
+static void eight_bytes_are_seen_at_once(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 256 * 256; c++) {
+        uint8_t text[8] = {'a', (uint8_t)c, 0xff, 'z', 'a', (uint8_t)(c >> 8), 0x80, 'a'};
+        for (size_t length = 1; length <= sizeof text; length++) {
+            struct bytes part = bytes_of(text, length);
+            uint64_t eight = eight_last(text, length);
+            assert_int_equal(eight_below(eight, 0x21) != 0, any(part, 0x21, 0));
+            assert_int_equal(eight_holds(eight, '#') != 0, any(part, 0, '#'));
+            assert_int_equal(eight_holds(eight, 0x7f) != 0, any(part, 0, 0x7f));
+        }
+    }
 }
 
 static void order(void **state)
@@ -250,6 +292,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equality),
         cmocka_unit_test(folding_touches_letters_only),
+        cmocka_unit_test(folding_is_the_same_at_every_place),
+        cmocka_unit_test(eight_bytes_are_seen_at_once),
         cmocka_unit_test(order),
         cmocka_unit_test(prefixes),
         cmocka_unit_test(slices_are_clamped),

@@ -1,0 +1,58 @@
+/* Eight bytes of a text looked at in one step: names, targets and values are compared and checked at every request. */
+#ifndef COUNTERSIGN_BASE_EIGHTS_H
+#define COUNTERSIGN_BASE_EIGHTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define EIGHT_ONES 0x0101010101010101u
+#define EIGHT_TOPS 0x8080808080808080u
+
+static inline uint64_t eight_at(const uint8_t *data)
+{
+    uint64_t eight;
+    memcpy(&eight, data, sizeof eight);
+    return eight;
+}
+
+/* A text of 1 to 7 bytes as eight: each of them is there, some are there twice. */
+static inline uint64_t eight_short(const uint8_t *data, size_t length)
+{
+    uint32_t low = 0, high = 0;
+    if (length >= sizeof low) {
+        memcpy(&low, data, sizeof low);
+        memcpy(&high, data + length - sizeof high, sizeof high);
+    } else {
+        low = high = (uint32_t)data[0] * 0x01000001u | (uint32_t)data[length / 2] << 8 | (uint32_t)data[length - 1] << 16;
+    }
+    return low | (uint64_t)high << 32;
+}
+
+/* The last eight bytes of a text; of a shorter one (of 1 byte at least) all that it has. */
+static inline uint64_t eight_last(const uint8_t *data, size_t length)
+{
+    return length >= sizeof(uint64_t) ? eight_at(data + length - sizeof(uint64_t)) : eight_short(data, length);
+}
+
+/* Not 0: one of them is below `limit` (1 to 128). */
+static inline uint64_t eight_below(uint64_t eight, uint8_t limit)
+{
+    return (eight - EIGHT_ONES * limit) & ~eight & EIGHT_TOPS;
+}
+
+/* Not 0: one of them is `byte`. */
+static inline uint64_t eight_holds(uint64_t eight, uint8_t byte)
+{
+    return eight_below(eight ^ (EIGHT_ONES * byte), 1);
+}
+
+/* In ASCII lower case. */
+static inline uint64_t eight_to_lower(uint64_t eight)
+{
+    uint64_t low = eight & ~EIGHT_TOPS;
+    uint64_t letters = (low + EIGHT_ONES * (0x80 - 'A')) ^ (low + EIGHT_ONES * (0x7f - 'Z'));
+    return eight | (letters & ~eight & EIGHT_TOPS) >> 2;
+}
+
+#endif
