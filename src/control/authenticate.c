@@ -24,6 +24,7 @@ static bool has_body(const struct http_request *request)
 static bool begin_in(struct call *call, struct authentication *auth)
 {
     auth->publication.rules.body_limit = MANAGEMENT_BODY_LIMIT;
+    auth->publication.rules.require_body_digest = true; /* what an administrator asks for is in the body */
     auth->publication.plan.auth_type = AUTH_TYPE_IAM;
     if (!proof_plan_add(&auth->publication.plan, scheme_default_place(SCHEME_SDK_HMAC_SHA256))) {
         return call_fault(call, "the proof plan is full");

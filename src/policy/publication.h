@@ -38,7 +38,7 @@ struct admission_rules {
     uint64_t body_limit;        /* of a signed body, bytes; 0 = 12 MiB */
     bool hide_hint;             /* do not send the string to sign with a refused signature */
     bool accept_repeated_names; /* aliyun-ca: admit query or form names repeated beyond what the signature covers */
-    bool require_body_digest;   /* aliyun-ca: a body that is no form needs Content-MD5 */
+    bool require_body_digest;   /* the signature must cover a body: Content-MD5 (aliyun-ca, no form), no UNSIGNED-PAYLOAD (sdk-hmac) */
     bool accept_undated;        /* a proof that carries no signed time is admitted: replay is then possible for ever */
 };
 

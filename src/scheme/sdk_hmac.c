@@ -27,11 +27,16 @@ static size_t present(const struct http_request *request, const struct place *pl
     return count;
 }
 
-/* A digest that the header declares was signed as text; now it must also be the body's. */
+/* A digest that the header declares was signed as text; now it must also be the body's. UNSIGNED-PAYLOAD leaves the body open, which an
+ * operator may refuse. */
 static enum refusal check_body(const struct scheme_input *input, const struct admission_rules *rules)
 {
-    (void)rules;
     const struct sdk_hmac_reading *reading = input->claim->reading;
+    bool open = reading->payload == SDK_HMAC_PAYLOAD_UNSIGNED && (input->body == NULL || input->body->length > 0);
+    if (open && rules->require_body_digest) {
+        if (input->field != NULL) *input->field = BYTES("X-Sdk-Content-Sha256");
+        return REFUSAL_BODY_DIGEST_MISSING;
+    }
     if (reading->payload != SDK_HMAC_PAYLOAD_DIGEST) return REFUSAL_NONE;
     uint8_t memory[DIGEST_MAX_SIZE];
     struct buffer declared = buffer_over(memory, sizeof memory);

@@ -42,6 +42,17 @@ def test_the_hint_shows_what_was_read(client):
     assert client.admin["secret"] not in answer.text
 
 
+def test_a_body_that_is_not_signed_is_refused(client):
+    """UNSIGNED-PAYLOAD lets anybody on the way write another body; without a body it is as good as any."""
+    unsigned = {"X-Sdk-Content-Sha256": "UNSIGNED-PAYLOAD"}
+    body = b'{"name":"Not_signed"}'
+    answer = client.send("POST", client.base + "/envs", body, headers=signed_headers(client, "POST", "/envs", body, **unsigned))
+    assert (answer.status, answer.code) == (401, "APIG.0301")
+    assert "X-Sdk-Content-Sha256" in answer.message
+    assert client.get("/envs?name=Not_signed").json["total"] == 0
+    assert client.send("GET", client.base + "/envs", headers=signed_headers(client, **unsigned)).status == 200
+
+
 @pytest.mark.parametrize("change", ["method", "path", "query", "host", "body", "date"])
 def test_a_changed_request_is_refused(client, change):
     body = b'{"name":"Signed_once"}'

@@ -60,7 +60,9 @@ def test_restart_keeps_everything(fresh):
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it(fresh, how):
     assert fresh.stop(how) == 0
-    assert [line["event"] for line in fresh.log_lines()][-2:] == ["stopping", "stopped"]
+    """The publisher may still report what it did between the two."""
+    events = [line["event"] for line in fresh.log_lines()]
+    assert events.index("stopping") < events.index("stopped") == len(events) - 1
 
 
 def test_log_lines_are_json(fresh):

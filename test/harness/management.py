@@ -34,7 +34,8 @@ def canonical_request(method, target, headers, signed, body):
         path += "/"
     lower = {name.lower(): value.strip() for name, value in headers.items()}
     lines = "".join(f"{name}:{lower[name]}\n" for name in signed)
-    return "\n".join([method, path, canonical_query(query), lines, ";".join(signed), hashlib.sha256(body).hexdigest()])
+    return "\n".join([method, path, canonical_query(query), lines, ";".join(signed),
+                      lower.get("x-sdk-content-sha256", hashlib.sha256(body).hexdigest())])
 
 
 def sign(method, target, headers, body, access, secret):

@@ -183,6 +183,21 @@ static void a_declared_digest_is_compared_afterwards(void **state)
 }
 
 /* The second and third line of the canonical request. */
+static void a_body_may_not_be_left_open_where_that_is_demanded(void **state)
+{
+    (void)state;
+    const struct admission_rules strict = {.require_body_digest = true}, lax = {0};
+    assert_int_equal(read_with(SIGNED_PAYLOAD, "x-sdk-content-sha256: UNSIGNED-PAYLOAD\n"), REFUSAL_NONE);
+    struct body_facts empty = body_empty(), some = body_facts_of(BYTES("a"));
+    struct scheme_input input = {.request = &sample.request, .claim = &sample.claim, .arena = &sample.arena, .field = &sample.claim.field};
+    assert_int_equal(scheme->check_body(&input, &lax), REFUSAL_NONE);
+    assert_refused(scheme->check_body(&input, &strict), REFUSAL_BODY_DIGEST_MISSING, "X-Sdk-Content-Sha256");
+    input.body = &some;
+    assert_int_equal(scheme->check_body(&input, &strict), REFUSAL_BODY_DIGEST_MISSING);
+    input.body = &empty;
+    assert_int_equal(scheme->check_body(&input, &strict), REFUSAL_NONE);
+}
+
 static void assert_lines(const char *target, unsigned candidate, const char *expected)
 {
     static char raw[1024];
@@ -366,6 +381,7 @@ int main(void)
         cmocka_unit_test(dates),
         cmocka_unit_test(a_payload_header_counts_only_when_signed),
         cmocka_unit_test(an_unsigned_payload_needs_no_body),
+        cmocka_unit_test(a_body_may_not_be_left_open_where_that_is_demanded),
         cmocka_unit_test(a_declared_digest_is_compared_afterwards),
         cmocka_unit_test(paths),
         cmocka_unit_test(queries),
