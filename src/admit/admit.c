@@ -239,8 +239,7 @@ static bool begin(const struct admit_context *context, struct admission *admissi
 {
     const struct claim *claim = &admission->claim;
     if (!read_claim(context, admission)) return false;
-    struct body_facts nothing = body_empty();
-    struct scheme_input input = input_of(context, admission, context->has_body ? NULL : &nothing);
+    struct scheme_input input = input_of(context, admission, context->has_body ? NULL : body_nothing());
     bool provable = is_provable(context, claim);
     if (!check_known(context, admission)) {
         if (provable && admission->refusal == REFUSAL_KEY_UNKNOWN) pretend_to_check(context, &input);

@@ -2,6 +2,7 @@
 #ifndef COUNTERSIGN_BASE_EIGHTS_H
 #define COUNTERSIGN_BASE_EIGHTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -47,12 +48,15 @@ static inline uint64_t eight_holds(uint64_t eight, uint8_t byte)
     return eight_below(eight ^ (EIGHT_ONES * byte), 1);
 }
 
-/* In ASCII lower case. */
-static inline uint64_t eight_to_lower(uint64_t eight)
+/* Equal when ASCII letters are folded: where they differ, it is in the bit of the case, and there are letters. */
+static inline bool eight_equal_folded(uint64_t a, uint64_t b)
 {
-    uint64_t low = eight & ~EIGHT_TOPS;
-    uint64_t letters = (low + EIGHT_ONES * (0x80 - 'A')) ^ (low + EIGHT_ONES * (0x7f - 'Z'));
-    return eight | (letters & ~eight & EIGHT_TOPS) >> 2;
+    uint64_t difference = a ^ b;
+    if (difference == 0) return true;
+    if ((difference & ~(EIGHT_ONES * 0x20)) != 0) return false;
+    uint64_t low = (a | EIGHT_ONES * 0x20) & ~EIGHT_TOPS;
+    uint64_t letters = (low + EIGHT_ONES * (0x80 - 'a')) & ~(low + EIGHT_ONES * (0x7f - 'z')) & ~a;
+    return (difference & ~(letters >> 2)) == 0;
 }
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 
 #define OPENED_SLOTS 2048 /* a power of two */
+#define OPENED_WAYS  4    /* slots among which one secret may stand; another power of two */
 #define OPENED_MAX   80   /* longer secrets (private keys) are opened each time */
 
 struct opened_secret {

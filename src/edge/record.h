@@ -6,6 +6,9 @@
 #include "base/buffer.h"
 #include "edge/edge.h"
 
+#include <endian.h>
+#include <string.h>
+
 struct record {
     const uint8_t *at;
     const uint8_t *end;
@@ -32,8 +35,8 @@ static inline uint64_t record_number(struct record *record, size_t size)
     uint64_t number = 0;
     struct bytes digits = record_span(record, size);
     if (digits.length == 0) return 0;
-    for (size_t i = 0; i < size; i++) number = number << 8 | digits.data[i];
-    return number;
+    memcpy((uint8_t *)&number + sizeof number - size, digits.data, size);
+    return be64toh(number);
 }
 
 static inline uint8_t record_u8(struct record *record)

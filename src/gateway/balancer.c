@@ -107,11 +107,20 @@ static void release_identity(void *data)
     tls_identity_release(data);
 }
 
+/* Nothing of this backend differs from what its location says. */
+static bool suits(const ngx_http_upstream_conf_t *conf, const struct backend *backend)
+{
+    ngx_msec_t timeout = backend->timeout_ms;
+    if (backend->kind == BACKEND_HTTPS) return false;
+    return timeout == 0 || (conf->connect_timeout == timeout && conf->send_timeout == timeout && conf->read_timeout == timeout);
+}
+
 /* u->conf belongs to the location and is shared: what differs per request goes into a copy. */
 static bool set_own_conf(ngx_http_request_t *r, struct exchange *exchange)
 {
     ngx_http_upstream_t *u = r->upstream;
     const struct backend *backend = &exchange->context->publication->backend;
+    if (suits(u->conf, backend)) return true;
     ngx_http_upstream_conf_t *conf = ngx_palloc(r->pool, sizeof *conf);
     if (conf == NULL) return false;
     *conf = *u->conf;

@@ -19,12 +19,12 @@ static bool is_jwt_shaped(struct bytes value)
     return dots == 2;
 }
 
-/* The key in a header field of this place; false when the field is not one of this place. */
-static bool key_of_field(const struct http_field *field, const struct place *place, struct bytes *key)
+/* The key in the value of a header field of this place's name; false when it is none of this place. */
+static bool key_of_value(struct bytes value, const struct place *place, struct bytes *key)
 {
-    if (!bytes_equal_folded(field->name, place->name) || !bytes_start_with_folded(field->value, place->prefix)) return false;
-    struct bytes found = bytes_trim(bytes_from(field->value, place->prefix.length));
-    if (bytes_start_with_folded(place->prefix, BYTES("Bearer")) && is_jwt_shaped(found)) return false;
+    if (!bytes_start_with_folded(value, place->prefix)) return false;
+    struct bytes found = bytes_trim(bytes_from(value, place->prefix.length));
+    if (is_jwt_shaped(found) && bytes_start_with_folded(place->prefix, BYTES("Bearer"))) return false;
     *key = found;
     return true;
 }
@@ -39,10 +39,16 @@ static bool is_query_name(struct bytes raw, struct bytes name)
     return percent_decode(&decoded, raw) && bytes_equal(buffer_bytes(&decoded), name);
 }
 
-static size_t find_in_headers(const struct http_request *request, const struct place *place, struct bytes *key)
+/* `named` counts the fields of the name, whatever they hold. */
+static size_t find_in_headers(const struct http_request *request, const struct place *place, struct bytes *key, size_t *named)
 {
     size_t count = 0;
-    for (size_t i = 0; i < request->field_count; i++) count += key_of_field(&request->fields[i], place, key);
+    *named = 0;
+    for (size_t i = 0; i < request->field_count; i++) {
+        if (!bytes_equal_folded(request->fields[i].name, place->name)) continue;
+        (*named)++;
+        count += key_of_value(request->fields[i].value, place, key);
+    }
     return count;
 }
 
@@ -58,28 +64,26 @@ static size_t find_in_query(const struct http_request *request, const struct pla
     return count;
 }
 
-static size_t find(const struct http_request *request, const struct place *place, struct bytes *key)
-{
-    return place->location == PLACE_QUERY ? find_in_query(request, place, key) : find_in_headers(request, place, key);
-}
-
 static size_t present(const struct http_request *request, const struct place *place)
 {
     struct bytes key;
-    return find(request, place, &key);
+    size_t named;
+    return place->location == PLACE_QUERY ? find_in_query(request, place, &key) : find_in_headers(request, place, &key, &named);
 }
 
 /* A second field of the name, whatever it holds, leaves open which one the backend reads. */
-static bool name_is_repeated(const struct http_request *request, const struct place *place)
+static bool find_only(const struct http_request *request, const struct place *place, struct bytes *key)
 {
-    return place->location == PLACE_HEADER && http_field_count(request, place->name) != 1;
+    size_t named;
+    if (place->location == PLACE_QUERY) return find_in_query(request, place, key) == 1;
+    return find_in_headers(request, place, key, &named) == 1 && named == 1;
 }
 
 static enum refusal read(const struct http_request *request, struct arena *arena, struct claim *claim)
 {
     struct bytes key = {0};
     claim->field = claim->place->name;
-    if (find(request, claim->place, &key) != 1 || name_is_repeated(request, claim->place)) return REFUSAL_PROOF_AMBIGUOUS;
+    if (!find_only(request, claim->place, &key)) return REFUSAL_PROOF_AMBIGUOUS;
     if (key.length == 0) return REFUSAL_KEY_MISSING;
     if (claim->place->location == PLACE_QUERY && bytes_find(key, '%') < key.length) {
         struct buffer decoded = buffer_in(arena, key.length);

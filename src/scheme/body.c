@@ -14,6 +14,11 @@ struct body_facts body_empty(void)
     return empty_body;
 }
 
+const struct body_facts *body_nothing(void)
+{
+    return &empty_body;
+}
+
 struct body_facts body_facts_of(struct bytes body)
 {
     return (struct body_facts){

@@ -33,6 +33,8 @@ struct body_facts {
     struct bytes form;          /* when BODY_FORM was asked for */
 };
 struct body_facts body_empty(void);
+/* The same, shared by all. */
+const struct body_facts *body_nothing(void);
 /* All facts of a body that is in memory. */
 struct body_facts body_facts_of(struct bytes body);
 

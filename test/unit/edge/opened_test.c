@@ -70,6 +70,17 @@ static void what_makes_room_is_gone(void **state)
     assert_in_range(known, OPENED_SLOTS / 4, OPENED_SLOTS);
 }
 
+/* Half as many as slots, at the distances of records: few push each other out. */
+static void callers_have_room_beside_each_other(void **state)
+{
+    struct opened *opened = *state;
+    size_t known = 0;
+    opened_forget(opened);
+    for (size_t i = 0; i < OPENED_SLOTS / 2; i++) opened_keep(opened, map + i * 112, 3, BYTES("secret"));
+    for (size_t i = 0; i < OPENED_SLOTS / 2; i++) known += opened_find(opened, map + i * 112, 3).length > 0;
+    assert_in_range(known, OPENED_SLOTS * 7 / 16, OPENED_SLOTS / 2);
+}
+
 static void forgetting_leaves_no_byte(void **state)
 {
     struct opened *opened = *state;
@@ -84,6 +95,7 @@ int main(void)
         cmocka_unit_test(a_secret_is_known_in_its_transaction_only),
         cmocka_unit_test(long_and_empty_secrets_are_not_kept),
         cmocka_unit_test(what_makes_room_is_gone),
+        cmocka_unit_test(callers_have_room_beside_each_other),
         cmocka_unit_test(forgetting_leaves_no_byte),
     };
     return cmocka_run_group_tests(tests, make, drop);
