@@ -105,7 +105,7 @@ UNIT_SRC  = $(wildcard test/unit/*/*_test.c)
 UNIT_BIN  = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 $(BUILD)/unit/%: test/unit/%.c $(LIB_PURE) $(LIB_EDGE) $(LIB_STORE) $(LIB_CONTROL) $(LIB_RANDOM)
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -Werror -fvisibility=hidden,$(ALL_CFLAGS)) -Isrc -Itest/unit $(PQ_CFLAGS) -MMD -MP $< -o $@ $(LDFLAGS) \
+	$(CC) $(filter-out -Werror -fvisibility=hidden,$(ALL_CFLAGS)) -fno-use-linker-plugin -Isrc -Itest/unit $(PQ_CFLAGS) -MMD -MP $< -o $@ $(LDFLAGS) \
 	  $(LIBS_ALL) $(LIBS_STORE) $(LIBS_CONTROL) $(LIBS_CRYPTO) -lcmocka
 unit: $(UNIT_BIN)
 	@tools/with-postgres.sh tools/run-unit.sh $(UNIT_BIN)

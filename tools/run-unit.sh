@@ -3,7 +3,7 @@
 set -u
 passed=0; failed=0
 for program in "$@"; do
-    out=$("$program" 2>&1); status=$?
+    out=$(timeout -k 5 300 "$program" 2>&1); status=$? # one that hangs has failed
     n=$(printf '%s\n' "$out" | grep -c '^\[       OK')
     f=$(printf '%s\n' "$out" | grep -c '^\[  FAILED  \].*[^:]$' || true)
     if [ $status -ne 0 ]; then

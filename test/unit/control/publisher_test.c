@@ -250,24 +250,42 @@ static void damaged_rows_hold_nobody_back(void **state)
     close_world(&world);
 }
 
-/* In a child, without the limit on the size of files that the parent has set for itself. */
-static uint64_t add_in_child(const struct world *world, const struct rlimit *limit, unsigned first, unsigned count)
+/* A child that adds pairs when it is told to, without the limit on the size of files that the parent sets for itself. It is made before the
+ * publisher has its threads: a lock that one of them held in the moment of the fork would be held for ever. */
+struct adder {
+    pid_t child;
+    int go;
+    int done;
+};
+
+static struct adder adder_make(const struct world *world, unsigned first, unsigned count)
 {
-    int ends[2], status;
-    uint64_t revision = 0;
-    assert_int_equal(pipe(ends), 0);
-    pid_t child = fork();
-    if (child == 0) {
-        setrlimit(RLIMIT_FSIZE, limit);
+    int go[2], done[2];
+    char start_now;
+    assert_int_equal(pipe(go) + pipe(done), 0);
+    struct adder adder = {.child = fork(), .go = go[1], .done = done[0]};
+    if (adder.child == 0) {
+        close(go[1]);
+        if (read(go[0], &start_now, 1) != 1) _exit(1);
         struct world own = {.store = fixture_open(), .keys = world->keys, .seal = store_keys_seal(&world->keys)};
-        revision = add_pairs(&own, first, count);
+        uint64_t revision = add_pairs(&own, first, count);
         store_close(own.store);
-        _exit(write(ends[1], &revision, sizeof revision) != sizeof revision);
+        _exit(write(done[1], &revision, sizeof revision) != sizeof revision);
     }
-    close(ends[1]);
-    assert_int_equal(read(ends[0], &revision, sizeof revision), sizeof revision);
-    close(ends[0]);
-    waitpid(child, &status, 0);
+    close(go[0]);
+    close(done[1]);
+    return adder;
+}
+
+static uint64_t adder_run(const struct adder *adder)
+{
+    uint64_t revision = 0;
+    int status;
+    assert_int_equal(write(adder->go, "g", 1), 1);
+    assert_int_equal(read(adder->done, &revision, sizeof revision), sizeof revision);
+    close(adder->go);
+    close(adder->done);
+    assert_int_equal(waitpid(adder->child, &status, 0), adder->child);
     return revision;
 }
 
@@ -277,13 +295,14 @@ static void what_cannot_be_published_is_tried_again(void **state)
     (void)state;
     struct world world = open_world();
     struct rlimit before, small;
+    struct adder adder = adder_make(&world, 2, 500);
     signal(SIGXFSZ, SIG_IGN);
     start(&world);
     assert_int_equal(publisher_wait(world.publisher, add_pairs(&world, 1, 1), WAIT_MS), PUBLISHER_DONE);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     small = (struct rlimit){48u << 10, before.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    uint64_t revision = add_in_child(&world, &before, 2, 500);
+    uint64_t revision = adder_run(&adder);
     assert_int_equal(publisher_wait(world.publisher, revision, WAIT_MS), PUBLISHER_FAILED);
     assert_true(strlen(status_of(&world).problem) > 0 && status_of(&world).problem_since > 0);
     assert_int_equal(look(&world, 1), EDGE_OK);
