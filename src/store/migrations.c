@@ -113,6 +113,14 @@ static const char *const migrations[] = {
     "CREATE TABLE feature (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id), name {text} NOT NULL,"
     " enable {integer} NOT NULL CHECK (enable IN (0, 1)), config {text} NOT NULL, update_time {integer} NOT NULL){table};"
     "CREATE UNIQUE INDEX feature_name ON feature (instance_id, name);",
+
+    /* 6: the audit as a chain; its end stands in the row that every write takes */
+    "ALTER TABLE audit ADD COLUMN project_id {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE audit ADD COLUMN request_id {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE audit ADD COLUMN result {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE audit ADD COLUMN chain {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE revision ADD COLUMN audit_id {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE revision ADD COLUMN audit_chain {text} NOT NULL DEFAULT '';",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

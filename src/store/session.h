@@ -2,6 +2,7 @@
 #ifndef COUNTERSIGN_STORE_SESSION_H
 #define COUNTERSIGN_STORE_SESSION_H
 
+#include "store/audit.h"
 #include "store/driver.h"
 
 struct session {
@@ -12,6 +13,7 @@ struct session {
     uint64_t revision;
     int64_t changes; /* rows written by store_change and store_audit: their place in the transaction */
     int64_t audits;
+    struct audit_point end; /* of the audit, as far as this transaction has come */
 };
 
 /* The transaction is lost; `what` NULL keeps the driver's own words. */
@@ -31,6 +33,9 @@ struct command {
 enum store_result session_run(struct session *session, const struct command *command, int64_t *affected);
 /* The same behind a savepoint where the database needs one, so that the session outlives a conflict. */
 enum store_result session_run_guarded(struct session *session, const struct command *command, int64_t *affected);
+
+/* Before a write's commit: what store_audit wrote is the end of the chain now. */
+enum store_result audit_end(struct session *session);
 
 /* Calls `each` for every row; `columns` values a row. */
 typedef bool (*row_each)(void *context, const struct value *row);

@@ -100,16 +100,21 @@ void store_trouble(struct store *store, char problem[static 256])
     pthread_mutex_unlock(&store->lock);
 }
 
+static bool keep_revision(void *context, const struct value *row)
+{
+    struct session *session = context;
+    session->revision = (uint64_t)row[0].integer;
+    audit_point_set(&session->end, row[1].bytes, row[2].bytes);
+    return false;
+}
+
 /* The first statement of every session: it fixes a reader's snapshot, and takes the row all writers queue for. */
 static bool session_take_revision(struct session *session)
 {
-    static const char read[] = "SELECT value FROM revision";
-    static const char write[] = "UPDATE revision SET value = value + 1 RETURNING value";
-    int64_t revision;
-    struct command command = {session->writes ? write : read, NULL, 0};
-    if (session_number(session, &command, &revision) != STORE_OK) return false;
-    session->revision = (uint64_t)revision;
-    return true;
+    static const char read[] = "SELECT value, audit_id, audit_chain FROM revision";
+    static const char write[] = "UPDATE revision SET value = value + 1 RETURNING value, audit_id, audit_chain";
+    struct selection selection = {{session->writes ? write : read, NULL, 0}, 3, false};
+    return session_select(session, &selection, keep_revision, session) == STORE_OK;
 }
 
 static bool session_begin(struct session *session)
@@ -194,6 +199,7 @@ enum store_result store_commit(struct session *session)
     struct store *store = session->store;
     bool writes = session->writes;
     uint64_t revision = session->revision;
+    if (writes) audit_end(session); /* a fault is the session's: it ends as one */
     enum store_result result = session_end(session, writes ? store->driver->commit : "COMMIT");
     if (result == STORE_OK && writes) pool_committed(store, revision);
     return result;

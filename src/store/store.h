@@ -128,7 +128,8 @@ void store_wait(struct store *store, uint64_t after, unsigned timeout_ms);
 /* The store's own id, drawn when it was created; 32 hex digits. */
 enum store_result store_id(struct session *session, char id[static 33]);
 
-/* One audit row; `before` and `after` are JSON without any secret, or empty. */
+/* One audit row; `before` and `after` are JSON without any secret, or empty. The rows are a chain in the order of revisions: each holds a
+ * digest of itself and of the row before it (store/audit.h). */
 struct audit {
     struct bytes actor; /* user id */
     struct bytes actor_name;
@@ -136,7 +137,10 @@ struct audit {
     struct bytes action;   /* "create_app" */
     struct bytes resource; /* "app" */
     struct bytes resource_id;
-    struct bytes instance_id;
+    struct bytes instance_id; /* empty: of the node or the project */
+    struct bytes project_id;
+    struct bytes request_id;
+    struct bytes result; /* "ok", or the code of the refusal: "APIG.0301" */
     struct bytes before;
     struct bytes after;
     int64_t time; /* Unix seconds */

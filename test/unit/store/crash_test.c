@@ -92,6 +92,10 @@ static void what_was_answered_is_there_after_kill_9(void **state)
                                         " JOIN changes ON changes.id = consumer.id AND changes.revision = audit.revision"),
                      rows);
     assert_int_equal(number_of(session, "SELECT count(DISTINCT revision) FROM changes"), rows);
+    struct audit_verdict verdict;
+    assert_ok(session, store_audit_verify(session, &verdict));
+    assert_int_equal(verdict.finding, AUDIT_WHOLE);
+    assert_int_equal(verdict.rows, rows);
     store_abort(session);
     store_close(store);
 }
