@@ -251,11 +251,11 @@ static bool show_runtime(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/apis/action", "publish_api", RIGHT_WRITE, &action_fields, FILL_PRESETS, act_on_one},
-    {"POST", IN_INSTANCE "/apis/publish", "publish_apis", RIGHT_WRITE, &batch_fields, FILL_PRESETS, act_on_many},
+    {"POST", IN_INSTANCE "/apis/action", "publish_api", RIGHT_WRITE_APIS, &action_fields, FILL_PRESETS, act_on_one},
+    {"POST", IN_INSTANCE "/apis/publish", "publish_apis", RIGHT_WRITE_APIS, &batch_fields, FILL_PRESETS, act_on_many},
     {"GET", IN_INSTANCE "/apis/publish/{api_id}", "list_api_versions", RIGHT_READ, NULL, FILL_PRESETS, list_versions},
-    {"PUT", IN_INSTANCE "/apis/publish/{api_id}", "switch_api_version", RIGHT_WRITE, &switch_fields, FILL_PRESETS, switch_version},
-    {"DELETE", IN_INSTANCE "/apis/versions/{version_id}", "withdraw_api_version", RIGHT_WRITE, NULL, FILL_PRESETS, withdraw_version},
+    {"PUT", IN_INSTANCE "/apis/publish/{api_id}", "switch_api_version", RIGHT_WRITE_APIS, &switch_fields, FILL_PRESETS, switch_version},
+    {"DELETE", IN_INSTANCE "/apis/versions/{version_id}", "withdraw_api_version", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, withdraw_version},
     {"GET", IN_INSTANCE "/apis/versions/{version_id}", "show_api_version", RIGHT_READ, NULL, FILL_PRESETS, show_version},
     {"GET", IN_INSTANCE "/apis/runtime/{api_id}", "show_published_api", RIGHT_READ, NULL, FILL_PRESETS, show_runtime},
 };

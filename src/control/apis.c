@@ -223,11 +223,11 @@ static bool check(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/apis", "create_api", RIGHT_WRITE, &api_fields, FILL_PRESETS, create},
+    {"POST", IN_INSTANCE "/apis", "create_api", RIGHT_WRITE_APIS, &api_fields, FILL_PRESETS, create},
     {"GET", IN_INSTANCE "/apis", "list_apis", RIGHT_READ, NULL, FILL_PRESETS, list},
     {"POST", IN_INSTANCE "/apis/check", "check_api", RIGHT_READ, &check_fields, FILL_PRESETS, check},
     {"GET", IN_INSTANCE "/apis/{api_id}", "show_api", RIGHT_READ, NULL, FILL_PRESETS, show},
-    {"PUT", IN_INSTANCE "/apis/{api_id}", "update_api", RIGHT_WRITE, &api_fields, FILL_PRESETS, update},
-    {"DELETE", IN_INSTANCE "/apis/{api_id}", "delete_api", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
+    {"PUT", IN_INSTANCE "/apis/{api_id}", "update_api", RIGHT_WRITE_APIS, &api_fields, FILL_PRESETS, update},
+    {"DELETE", IN_INSTANCE "/apis/{api_id}", "delete_api", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_apis = ROUTES_OF(routes);

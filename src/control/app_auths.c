@@ -228,8 +228,8 @@ static bool list_unbound(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/app-auths", "authorize_apps", RIGHT_WRITE, &create_fields, FILL_PRESETS, create},
-    {"DELETE", IN_INSTANCE "/app-auths/{auth_id}", "cancel_app_authorization", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
+    {"POST", IN_INSTANCE "/app-auths", "authorize_apps", RIGHT_WRITE_APPS, &create_fields, FILL_PRESETS, create},
+    {"DELETE", IN_INSTANCE "/app-auths/{auth_id}", "cancel_app_authorization", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, destroy},
     {"GET", IN_INSTANCE "/app-auths/binded-apis", "list_apis_of_app", RIGHT_READ, NULL, FILL_PRESETS, list_apis_of_app},
     {"GET", IN_INSTANCE "/app-auths/binded-apps", "list_apps_of_api", RIGHT_READ, NULL, FILL_PRESETS, list_apps_of_api},
     {"GET", IN_INSTANCE "/app-auths/unbinded-apis", "list_apis_without_app", RIGHT_READ, NULL, FILL_PRESETS, list_unbound},

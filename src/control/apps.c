@@ -188,12 +188,12 @@ static bool destroy(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/apps", "create_app", RIGHT_WRITE, &app_fields, FILL_PRESETS, create},
+    {"POST", IN_INSTANCE "/apps", "create_app", RIGHT_WRITE_APPS, &app_fields, FILL_PRESETS, create},
     {"GET", IN_INSTANCE "/apps", "list_apps", RIGHT_READ, NULL, FILL_PRESETS, list},
     {"GET", IN_INSTANCE "/apps/validation/{app_id}", "validate_app", RIGHT_READ, NULL, FILL_PRESETS, validate},
     {"GET", IN_INSTANCE "/apps/{app_id}", "show_app", RIGHT_READ, NULL, FILL_PRESETS, show},
-    {"PUT", IN_INSTANCE "/apps/secret/{app_id}", "reset_app_secret", RIGHT_WRITE, &secret_fields, FILL_PRESETS, reset_secret},
-    {"PUT", IN_INSTANCE "/apps/{app_id}", "update_app", RIGHT_WRITE, &app_fields, LEAVE_ABSENT, update},
-    {"DELETE", IN_INSTANCE "/apps/{app_id}", "delete_app", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
+    {"PUT", IN_INSTANCE "/apps/secret/{app_id}", "reset_app_secret", RIGHT_WRITE_APPS, &secret_fields, FILL_PRESETS, reset_secret},
+    {"PUT", IN_INSTANCE "/apps/{app_id}", "update_app", RIGHT_WRITE_APPS, &app_fields, LEAVE_ABSENT, update},
+    {"DELETE", IN_INSTANCE "/apps/{app_id}", "delete_app", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_apps = ROUTES_OF(routes);

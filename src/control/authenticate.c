@@ -79,6 +79,7 @@ bool authenticate_begin(struct call *call)
 static bool check_instance(struct call *call)
 {
     struct value row[INSTANCE_COLUMNS];
+    call->scope_id = call->instance_id;
     if (call->instance_id.length == 0) return true;
     struct session *session = store_read(call->daemon->store);
     if (session == NULL) return call_fault(call, "no session with the store");

@@ -14,6 +14,27 @@ bool call_answer(struct call *call, unsigned status, json_t *body)
     return true;
 }
 
+/* libmicrohttpd wants texts that end in NUL: what is kept here does. */
+bool call_add_field(struct call *call, const char *name, struct bytes value)
+{
+    const char *kept = arena_copy_text(&call->arena, value);
+    if (kept == NULL || call->answer_field_count == CALL_MAX_FIELDS) return call_fault(call, "no room for a field of the answer");
+    call->answer_fields[call->answer_field_count++] = (struct http_field){bytes_of_text(name), bytes_of(kept, value.length)};
+    return true;
+}
+
+bool call_begin(struct call *call, bool writes)
+{
+    call->session = writes ? store_write(call->daemon->store) : store_read(call->daemon->store);
+    return call->session != NULL || call_fault(call, "no session with the store");
+}
+
+void call_let_go(struct call *call)
+{
+    store_abort(call->session);
+    call->session = NULL;
+}
+
 bool call_refuse(struct call *call, enum error_code code, struct bytes subject)
 {
     if (call->error != ERROR_NONE) return false; /* the first reason counts */

@@ -14,11 +14,13 @@
 #include "control/daemon.h"
 #include "control/errors.h"
 #include "control/fields.h"
+#include "control/rights.h"
 #include "http/request.h"
 
 #define CALL_ARENA_SIZE  (4u * 1024 * 1024) /* taken from the system page by page, so an idle call costs nothing */
 #define CALL_MAX_PARAMS  4
 #define CALL_MAX_SUBJECT 512
+#define CALL_MAX_FIELDS  4
 
 struct authentication;
 struct route;
@@ -36,17 +38,23 @@ struct call {
 
     struct bytes actor_id; /* the IAM user */
     struct bytes actor_name;
-    struct bytes project_id;
+    struct caller caller;    /* his proof and his roles */
+    struct bytes project_id; /* of the path, as is the instance; empty where the path has none */
     struct bytes instance_id;
+    struct bytes scope_id; /* what resources are kept to: the instance, or the caller's domain where the path has none */
 
     struct session *session;
     bool changed; /* the edge has to follow before the answer goes out */
+
+    size_t body_limit; /* bytes */
 
     struct authentication *authentication; /* between the header fields and the body */
 
     unsigned status;          /* 0: not answered yet */
     json_t *answer;           /* NULL: no body */
     struct bytes answer_text; /* instead of `answer`, when it was written already (refused signatures) */
+    struct http_field answer_fields[CALL_MAX_FIELDS];
+    size_t answer_field_count;
     enum error_code error;
     char subject[CALL_MAX_SUBJECT];
 };
@@ -62,6 +70,13 @@ bool call_refuse_field(struct call *call, const struct field_problem *problem);
 /* For batches whose items stand or fall alone: takes the refusal back and puts its error_code and error_msg into `item`, so that the next
  * item can be tried. The refused item must have written nothing. False: a fault, which nothing takes back. */
 bool call_take_back(struct call *call, json_t *item);
+/* A header field of the answer, in the arena; at most CALL_MAX_FIELDS. False: a fault. */
+bool call_add_field(struct call *call, const char *name, struct bytes value);
+/* Opens the session of a route that has RIGHT_ANYONE, or again one that was let go. */
+bool call_begin(struct call *call, bool writes);
+/* Lets the session go, with nothing written: for work that takes long (a password's hash). */
+void call_let_go(struct call *call);
+
 /* A fault of ours: 500, logged in words, aborted. Always false. */
 bool call_fault(struct call *call, const char *what);
 /* STORE_OK → true; anything else is a fault. For statements that cannot conflict or miss. */

@@ -216,8 +216,8 @@ static bool list(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/consumer-auths", "authorise_consumers", RIGHT_WRITE, &create_fields, FILL_PRESETS, create},
+    {"POST", IN_INSTANCE "/consumer-auths", "authorise_consumers", RIGHT_WRITE_APPS, &create_fields, FILL_PRESETS, create},
     {"GET", IN_INSTANCE "/consumer-auths", "list_consumer_auths", RIGHT_READ, NULL, FILL_PRESETS, list},
-    {"DELETE", IN_INSTANCE "/consumer-auths/{auth_id}", "withdraw_consumer", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
+    {"DELETE", IN_INSTANCE "/consumer-auths/{auth_id}", "withdraw_consumer", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_consumer_auths = ROUTES_OF(routes);

@@ -236,15 +236,16 @@ static bool remove_key(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/consumers", "create_consumer", RIGHT_WRITE, &consumer_fields, FILL_PRESETS, create},
+    {"POST", IN_INSTANCE "/consumers", "create_consumer", RIGHT_WRITE_APPS, &consumer_fields, FILL_PRESETS, create},
     {"GET", IN_INSTANCE "/consumers", "list_consumers", RIGHT_READ, NULL, FILL_PRESETS, list},
     {"GET", IN_INSTANCE "/consumers/{consumer_id}", "show_consumer", RIGHT_READ, NULL, FILL_PRESETS, show},
-    {"PUT", IN_INSTANCE "/consumers/{consumer_id}", "update_consumer", RIGHT_WRITE, &change_fields, LEAVE_ABSENT, update},
-    {"DELETE", IN_INSTANCE "/consumers/{consumer_id}", "delete_consumer", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
-    {"POST", IN_INSTANCE "/consumers/{consumer_id}/credentials", "create_consumer_key", RIGHT_WRITE, &more_fields, FILL_PRESETS, add_key},
-    {"PUT", IN_INSTANCE "/consumers/{consumer_id}/credentials/{credential_id}", "update_consumer_key", RIGHT_WRITE, &api_key_state_fields,
-     FILL_PRESETS, update_key},
-    {"DELETE", IN_INSTANCE "/consumers/{consumer_id}/credentials/{credential_id}", "delete_consumer_key", RIGHT_WRITE, NULL, FILL_PRESETS,
-     remove_key},
+    {"PUT", IN_INSTANCE "/consumers/{consumer_id}", "update_consumer", RIGHT_WRITE_APPS, &change_fields, LEAVE_ABSENT, update},
+    {"DELETE", IN_INSTANCE "/consumers/{consumer_id}", "delete_consumer", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, destroy},
+    {"POST", IN_INSTANCE "/consumers/{consumer_id}/credentials", "create_consumer_key", RIGHT_WRITE_APPS, &more_fields, FILL_PRESETS,
+     add_key},
+    {"PUT", IN_INSTANCE "/consumers/{consumer_id}/credentials/{credential_id}", "update_consumer_key", RIGHT_WRITE_APPS,
+     &api_key_state_fields, FILL_PRESETS, update_key},
+    {"DELETE", IN_INSTANCE "/consumers/{consumer_id}/credentials/{credential_id}", "delete_consumer_key", RIGHT_WRITE_APPS, NULL,
+     FILL_PRESETS, remove_key},
 };
 const struct routes routes_consumers = ROUTES_OF(routes);

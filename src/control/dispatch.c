@@ -62,14 +62,13 @@ static bool read_body(struct call *call, struct bytes text)
 
 static bool open_session(struct call *call)
 {
-    const struct daemon *daemon = call->daemon;
-    call->session = call->route->right == RIGHT_READ ? store_read(daemon->store) : store_write(daemon->store);
-    return call->session != NULL || call_fault(call, "no session with the store");
+    return call->route->right == RIGHT_ANYONE || call_begin(call, right_writes(call->route->right));
 }
 
 /* Commits what the handler did, and waits until it counts. */
 static void conclude(struct call *call)
 {
+    if (call->session == NULL) return;
     uint64_t revision = call->changed ? store_revision(call->session) : 0;
     enum store_result result = store_commit(call->session);
     call->session = NULL;
@@ -87,8 +86,7 @@ void dispatch_body(struct call *call, struct bytes body)
         conclude(call);
         return;
     }
-    store_abort(call->session);
-    call->session = NULL;
+    call_let_go(call);
     if (call->error == ERROR_NONE) call_fault(call, "a handler failed without a reason");
 }
 

@@ -181,8 +181,9 @@ static bool destroy(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/api-groups/{group_id}/domains", "create_domain", RIGHT_WRITE, &domain_fields, FILL_PRESETS, create},
-    {"PUT", IN_INSTANCE "/api-groups/{group_id}/domains/{domain_id}", "update_domain", RIGHT_WRITE, &change_fields, LEAVE_ABSENT, update},
-    {"DELETE", IN_INSTANCE "/api-groups/{group_id}/domains/{domain_id}", "delete_domain", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
+    {"POST", IN_INSTANCE "/api-groups/{group_id}/domains", "create_domain", RIGHT_WRITE_APIS, &domain_fields, FILL_PRESETS, create},
+    {"PUT", IN_INSTANCE "/api-groups/{group_id}/domains/{domain_id}", "update_domain", RIGHT_WRITE_APIS, &change_fields, LEAVE_ABSENT,
+     update},
+    {"DELETE", IN_INSTANCE "/api-groups/{group_id}/domains/{domain_id}", "delete_domain", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_domains = ROUTES_OF(routes);

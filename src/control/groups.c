@@ -149,11 +149,11 @@ static bool check(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/api-groups", "create_api_group", RIGHT_WRITE, &group_fields, FILL_PRESETS, create},
+    {"POST", IN_INSTANCE "/api-groups", "create_api_group", RIGHT_WRITE_APIS, &group_fields, FILL_PRESETS, create},
     {"POST", IN_INSTANCE "/api-groups/check", "check_api_group", RIGHT_READ, &check_fields, FILL_PRESETS, check},
     {"GET", IN_INSTANCE "/api-groups", "list_api_groups", RIGHT_READ, NULL, FILL_PRESETS, list},
     {"GET", IN_INSTANCE "/api-groups/{group_id}", "show_api_group", RIGHT_READ, NULL, FILL_PRESETS, show},
-    {"PUT", IN_INSTANCE "/api-groups/{group_id}", "update_api_group", RIGHT_WRITE, &group_fields, LEAVE_ABSENT, update},
-    {"DELETE", IN_INSTANCE "/api-groups/{group_id}", "delete_api_group", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
+    {"PUT", IN_INSTANCE "/api-groups/{group_id}", "update_api_group", RIGHT_WRITE_APIS, &group_fields, LEAVE_ABSENT, update},
+    {"DELETE", IN_INSTANCE "/api-groups/{group_id}", "delete_api_group", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_groups = ROUTES_OF(routes);

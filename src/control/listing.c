@@ -141,7 +141,7 @@ bool listing_answer_where(struct call *call, const struct listing *listing, cons
     size_t count = 0;
     if (!page_read(call, &page)) return false;
     if (1 + fixed_count + listing->filter_count > LISTING_MAX_FILTERS) return call_fault(call, "too many filters");
-    filters[count++] = (struct store_filter){listing->resource->instance_column, STORE_EQUAL, value_text(call->instance_id)};
+    filters[count++] = (struct store_filter){listing->resource->instance_column, STORE_EQUAL, value_text(call->scope_id)};
     for (size_t i = 0; i < fixed_count; i++) filters[count++] = fixed[i];
     for (size_t i = 0; i < listing->filter_count; i++) {
         bool used;

@@ -11,7 +11,7 @@ bool resource_load_as(struct call *call, const struct resource *resource, struct
     enum store_result result = store_get(call->session, resource->entity, row_id, &call->arena, row);
     if (result == STORE_NOTHING) return call_refuse(call, resource->unknown, shown_id);
     if (!call_store(call, result)) return false;
-    if (bytes_equal(row[resource->instance_column].bytes, call->instance_id)) return true;
+    if (bytes_equal(row[resource->instance_column].bytes, call->scope_id)) return true;
     return call_refuse(call, resource->unknown, shown_id);
 }
 
@@ -25,7 +25,7 @@ static bool within_instance(struct call *call, const struct resource *resource, 
                             struct store_filter memory[static RESOURCE_MAX_FILTERS])
 {
     if (query->filter_count >= RESOURCE_MAX_FILTERS) return call_fault(call, "too many filters");
-    memory[0] = (struct store_filter){resource->instance_column, STORE_EQUAL, value_text(call->instance_id)};
+    memory[0] = (struct store_filter){resource->instance_column, STORE_EQUAL, value_text(call->scope_id)};
     if (query->filter_count > 0) memcpy(&memory[1], query->filters, query->filter_count * sizeof *memory);
     query->filters = memory;
     query->filter_count++;

@@ -8,13 +8,11 @@
 #define IN_PROJECT  "/v2/{project_id}/apigw/instances"
 #define IN_INSTANCE IN_PROJECT "/{instance_id}"
 
-enum right { RIGHT_READ, RIGHT_WRITE };
-
 struct route {
     const char *method;
     const char *path;
     const char *action; /* "create_env": audit, logs, operation id */
-    enum right right;   /* also decides the kind of session */
+    enum right right;   /* also decides the kind of session: right_writes */
     const struct fields *body;
     enum field_filling filling;
     bool (*handle)(struct call *call);

@@ -100,6 +100,10 @@ static bool answer_is_queued(struct exchange *exchange, struct MHD_Connection *c
     if (text.length > 0) MHD_add_response_header(response, "Content-Type", "application/json");
     MHD_add_response_header(response, "X-Request-Id", call->request_id);
     MHD_add_response_header(response, "Cache-Control", "no-store");
+    for (size_t i = 0; i < call->answer_field_count; i++) {
+        const struct http_field *field = &call->answer_fields[i];
+        MHD_add_response_header(response, (const char *)field->name.data, (const char *)field->value.data);
+    }
     bool queued = MHD_queue_response(connection, call->status, response) == MHD_YES;
     MHD_destroy_response(response);
     return queued;
@@ -118,7 +122,7 @@ static enum MHD_Result answer(struct exchange *exchange, struct MHD_Connection *
 static bool announces_too_much(const struct call *call)
 {
     const struct http_field *field = http_field_find(&call->request, BYTES("content-length"));
-    return field != NULL && strtoull((const char *)field->value.data, NULL, 10) > MANAGEMENT_BODY_LIMIT;
+    return field != NULL && strtoull((const char *)field->value.data, NULL, 10) > call->body_limit;
 }
 
 /* With the header fields: false when the call is answered now. */
@@ -129,6 +133,7 @@ static bool begin(struct exchange *exchange, struct MHD_Connection *connection, 
     atomic_fetch_add(&exchange->server->running, 1);
     call->daemon = exchange->server->daemon;
     call->now = (int64_t)time(NULL);
+    call->body_limit = MANAGEMENT_BODY_LIMIT;
     if (!random_id(call->request_id)) return call_fault(call, "no randomness for a request id");
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, keep_field, exchange);
     call->request.method = bytes_of_text(method);
@@ -156,10 +161,10 @@ static bool grow(struct exchange *exchange, size_t wanted)
 static enum MHD_Result keep_body(struct exchange *exchange, const char *data, size_t *length)
 {
     size_t wanted = exchange->body_length + *length;
-    if (exchange->dropped > 0 || wanted > MANAGEMENT_BODY_LIMIT) {
+    if (exchange->dropped > 0 || wanted > exchange->call.body_limit) {
         exchange->dropped += *length;
         *length = 0;
-        return exchange->dropped <= MANAGEMENT_BODY_LIMIT ? MHD_YES : MHD_NO;
+        return exchange->dropped <= exchange->call.body_limit ? MHD_YES : MHD_NO;
     }
     if (!grow(exchange, wanted)) return MHD_NO;
     memcpy(exchange->body + exchange->body_length, data, *length);

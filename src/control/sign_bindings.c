@@ -314,11 +314,11 @@ static bool list_unbound(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/sign-bindings", "bind_sign", RIGHT_WRITE, &bind_fields, FILL_PRESETS, create},
-    {"PUT", IN_INSTANCE "/sign-bindings", "unbind_signs", RIGHT_WRITE, &unbind_fields, FILL_PRESETS, unbind_batch},
+    {"POST", IN_INSTANCE "/sign-bindings", "bind_sign", RIGHT_WRITE_APIS, &bind_fields, FILL_PRESETS, create},
+    {"PUT", IN_INSTANCE "/sign-bindings", "unbind_signs", RIGHT_WRITE_APIS, &unbind_fields, FILL_PRESETS, unbind_batch},
     {"GET", IN_INSTANCE "/sign-bindings/binded-apis", "list_apis_of_sign", RIGHT_READ, NULL, FILL_PRESETS, list_apis},
     {"GET", IN_INSTANCE "/sign-bindings/unbinded-apis", "list_apis_without_sign", RIGHT_READ, NULL, FILL_PRESETS, list_unbound},
     {"GET", IN_INSTANCE "/sign-bindings/binded-signs", "list_signs_of_api", RIGHT_READ, NULL, FILL_PRESETS, list_signs},
-    {"DELETE", IN_INSTANCE "/sign-bindings/{binding_id}", "unbind_sign", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
+    {"DELETE", IN_INSTANCE "/sign-bindings/{binding_id}", "unbind_sign", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_sign_bindings = ROUTES_OF(routes);

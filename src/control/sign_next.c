@@ -67,7 +67,7 @@ static bool drop(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"PUT", IN_INSTANCE "/signs/{sign_id}/next", "set_next_sign", RIGHT_WRITE, &next_fields, FILL_PRESETS, set},
-    {"DELETE", IN_INSTANCE "/signs/{sign_id}/next", "drop_next_sign", RIGHT_WRITE, NULL, FILL_PRESETS, drop},
+    {"PUT", IN_INSTANCE "/signs/{sign_id}/next", "set_next_sign", RIGHT_WRITE_APIS, &next_fields, FILL_PRESETS, set},
+    {"DELETE", IN_INSTANCE "/signs/{sign_id}/next", "drop_next_sign", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, drop},
 };
 const struct routes routes_sign_next = ROUTES_OF(routes);

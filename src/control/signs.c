@@ -237,9 +237,9 @@ static bool destroy(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/signs", "create_sign", RIGHT_WRITE, &sign_fields, FILL_PRESETS, create},
+    {"POST", IN_INSTANCE "/signs", "create_sign", RIGHT_WRITE_APIS, &sign_fields, FILL_PRESETS, create},
     {"GET", IN_INSTANCE "/signs", "list_signs", RIGHT_READ, NULL, FILL_PRESETS, list},
-    {"PUT", IN_INSTANCE "/signs/{sign_id}", "update_sign", RIGHT_WRITE, &sign_fields, LEAVE_ABSENT, update},
-    {"DELETE", IN_INSTANCE "/signs/{sign_id}", "delete_sign", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
+    {"PUT", IN_INSTANCE "/signs/{sign_id}", "update_sign", RIGHT_WRITE_APIS, &sign_fields, LEAVE_ABSENT, update},
+    {"DELETE", IN_INSTANCE "/signs/{sign_id}", "delete_sign", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_signs = ROUTES_OF(routes);
