@@ -60,6 +60,14 @@ npm_packages() {
     cp $folder/package-lock.json $folder/node_modules/installed.json
 }
 
+java_packages() {
+    unchanged build/java-packages/installed.xml test/conformance/java/pom.xml && return 0
+    echo "Java packages into build/java-packages"
+    rm -rf build/java-packages
+    mvn -q -B -f test/conformance/java/pom.xml dependency:copy-dependencies -DoutputDirectory="$PWD/build/java-packages"
+    cp test/conformance/java/pom.xml build/java-packages/installed.xml
+}
+
 packages=$(missing)
 # shellcheck disable=SC2086  # one word per package
 [ -z "$packages" ] || install_packages $packages
@@ -67,4 +75,5 @@ if [ "$what" = tests ]; then
     mkdir -p build
     python_packages
     npm_packages
+    java_packages
 fi

@@ -20,7 +20,8 @@ from huaweicloudsdkapig.v2 import (ApiActionInfo, ApiAuthCreate, ApiCreate, ApiG
                                    UrlDomainCreate)
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS), str(TESTS / "harness")]
 
 from harness.tree import free_port, program  # noqa: E402
 
