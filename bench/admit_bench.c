@@ -57,7 +57,14 @@ static enum found find_authorisation(void *context, const struct principal *prin
     return FOUND;
 }
 
-static const struct directory directory = {NULL, find_key_pair, find_api_key, find_authorisation};
+static enum nonce_answer remember_nonce(void *context, const struct nonce_use *use)
+{
+    (void)context;
+    (void)use;
+    return NONCE_UNSEEN;
+}
+
+static const struct directory directory = {NULL, find_key_pair, find_api_key, find_authorisation, remember_nonce};
 
 static double nanoseconds(void)
 {

@@ -1,7 +1,7 @@
 /* Admission. The order of the checks is part of the security of the product:
  *
  *   one proof → its claim → credential known → usable with this scheme and place → fresh → the proof itself
- *     → credential and principal enabled and in time → authorised here → body
+ *     → credential and principal enabled and in time → authorised here → body → nonce unseen
  *
  * Everything before the proof can be learned by a stranger, everything behind it only by who holds the secret. When the proof depends on
  * the body, the later checks come first nevertheless, so that nobody uploads for nothing; admission.proven is false then, and the answer
@@ -205,6 +205,52 @@ void admit_need_body(const struct admit_context *context, unsigned needs, struct
     admission->outcome = ADMISSION_NEEDS_BODY;
 }
 
+/* The last second at which a copy of this request would still be admitted. A time that does not count leaves twice the skew, from now. */
+static int64_t nonce_until(const struct claim *claim, int64_t now)
+{
+    int64_t until = 0;
+    if (claim->nonce_until != 0) return claim->nonce_until;
+    if (!claim->timed || !claim->time_is_signed) return now + 2 * ADMIT_CLOCK_SKEW;
+    return __builtin_add_overflow(claim->time, claim->lifetime > 0 ? claim->lifetime : ADMIT_CLOCK_SKEW, &until) ? INT64_MAX : until;
+}
+
+/* The last check of all: whoever fails another one burns no nonce, and cannot fill the memory. */
+static bool check_nonce(const struct admit_context *context, struct admission *admission)
+{
+    const struct claim *claim = &admission->claim;
+    if (claim->nonce.length == 0 || admission->nonce_remembered) return true;
+    const struct nonce_use use = {.principal = &admission->credential.principal,
+                                  .credential_id = admission->credential.id,
+                                  .nonce = claim->nonce,
+                                  .until = nonce_until(claim, context->now),
+                                  .now = context->now};
+    /* While the body came in, its time ran out, and with it the memory of an earlier copy. */
+    if (use.until < use.now) return refuse(admission, REFUSAL_DATE_EXPIRED);
+    if (context->directory->nonce == NULL) return fault(admission);
+    switch (context->directory->nonce(context->directory->context, &use)) {
+    case NONCE_UNSEEN:
+        admission->nonce_remembered = true;
+        return true;
+    case NONCE_SEEN:
+        return refuse(admission, REFUSAL_NONCE_SEEN);
+    case NONCE_QUOTA:
+        return refuse(admission, REFUSAL_NONCE_QUOTA);
+    case NONCE_FULL:
+        return refuse(admission, REFUSAL_REPLAY_MEMORY_FULL);
+    case NONCE_FAULT:
+        break;
+    }
+    return fault(admission);
+}
+
+/* What comes last in both halves. */
+static bool settle(const struct admit_context *context, struct scheme_input *input, struct admission *admission)
+{
+    if (!check_body(context, input, admission) || !check_nonce(context, admission)) return false;
+    admission->outcome = ADMISSION_ACCEPTED;
+    return true;
+}
+
 /* The secrets have done their work, or will be looked up again; they do not wait for a body in memory. */
 static void forget_secrets(struct credential *credential)
 {
@@ -252,14 +298,12 @@ static bool begin(const struct admit_context *context, struct admission *admissi
         admit_need_body(context, claim->body_in_proof | claim->body_after, admission);
         return true;
     }
-    if (!check_body(context, &input, admission)) return false;
-    admission->outcome = ADMISSION_ACCEPTED;
-    return true;
+    return settle(context, &input, admission);
 }
 
 void admit_begin(const struct admit_context *context, struct admission *admission)
 {
-    *admission = (struct admission){.outcome = ADMISSION_REFUSED, .now = context->now};
+    *admission = (struct admission){.outcome = ADMISSION_REFUSED, .now = context->now, .nonce_remembered = context->nonce_remembered};
     if (context->publication->plan.auth_type == AUTH_TYPE_NONE) {
         admission->outcome = ADMISSION_ACCEPTED;
         return;
@@ -314,9 +358,7 @@ static bool finish(const struct admit_context *context, const struct body_facts 
     struct scheme_input input = input_of(context, admission, body);
     if (admission->credential.revision != revision) admission->proven = false;
     if (!admission->proven && !check_proof(context, &input, admission)) return false;
-    if (!check_caller(context, admission) || !check_body(context, &input, admission)) return false;
-    admission->outcome = ADMISSION_ACCEPTED;
-    return true;
+    return check_caller(context, admission) && settle(context, &input, admission);
 }
 
 void admit_finish(const struct admit_context *context, const struct body_facts *body, struct admission *admission)

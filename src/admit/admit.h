@@ -34,6 +34,7 @@ struct admission {
     bool known;                   /* credential is filled */
     bool proven;                  /* the proof held: only then may an answer tell what is wrong with the credential itself */
     enum answer_format format;    /* of the answer to a refused caller; when nothing was presented, guessed from the request */
+    bool nonce_remembered;        /* the directory said NONCE_UNSEEN to this request */
     unsigned body_needs;          /* body_need bits */
     uint64_t body_limit;
     int64_t now;
@@ -51,6 +52,8 @@ struct admit_context {
      * authorisation; the management API, which has rights of its own, does not. */
     bool skip_authorisation;
     bool has_body; /* a Content-Length above 0, or chunked: without it nothing waits for a body */
+    /* admission.nonce_remembered of an earlier try at this very request, which a small arena cut short: its nonce is its own. */
+    bool nonce_remembered;
 };
 
 void admit_begin(const struct admit_context *context, struct admission *admission);

@@ -7,6 +7,25 @@
 
 enum found { FOUND, FOUND_NOTHING, FOUND_FAULT /* the directory itself failed: 503, fail closed */ };
 
+enum nonce_answer {
+    NONCE_UNSEEN, /* and from now on remembered: exactly one of any number of parallel callers is told so */
+    NONCE_SEEN,
+    NONCE_QUOTA, /* the principal has used up its share of the memory: refuse */
+    NONCE_FULL,  /* there is no room, or `until` is further away than NONCE_MOST_SECONDS: refuse */
+    NONCE_FAULT
+};
+
+#define NONCE_MOST_SECONDS (7 * 24 * 3600)
+
+/* A nonce belongs to a credential of the directory's instance. */
+struct nonce_use {
+    const struct principal *principal;
+    struct bytes credential_id;
+    struct bytes nonce;
+    int64_t until; /* last second (Unix) at which a copy of the request could be admitted */
+    int64_t now;
+};
+
 struct directory {
     void *context;
     /* A key pair by its public key id, within the directory's instance. Secrets unsealed into the arena. */
@@ -16,6 +35,9 @@ struct directory {
     /* May this principal call this API in this environment? *not_after: last second, Unix; 0 = no end. */
     enum found (*authorisation)(void *context, const struct principal *principal, struct bytes api_id, struct bytes environment_id,
                                 int64_t *not_after);
+    /* Has this nonce been used? Asked last of all, once per request: a nonce is remembered only for a request that is otherwise admitted.
+     */
+    enum nonce_answer (*nonce)(void *context, const struct nonce_use *use);
 };
 
 #endif

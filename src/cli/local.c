@@ -46,6 +46,14 @@ static enum found find_authorisation(void *context, const struct principal *prin
     return FOUND;
 }
 
+/* One request is looked at, once: there is none before it. */
+static enum nonce_answer remember_nonce(void *context, const struct nonce_use *use)
+{
+    (void)context;
+    (void)use;
+    return NONCE_UNSEEN;
+}
+
 void local_set(struct local *local, const struct scheme *scheme, struct bytes key_id, struct bytes secret)
 {
     struct place place = scheme_default_place(scheme->id);
@@ -64,8 +72,8 @@ void local_set(struct local *local, const struct scheme *scheme, struct bytes ke
     };
     local->publication.plan.auth_type = AUTH_TYPE_APP;
     (void)proof_plan_add(&local->publication.plan, place);
-    local->directory =
-        (struct directory){.context = local, .key_pair = find_key_pair, .api_key = find_api_key, .authorisation = find_authorisation};
+    local->directory = (struct directory){
+        .context = local, .key_pair = find_key_pair, .api_key = find_api_key, .authorisation = find_authorisation, .nonce = remember_nonce};
 }
 
 /* Only what was asked for: a need that a scheme forgets to name must not work here either. */

@@ -104,6 +104,7 @@ static const struct field countersign_items[] = {
     {.name = "accept_repeated_names", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "require_body_digest", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "accept_undated", .type = FIELD_BOOLEAN, .preset = "false"},
+    {.name = "require_nonce", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "verify_certificate", .type = FIELD_BOOLEAN, .preset = "true"},
     {.name = "ca_certificates", .type = FIELD_STRING, .maximum = CERTIFICATES_MAX, .preset = "\"\""},
 };

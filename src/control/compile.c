@@ -64,6 +64,7 @@ static void compile_rules(struct source *source, struct admission_rules *rules)
     rules->accept_repeated_names = flag(own, "accept_repeated_names");
     rules->require_body_digest = flag(own, "require_body_digest");
     rules->accept_undated = flag(own, "accept_undated");
+    rules->require_nonce = flag(own, "require_nonce");
 }
 
 static void compile_protocol(struct source *source, const json_t *api, struct backend *backend)

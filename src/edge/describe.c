@@ -116,6 +116,7 @@ static void describe_rules(struct buffer *out, const struct admission_rules *rul
     flag(out, "accept_repeated_names", rules->accept_repeated_names);
     flag(out, "require_body_digest", rules->require_body_digest);
     flag(out, "accept_undated", rules->accept_undated);
+    flag(out, "require_nonce", rules->require_nonce);
 }
 
 static void describe_backend(struct buffer *out, const struct backend *backend)

@@ -37,6 +37,7 @@ static void rules_encode(struct buffer *out, const struct admission_rules *rules
     buffer_add_byte(out, rules->accept_repeated_names);
     buffer_add_byte(out, rules->require_body_digest);
     buffer_add_byte(out, rules->accept_undated);
+    buffer_add_byte(out, rules->require_nonce);
 }
 
 static void rules_decode(struct record *record, struct admission_rules *rules)
@@ -46,6 +47,7 @@ static void rules_decode(struct record *record, struct admission_rules *rules)
     rules->accept_repeated_names = record_flag(record);
     rules->require_body_digest = record_flag(record);
     rules->accept_undated = record_flag(record);
+    rules->require_nonce = record_flag(record);
 }
 
 static void backend_encode(struct buffer *out, const struct backend *backend)

@@ -83,6 +83,7 @@ static struct admit_context admit_context_of(struct gateway_context *context, co
                                   .directory = directory,
                                   .arena = &context->arena,
                                   .now = ngx_time(),
+                                  .nonce_remembered = context->admission.nonce_remembered,
                                   .has_body = body_is_announced(context->request)};
 }
 
@@ -168,7 +169,9 @@ static void begin(struct gateway_context *context)
 {
     begin_once(context);
     if (!context->arena.exhausted || !context_grow_arena(context, ADMIT_ARENA_SIZE)) return;
+    bool nonce_remembered = context->admission.nonce_remembered;
     ngx_memzero(&context->admission, sizeof context->admission);
+    context->admission.nonce_remembered = nonce_remembered;
     begin_once(context);
 }
 
@@ -178,6 +181,7 @@ static void finish(struct gateway_context *context)
     visit_edge(context, finish_in_edge);
     if (!context->arena.exhausted) return;
     if (!context_grow_arena(context, ADMIT_FORM_ARENA_SIZE(context->body.facts.form.length))) return;
+    begun.nonce_remembered = context->admission.nonce_remembered;
     context->admission = begun;
     visit_edge(context, finish_in_edge);
 }

@@ -33,7 +33,15 @@ static enum found find_authorisation(void *context, const struct principal *prin
     return found_of(result);
 }
 
+static enum nonce_answer remember_nonce(void *context, const struct nonce_use *use)
+{
+    (void)context;
+    (void)use;
+    return NONCE_UNSEEN;
+}
+
 struct directory directory_over(struct edge_view *view)
 {
-    return (struct directory){.context = view, .key_pair = find_key_pair, .api_key = find_api_key, .authorisation = find_authorisation};
+    return (struct directory){
+        .context = view, .key_pair = find_key_pair, .api_key = find_api_key, .authorisation = find_authorisation, .nonce = remember_nonce};
 }

@@ -39,6 +39,7 @@ struct admission_rules {
     bool hide_hint;             /* do not send the string to sign with a refused signature */
     bool accept_repeated_names; /* aliyun-ca: admit query or form names repeated beyond what the signature covers */
     bool require_body_digest;   /* the signature must cover a body: Content-MD5 (aliyun-ca, no form), no UNSIGNED-PAYLOAD (sdk-hmac) */
+    bool require_nonce;         /* aliyun-ca: X-Ca-Nonce must be there and signed (ForceNonceCheck) */
     bool accept_undated;        /* a proof that carries no signed time is admitted: replay is then possible for ever */
 };
 

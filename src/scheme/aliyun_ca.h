@@ -29,6 +29,7 @@ struct aliyun_ca_reading {
     struct pairs lines;                         /* declared names as they are spelled, with their values; sorted by name */
     bool mixed_case;                            /* a declared name has an upper-case letter */
     bool fixed_declared;                        /* a name that has a place of its own in the text is declared as well */
+    bool nonce_signed;                          /* there is a nonce, and whoever captured the request cannot change it */
     bool form;                                  /* the real Content-Type is a form: its fields are signed */
 };
 

@@ -202,6 +202,8 @@ enum refusal aliyun_ca_read(const struct http_request *request, struct arena *ar
     if (refusal == REFUSAL_NONE) refusal = read_method(reading, claim);
     if (refusal == REFUSAL_NONE) refusal = aliyun_ca_collect(request, arena, claim, reading);
     if (refusal == REFUSAL_NONE) refusal = read_time(reading, claim);
+    claim->nonce = aliyun_ca_slot_value(reading, SLOT_NONCE);
+    reading->nonce_signed = claim->nonce.length > 0 && is_declared(&reading->lines, slots[SLOT_NONCE].name);
     /* The form's fields are told by the real Content-Type, even when another one is signed (alibaba.md 1.4, 4). */
     reading->form = reading->slots[SLOT_CONTENT_TYPE] != NULL && http_request_is_form(request);
     if (reading->form) claim->body_in_proof = BODY_FORM;

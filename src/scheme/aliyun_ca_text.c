@@ -254,14 +254,22 @@ static bool has_parameters(const struct scheme_input *input)
     return input->request->query.length > 0 || form_text(input).length > 0;
 }
 
-enum refusal aliyun_ca_check_body(const struct scheme_input *input, const struct admission_rules *rules)
+/* Does the signature cover what the rules demand? */
+static enum refusal check_cover(const struct scheme_input *input, const struct admission_rules *rules)
 {
     const struct aliyun_ca_reading *reading = reading_of(input);
-    bool declared = reading->slots[SLOT_CONTENT_MD5] != NULL;
-    bool unprotected = !declared && !reading->form && (input->body == NULL || input->body->length > 0);
-    if (unprotected && rules->require_body_digest)
+    bool digested = reading->slots[SLOT_CONTENT_MD5] != NULL || reading->form;
+    if (rules->require_nonce && !reading->nonce_signed) return at_field(input, aliyun_ca_slot_name(SLOT_NONCE), REFUSAL_NONCE_MISSING);
+    if (rules->require_body_digest && !digested && (input->body == NULL || input->body->length > 0))
         return at_field(input, aliyun_ca_slot_name(SLOT_CONTENT_MD5), REFUSAL_BODY_DIGEST_MISSING);
-    enum refusal refusal = declared && input->body != NULL ? check_md5(input) : REFUSAL_NONE;
+    return REFUSAL_NONE;
+}
+
+enum refusal aliyun_ca_check_body(const struct scheme_input *input, const struct admission_rules *rules)
+{
+    enum refusal refusal = check_cover(input, rules);
+    if (refusal != REFUSAL_NONE) return refusal;
+    if (reading_of(input)->slots[SLOT_CONTENT_MD5] != NULL && input->body != NULL) refusal = check_md5(input);
     if (refusal != REFUSAL_NONE || rules->accept_repeated_names || !has_parameters(input)) return refusal;
     return check_repeats(input);
 }

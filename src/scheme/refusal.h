@@ -30,6 +30,11 @@ enum refusal {
     REFUSAL_BODY_DIGEST_MISMATCH,
     REFUSAL_PAYLOAD_HEADER_UNSIGNED, /* x-sdk-content-sha256 counts only when signed */
     REFUSAL_NAME_REPEATED,           /* a query or form name repeated beyond what the signature covers */
+    /* the request has come before */
+    REFUSAL_NONCE_MISSING, /* the API demands one, and a signed one */
+    REFUSAL_NONCE_SEEN,
+    REFUSAL_NONCE_QUOTA,        /* this principal has used up its share of the replay memory */
+    REFUSAL_REPLAY_MEMORY_FULL, /* nobody's fault but ours; nothing unexpired is ever forgotten */
     /* the caller */
     REFUSAL_KEY_UNKNOWN,
     REFUSAL_SCHEME_NOT_ALLOWED, /* the credential is not for this scheme or place */

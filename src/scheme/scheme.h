@@ -54,6 +54,8 @@ struct claim {
     unsigned body_in_proof; /* body_need bits without which the proof cannot be computed */
     unsigned body_after;    /* body_need bits to compare once the proof holds (Content-MD5, x-sdk-content-sha256) */
     const void *reading;    /* what the scheme itself noted while reading, so that canonical() need not search again; in the arena */
+    struct bytes nonce;     /* what must not come twice; empty: the proof carries nothing of the kind */
+    int64_t nonce_until;    /* last second (Unix) at which this proof could be admitted; 0: as long as its signed time counts */
     struct bytes field;     /* of a refusal: the field at fault, for the message */
 };
 

@@ -69,7 +69,7 @@ def test_a_publication_is_there_when_the_call_answers_and_gone_after_offline(dae
 
 def test_own_fields_reach_the_edge(daemon, client, group):
     own = {"hide_hint": True, "body_limit": 4096, "accept_repeated_names": True, "require_body_digest": True, "accept_undated": True,
-           "verify_certificate": False}
+           "require_nonce": True, "verify_certificate": False}
     api = make_api(client, group["id"], countersign=own, match_mode="SWA", auth_type="NONE",
                    **{"backend_api.req_protocol": "HTTPS", "backend_api.url_domain": "LOCALHOST", "backend_api.req_method": "ANY"})
     online(client, api)

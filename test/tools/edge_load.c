@@ -15,7 +15,8 @@
  *   {"kind":"publication", "instance":*, "api":*, "environment":*(id), "environment_name", "id", "api_name", "group", "revision":N,
  *    "auth_type":* "NONE"|"APP"|"IAM", "places":[{"scheme":* "api-key"|"aliyun-ca"|"sdk-hmac-sha256"|"bce-auth-v1",
  * "location":"header"|"query", "name", "prefix", "pass_through":bool}] (name left out: the scheme's own place; places left out with APP:
- * those of both signature schemes), "body_limit":N, "hide_hint", "accept_repeated_names", "require_body_digest", "accept_undated": bool,
+ * those of both signature schemes), "body_limit":N, "hide_hint", "accept_repeated_names", "require_body_digest", "accept_undated",
+ * "require_nonce": bool,
  * "backend":*
  * {"kind":"http"|"https", "authority":* "host:port", "host", "method", "path":*, "timeout_ms":N (60000), "verify_certificate":bool,
  * "ca_certificates":PEM}, "signature_key":sign id}
@@ -215,7 +216,8 @@ static enum edge_result load_publication(struct line *line)
                   .hide_hint = flag(line, &line->object, "hide_hint"),
                   .accept_repeated_names = flag(line, &line->object, "accept_repeated_names"),
                   .require_body_digest = flag(line, &line->object, "require_body_digest"),
-                  .accept_undated = flag(line, &line->object, "accept_undated")},
+                  .accept_undated = flag(line, &line->object, "accept_undated"),
+                  .require_nonce = flag(line, &line->object, "require_nonce")},
         .signature_key_id = text(line, &line->object, "signature_key"),
     };
     read_places(line, &publication.plan);

@@ -19,6 +19,9 @@ struct world {
     int64_t authorised_until;
     bool directory_fails, authorisation_fails;
     unsigned look_ups;
+    enum nonce_answer nonce_answer;
+    unsigned nonces; /* how often the memory was asked */
+    struct nonce_use nonce_use;
     struct publication publication;
     struct directory directory;
     struct sample sample;
@@ -61,6 +64,15 @@ static inline enum found world_authorisation(void *context, const struct princip
     return world->authorised ? FOUND : FOUND_NOTHING;
 }
 
+static inline enum nonce_answer world_nonce(void *context, const struct nonce_use *use)
+{
+    struct world *world = context;
+    assert_true(use->principal->id.length > 0 && use->credential_id.length > 0 && use->nonce.length > 0);
+    world->nonces++;
+    world->nonce_use = *use;
+    return world->nonce_answer;
+}
+
 /* An app with key "app-key", a consumer with the bearer key "consumer-key", both authorised; all schemes in the plan. */
 static inline void world_set(struct world *world)
 {
@@ -93,7 +105,7 @@ static inline void world_set(struct world *world)
     publication->plan.auth_type = AUTH_TYPE_APP;
     for (int id = SCHEME_NONE + 1; id < SCHEME_COUNT; id++)
         assert_true(proof_plan_add(&publication->plan, scheme_default_place((enum scheme_id)id)));
-    world->directory = (struct directory){world, world_key_pair, world_api_key, world_authorisation};
+    world->directory = (struct directory){world, world_key_pair, world_api_key, world_authorisation, world_nonce};
     world->context = (struct admit_context){.publication = publication,
                                             .request = &world->sample.request,
                                             .directory = &world->directory,
