@@ -46,13 +46,12 @@ static enum found find_api_key(void *context, struct bytes secret, struct arena 
     return FOUND;
 }
 
-static enum found find_authorisation(void *context, const struct principal *principal, struct bytes api_id, struct bytes environment_id,
+static enum found find_authorisation(void *context, const struct credential *caller, const struct publication *publication,
                                      int64_t *not_after)
 {
     (void)context;
-    (void)principal;
-    (void)api_id;
-    (void)environment_id;
+    (void)caller;
+    (void)publication;
     *not_after = 0;
     return FOUND;
 }

@@ -137,10 +137,8 @@ static bool check_authorisation(const struct admit_context *context, struct admi
 {
     if (context->skip_authorisation) return true;
     const struct directory *directory = context->directory;
-    const struct publication *publication = context->publication;
     int64_t not_after = 0;
-    switch (directory->authorisation(directory->context, &admission->credential.principal, publication->api_id, publication->environment_id,
-                                     &not_after)) {
+    switch (directory->authorisation(directory->context, &admission->credential, context->publication, &not_after)) {
     case FOUND:
         break;
     case FOUND_NOTHING:

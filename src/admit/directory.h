@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "credential/credential.h"
+#include "policy/publication.h"
 
 enum found { FOUND, FOUND_NOTHING, FOUND_FAULT /* the directory itself failed: 503, fail closed */ };
 
@@ -32,9 +33,9 @@ struct directory {
     enum found (*key_pair)(void *context, struct bytes key_id, struct arena *arena, struct credential *credential);
     /* An API key by its keyed hash; the implementation applies the pepper. */
     enum found (*api_key)(void *context, struct bytes secret, struct arena *arena, struct credential *credential);
-    /* May this principal call this API in this environment? *not_after: last second, Unix; 0 = no end. */
-    enum found (*authorisation)(void *context, const struct principal *principal, struct bytes api_id, struct bytes environment_id,
-                                int64_t *not_after);
+    /* May the principal of this credential, as found by one of the two above, call this API in its environment? *not_after: last second,
+     * Unix; 0 = no end. */
+    enum found (*authorisation)(void *context, const struct credential *caller, const struct publication *publication, int64_t *not_after);
     /* Has this nonce been used? Asked last of all, once per request: a nonce is remembered only for a request that is otherwise admitted.
      */
     enum nonce_answer (*nonce)(void *context, const struct nonce_use *use);

@@ -85,10 +85,9 @@ static enum found api_key(void *context, struct bytes secret, struct arena *aren
     return FOUND_NOTHING;
 }
 
-static enum found authorisation(void *context, const struct principal *principal, struct bytes api_id, struct bytes environment_id,
-                                int64_t *not_after)
+static enum found authorisation(void *context, const struct credential *caller, const struct publication *publication, int64_t *not_after)
 {
-    (void)context, (void)principal, (void)api_id, (void)environment_id, (void)not_after;
+    (void)context, (void)caller, (void)publication, (void)not_after;
     return FOUND_NOTHING;
 }
 

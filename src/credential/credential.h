@@ -25,6 +25,12 @@ struct credential_secret {
 
 #define CREDENTIAL_MAX_SECRETS 2
 
+/* By which a directory knows the credential again while it answers for one request; nobody else looks at it. */
+struct credential_remembered {
+    void *look_up;
+    const uint8_t *record;
+};
+
 struct credential {
     struct bytes id;
     enum credential_kind kind;
@@ -43,6 +49,8 @@ struct credential {
     /* Key pair. */
     struct credential_secret secrets[CREDENTIAL_MAX_SECRETS];
     size_t secret_count;
+
+    struct credential_remembered remembered;
 };
 
 enum credential_standing {

@@ -24,50 +24,43 @@ uint64_t look_up_hash(uint64_t seed, struct bytes key)
     return mix(mix(low ^ hash, high ^ MIX_B), seed | 1);
 }
 
-static size_t set_of(uint64_t hash)
+static struct look_up *set_of(struct look_ups *look_ups, uint64_t hash)
 {
-    return (size_t)(hash >> 32) & (LOOK_UP_SETS - 1);
+    return look_ups->kept[(size_t)(hash >> 32) & (LOOK_UP_SETS - 1)];
 }
 
-static bool is_key(const struct look_up *look_up, struct bytes key)
+struct look_up *look_ups_find(struct look_ups *look_ups, struct bytes key, uint64_t hash, uint64_t transaction)
 {
-    return bytes_equal(bytes_of(look_up->key, look_up->key_length), key);
-}
-
-const struct bytes *look_ups_find(const struct look_ups *look_ups, struct bytes key, uint64_t hash, uint64_t transaction)
-{
-    const struct look_up_set *set = &look_ups->sets[set_of(hash)];
+    struct look_up *set = set_of(look_ups, hash);
     for (size_t way = 0; way < LOOK_UP_WAYS; way++) {
-        if (set->hash[way] != hash || set->stamp[way] != transaction + 1) continue;
-        const struct look_up *look_up = &look_ups->kept[set_of(hash)][way];
-        if (is_key(look_up, key)) return &look_up->value;
+        if (set[way].hash != hash || set[way].stamp != transaction + 1) continue;
+        if (bytes_equal(bytes_of(set[way].key, set[way].key_length), key)) return &set[way];
     }
     return NULL;
 }
 
-/* A place in the set: of the same key or of an older transaction first, else one that the hash picks. */
-static size_t place_in(const struct look_up_set *set, uint64_t hash, uint64_t transaction)
+/* A place in the set: of the same hash or of an older transaction first, else one that the hash picks. */
+static struct look_up *place_in(struct look_up *set, uint64_t hash, uint64_t transaction)
 {
     for (size_t way = 0; way < LOOK_UP_WAYS; way++) {
-        if (set->hash[way] == hash || set->stamp[way] != transaction + 1) return way;
+        if (set[way].hash == hash || set[way].stamp != transaction + 1) return &set[way];
     }
-    return (size_t)hash % LOOK_UP_WAYS;
+    return &set[(size_t)hash % LOOK_UP_WAYS];
 }
 
-void look_ups_keep(struct look_ups *look_ups, struct bytes key, uint64_t hash, uint64_t transaction, struct bytes value)
+struct look_up *look_ups_keep(struct look_ups *look_ups, struct bytes key, uint64_t hash, uint64_t transaction, struct bytes value)
 {
-    struct look_up_set *set = &look_ups->sets[set_of(hash)];
-    if (key.length > LOOK_UP_KEY_MAX) return;
-    size_t way = place_in(set, hash, transaction);
-    struct look_up *look_up = &look_ups->kept[set_of(hash)][way];
-    set->hash[way] = hash;
-    set->stamp[way] = transaction + 1;
-    look_up->value = value;
-    look_up->key_length = key.length;
-    memcpy(look_up->key, key.data, key.length);
+    struct look_up *place = place_in(set_of(look_ups, hash), hash, transaction);
+    *place = (struct look_up){.hash = hash,
+                              .stamp = transaction + 1,
+                              .key = key.data,
+                              .value = value.data,
+                              .key_length = (uint32_t)key.length,
+                              .value_length = (uint32_t)value.length};
+    return place;
 }
 
 void look_ups_forget(struct look_ups *look_ups)
 {
-    memset(look_ups->sets, 0, sizeof look_ups->sets);
+    memset(look_ups->kept, 0, sizeof look_ups->kept);
 }

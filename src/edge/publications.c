@@ -82,6 +82,7 @@ const struct publication *publications_keep(struct publications *publications, c
     if (!*slot || !bytes_equal(bytes_of((*slot)->value, (*slot)->length), value)) {
         retire(publications, slot);
         *slot = decode(name, value);
+        if (*slot) (*slot)->publication.serial = ++publications->last_serial;
     }
     if (!*slot) return NULL;
     (*slot)->stamp = transaction + 1;

@@ -10,6 +10,7 @@ struct kept_publication;
 
 struct publications {
     uint64_t seed;
+    uint64_t last_serial;
     struct kept_publication *slots[PUBLICATION_SLOTS];
     struct kept_publication *retired; /* replaced within this transaction; its callers may still look at them */
 };

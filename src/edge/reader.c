@@ -18,6 +18,7 @@
 struct edge_reader {
     struct environment environment;
     MDB_txn *transaction; /* reset between requests, renewed at each: no memory is taken for it again */
+    MDB_cursor *cursor;   /* renewed in each transaction that needs it */
     bool reading;
     uint64_t transaction_id; /* of the running transaction, its picture known to be ours to read */
     bool checked;
@@ -34,30 +35,42 @@ struct copied {
     struct bytes copy;
 };
 
-/* The value in the map, without a detour through the memory of look-ups. */
-static enum edge_result look_up_in_map(struct edge_reader *reader, const struct edge_key *key, struct bytes *value)
+/* Where key and value stand in the map, without a detour through the memory of look-ups. */
+static enum edge_result find_in_map(struct edge_reader *reader, const struct edge_key *key, struct bytes *name, struct bytes *value)
 {
     MDB_val wanted = {key->length, (void *)(uintptr_t)key->data}, found;
-    if (!reader->reading) return EDGE_FAULT;
+    if (!reader->reading || mdb_cursor_renew(reader->transaction, reader->cursor)) return EDGE_FAULT;
     if (key->too_long) return EDGE_NOTHING;
-    int status = mdb_get(reader->transaction, reader->environment.records, &wanted, &found);
+    int status = mdb_cursor_get(reader->cursor, &wanted, &found, MDB_SET_KEY);
     if (status == MDB_NOTFOUND) return EDGE_NOTHING;
     if (status) return EDGE_FAULT;
+    *name = bytes_of(wanted.mv_data, wanted.mv_size);
     *value = bytes_of(found.mv_data, found.mv_size);
     return EDGE_OK;
 }
 
-static enum edge_result look_up(struct edge_reader *reader, const struct edge_key *key, struct bytes *value)
+static enum edge_result look_up_in_map(struct edge_reader *reader, const struct edge_key *key, struct bytes *value)
 {
-    struct bytes name = {key->data, key->length};
+    struct bytes name;
+    return find_in_map(reader, key, &name, value);
+}
+
+static enum edge_result look_up(struct edge_reader *reader, const struct edge_key *key, struct look_up **found)
+{
+    struct bytes name = {key->data, key->length}, value;
     uint64_t hash = look_up_hash(reader->look_ups.seed, name);
-    const struct bytes *kept = reader->reading ? look_ups_find(&reader->look_ups, name, hash, reader->transaction_id) : NULL;
-    if (kept) {
-        *value = *kept;
-        return EDGE_OK;
-    }
-    enum edge_result result = look_up_in_map(reader, key, value);
-    if (result == EDGE_OK) look_ups_keep(&reader->look_ups, name, hash, reader->transaction_id, *value);
+    *found = reader->reading ? look_ups_find(&reader->look_ups, name, hash, reader->transaction_id) : NULL;
+    if (*found) return EDGE_OK;
+    enum edge_result result = find_in_map(reader, key, &name, &value);
+    if (result == EDGE_OK) *found = look_ups_keep(&reader->look_ups, name, hash, reader->transaction_id, value);
+    return result;
+}
+
+static enum edge_result look_up_bytes(struct edge_reader *reader, const struct edge_key *key, struct bytes *value)
+{
+    struct look_up *found;
+    enum edge_result result = look_up(reader, key, &found);
+    if (result == EDGE_OK) *value = look_up_value(found);
     return result;
 }
 
@@ -145,6 +158,7 @@ static bool first_look(struct edge_reader *reader, char problem[static 256])
     int status = mdb_txn_begin(reader->environment.env, NULL, MDB_RDONLY, &reader->transaction);
     if (status == MDB_MAP_RESIZED && !(status = follow_resize(reader)))
         status = mdb_txn_begin(reader->environment.env, NULL, MDB_RDONLY, &reader->transaction);
+    if (!status) status = mdb_cursor_open(reader->transaction, reader->environment.records, &reader->cursor);
     if (status) return environment_problem(problem, "first transaction", status);
     mdb_txn_reset(reader->transaction);
     if (edge_begin(reader) != EDGE_OK) {
@@ -157,11 +171,12 @@ static bool first_look(struct edge_reader *reader, char problem[static 256])
 
 struct edge_reader *edge_reader_open(const char *directory, const struct edge_keys *keys, char problem[static 256])
 {
-    struct edge_reader *reader = calloc(1, sizeof *reader);
+    struct edge_reader *reader = aligned_alloc(_Alignof(struct edge_reader), sizeof *reader);
     if (!reader) {
         snprintf(problem, 256, "no memory");
         return NULL;
     }
+    memset(reader, 0, sizeof *reader);
     reader->environment.writer_lock = -1;
     if (prepare(reader, keys, problem) && environment_open_reading(&reader->environment, directory, problem) && first_look(reader, problem))
         return reader;
@@ -174,6 +189,7 @@ void edge_reader_close(struct edge_reader *reader)
     if (!reader) return;
     edge_end(reader);
     publications_forget(&reader->publications);
+    if (reader->cursor) mdb_cursor_close(reader->cursor);
     if (reader->transaction) mdb_txn_abort(reader->transaction);
     environment_close(&reader->environment);
     seal_destroy(reader->seal);
@@ -182,38 +198,17 @@ void edge_reader_close(struct edge_reader *reader)
     free(reader);
 }
 
-static enum edge_result find_trie(const struct edge_view *view, const struct edge_key *host, struct bytes stage, struct bytes *trie)
-{
-    struct edge_key key;
-    struct bytes value, group_id;
-    enum edge_result result = look_up_in_map(view->reader, host, &value);
-    if (result != EDGE_OK) return result;
-    if (!host_decode(value, &group_id)) return EDGE_FAULT;
-    edge_key_of_routes(&key, view->instance, group_id, stage);
-    return look_up_in_map(view->reader, &key, trie);
-}
-
-/* Host and stage are remembered together with the trie that they lead to: one step instead of two. */
 enum edge_result edge_route(const struct edge_view *view, const struct route_query *query, struct route *route)
 {
     struct edge_key key;
-    struct bytes trie;
-    struct edge_reader *reader = view->reader;
-    struct bytes stage = query->stage.length ? query->stage : BYTES("RELEASE");
-    if (!reader->reading) return EDGE_FAULT;
+    struct bytes value, group_id;
     edge_key_of_host(&key, view->instance, query->host);
-    size_t host_length = key.length;
-    edge_key_add(&key, stage);
-    if (key.too_long) return EDGE_NOTHING;
-    uint64_t hash = look_up_hash(reader->look_ups.seed, bytes_of(key.data, key.length));
-    const struct bytes *kept = look_ups_find(&reader->look_ups, bytes_of(key.data, key.length), hash, reader->transaction_id);
-    if (kept) return route_decide(*kept, query->method, query->path, route);
-    struct edge_key host = key;
-    host.length = host_length;
-    enum edge_result result = find_trie(view, &host, stage, &trie);
+    enum edge_result result = look_up_bytes(view->reader, &key, &value);
     if (result != EDGE_OK) return result;
-    look_ups_keep(&reader->look_ups, bytes_of(key.data, key.length), hash, reader->transaction_id, trie);
-    return route_decide(trie, query->method, query->path, route);
+    if (!host_decode(value, &group_id)) return EDGE_FAULT;
+    edge_key_of_routes(&key, view->instance, group_id, query->stage.length ? query->stage : BYTES("RELEASE"));
+    result = look_up_bytes(view->reader, &key, &value);
+    return result == EDGE_OK ? route_decide(value, query->method, query->path, route) : result;
 }
 
 enum edge_result edge_publication(const struct edge_view *view, struct bytes api_id, struct bytes environment_id,
@@ -237,10 +232,14 @@ enum edge_result edge_publication(const struct edge_view *view, struct bytes api
 static enum edge_result copy_credential(struct edge_reader *reader, const struct edge_key *key, struct arena *arena,
                                         struct credential *credential, struct copied *copied)
 {
-    enum edge_result result = look_up(reader, key, &copied->in_map);
+    struct look_up *found;
+    enum edge_result result = look_up(reader, key, &found);
     if (result != EDGE_OK) return result;
+    copied->in_map = look_up_value(found);
     copied->copy = arena_copy(arena, copied->in_map);
-    return copied->copy.length && credential_decode(copied->copy, credential) ? EDGE_OK : EDGE_FAULT;
+    if (!copied->copy.length || !credential_decode(copied->copy, credential)) return EDGE_FAULT;
+    credential->remembered = (struct credential_remembered){found, copied->in_map.data};
+    return EDGE_OK;
 }
 
 /* Opens a secret, or remembers it. `sealed`: where it stands in the map; *secret may be a copy of that. */
@@ -290,7 +289,7 @@ enum edge_result edge_signature_key_sealed(const struct edge_view *view, struct 
     struct edge_key name;
     struct bytes value;
     edge_key_of_signature_key(&name, view->instance, sign_id);
-    enum edge_result result = look_up(view->reader, &name, &value);
+    enum edge_result result = look_up_bytes(view->reader, &name, &value);
     if (result != EDGE_OK) return result;
     return signature_key_decode(value, key) ? EDGE_OK : EDGE_FAULT;
 }
@@ -319,7 +318,7 @@ enum edge_result edge_feature(const struct edge_view *view, struct bytes feature
     struct edge_key key;
     struct bytes value;
     edge_key_of_feature(&key, view->instance, feature);
-    return look_up(view->reader, &key, &value);
+    return look_up_bytes(view->reader, &key, &value);
 }
 
 enum edge_result edge_authorisation(const struct edge_view *view, struct edge_authorisation *wanted)
@@ -327,9 +326,36 @@ enum edge_result edge_authorisation(const struct edge_view *view, struct edge_au
     struct edge_key key;
     struct bytes value;
     edge_key_of_authorisation(&key, view->instance, wanted);
-    enum edge_result result = look_up(view->reader, &key, &value);
+    enum edge_result result = look_up_in_map(view->reader, &key, &value);
     if (result != EDGE_OK) return result;
     return authorisation_decode(value, &wanted->not_after) ? EDGE_OK : EDGE_FAULT;
+}
+
+/* The look-up that found this credential, if it was in this transaction and nothing took its place since. */
+static struct look_up *look_up_of(const struct edge_reader *reader, const struct credential *credential)
+{
+    struct look_up *look_up = credential->remembered.look_up;
+    if (!look_up || !reader->reading || look_up->stamp != reader->transaction_id + 1) return NULL;
+    return look_up->value == credential->remembered.record ? look_up : NULL;
+}
+
+enum edge_result edge_authorisation_of(const struct edge_view *view, const struct credential *caller, const struct publication *publication,
+                                       int64_t *not_after)
+{
+    struct look_up *look_up = look_up_of(view->reader, caller);
+    if (look_up && publication->serial != 0 && look_up->authorised_for == publication->serial) {
+        *not_after = look_up->authorised_until;
+        return EDGE_OK;
+    }
+    struct edge_authorisation wanted = {.kind = caller->principal.kind,
+                                        .principal_id = caller->principal.id,
+                                        .api_id = publication->api_id,
+                                        .environment_id = publication->environment_id};
+    enum edge_result result = edge_authorisation(view, &wanted);
+    if (result != EDGE_OK) return result;
+    *not_after = wanted.not_after;
+    if (look_up) look_up->authorised_for = publication->serial, look_up->authorised_until = wanted.not_after;
+    return EDGE_OK;
 }
 
 enum edge_result edge_backend_addresses(struct edge_reader *reader, struct bytes authority, struct edge_addresses *addresses)
@@ -337,7 +363,7 @@ enum edge_result edge_backend_addresses(struct edge_reader *reader, struct bytes
     struct edge_key key;
     struct bytes value;
     edge_key_of_addresses(&key, authority);
-    enum edge_result result = look_up(reader, &key, &value);
+    enum edge_result result = look_up_bytes(reader, &key, &value);
     if (result != EDGE_OK) return result;
     return addresses_decode(value, addresses) ? EDGE_OK : EDGE_FAULT;
 }

@@ -72,6 +72,9 @@ enum edge_result edge_signature_key_sealed(const struct edge_view *view, struct 
 enum edge_result edge_feature(const struct edge_view *view, struct bytes feature);
 /* `wanted` names principal, API and environment; fills its not_after. */
 enum edge_result edge_authorisation(const struct edge_view *view, struct edge_authorisation *wanted);
+/* The same for a caller whose credential one of the above has found, remembered beside it; *not_after as there. */
+enum edge_result edge_authorisation_of(const struct edge_view *view, const struct credential *caller, const struct publication *publication,
+                                       int64_t *not_after);
 enum edge_result edge_backend_addresses(struct edge_reader *reader, struct bytes authority, struct edge_addresses *addresses);
 
 #endif

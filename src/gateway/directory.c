@@ -23,14 +23,10 @@ static enum found find_api_key(void *context, struct bytes secret, struct arena 
     return found_of(edge_api_key(context, secret, arena, credential));
 }
 
-static enum found find_authorisation(void *context, const struct principal *principal, struct bytes api_id, struct bytes environment_id,
+static enum found find_authorisation(void *context, const struct credential *caller, const struct publication *publication,
                                      int64_t *not_after)
 {
-    struct edge_authorisation wanted = {
-        .kind = principal->kind, .principal_id = principal->id, .api_id = api_id, .environment_id = environment_id};
-    enum edge_result result = edge_authorisation(context, &wanted);
-    *not_after = wanted.not_after;
-    return found_of(result);
+    return found_of(edge_authorisation_of(context, caller, publication, not_after));
 }
 
 static enum nonce_answer remember_nonce(void *context, const struct nonce_use *use)

@@ -93,6 +93,7 @@ struct publication {
     struct bytes environment_id;
     struct bytes environment_name;
     uint64_t revision;
+    uint64_t serial; /* of this decoded copy: no two in the life of a process share one; 0 = none given. Not stored */
     struct proof_plan plan;
     struct admission_rules rules;
     struct backend backend;

@@ -336,6 +336,39 @@ static bool change_everything(struct edge_writer *writer)
            edge_remove_backend_addresses(writer, BYTES("backend.example:8443")) == EDGE_OK;
 }
 
+/* An authorisation is remembered beside the caller: for this API alone, and only in this transaction. */
+static void a_caller_s_authorisation_is_remembered(void **state)
+{
+    struct world world = open_world(state, put_everything);
+    struct credential caller;
+    const struct publication *publication;
+    int64_t until = 0;
+    assert_int_equal(edge_begin(world.reader), EDGE_OK);
+    assert_int_equal(edge_publication(&world.view, API, RELEASE_ID, &publication), EDGE_OK);
+    assert_int_equal(edge_key_pair(&world.view, BYTES("app-key"), fresh(&world), &caller), EDGE_OK);
+    for (int warm = 0; warm < 2; warm++) {
+        assert_int_equal(edge_authorisation_of(&world.view, &caller, publication, &until), EDGE_OK);
+        assert_int_equal(until, 1234);
+        until = 0;
+    }
+    struct publication other = *publication;
+    other.api_id = BYTES("another API");
+    other.serial++;
+    assert_int_equal(edge_authorisation_of(&world.view, &caller, &other, &until), EDGE_NOTHING);
+    struct credential stranger = caller;
+    stranger.principal.id = BYTES("app-2");
+    stranger.remembered = (struct credential_remembered){0};
+    assert_int_equal(edge_authorisation_of(&world.view, &stranger, publication, &until), EDGE_NOTHING);
+    edge_publication_hold(publication);
+    assert_true(fixture_write(world.fixture, change_everything, 11));
+    edge_end(world.reader);
+    assert_int_equal(edge_begin(world.reader), EDGE_OK);
+    assert_int_equal(edge_authorisation_of(&world.view, &caller, publication, &until), EDGE_NOTHING);
+    edge_end(world.reader);
+    edge_publication_release(publication);
+    edge_reader_close(world.reader);
+}
+
 static void the_next_transaction_sees_a_change(void **state)
 {
     struct world world = open_world(state, put_everything);
@@ -505,6 +538,7 @@ int main(void)
         test(a_full_arena_is_a_fault),
         test(outside_of_begin_and_end_every_look_up_is_a_fault),
         test(an_api_key_is_found_by_its_keyed_hash),
+        test(a_caller_s_authorisation_is_remembered),
         test(the_next_transaction_sees_a_change),
         test(a_removed_publication_is_gone_although_it_was_kept),
         test(a_held_publication_outlives_the_reader),

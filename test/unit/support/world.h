@@ -54,11 +54,11 @@ static inline enum found world_api_key(void *context, struct bytes key, struct a
     return world_find(context, CREDENTIAL_API_KEY, key, arena, credential);
 }
 
-static inline enum found world_authorisation(void *context, const struct principal *principal, struct bytes api, struct bytes environment,
+static inline enum found world_authorisation(void *context, const struct credential *caller, const struct publication *publication,
                                              int64_t *not_after)
 {
     struct world *world = context;
-    assert_true(principal->id.length > 0 && api.length > 0 && environment.length > 0);
+    assert_true(caller->principal.id.length > 0 && publication->api_id.length > 0 && publication->environment_id.length > 0);
     if (world->authorisation_fails) return FOUND_FAULT;
     *not_after = world->authorised_until;
     return world->authorised ? FOUND : FOUND_NOTHING;
