@@ -30,18 +30,39 @@ static const char *variable(const char *name)
     return value == NULL ? "" : value;
 }
 
-static countersign_key *key_of_environment(countersign_error *error)
+typedef struct key_parts {
+    const char *id, *secret, *key;
+} key_parts;
+
+static countersign_key *key_of(const key_parts *parts, countersign_error *error)
 {
-    const char *type = variable("COUNTERSIGN_TYPE"), *id = variable("COUNTERSIGN_ID"), *secret = variable("COUNTERSIGN_SECRET");
-    countersign_aes aes = {variable("COUNTERSIGN_ALGORITHM"), variable("COUNTERSIGN_KEY"), secret};
+    const char *type = variable("COUNTERSIGN_TYPE"), *id = parts->id, *secret = parts->secret;
+    countersign_aes aes = {variable("COUNTERSIGN_ALGORITHM"), parts->key, secret};
     if (type[0] == '\0' || strcmp(type, "hmac") == 0) return countersign_key_hmac(id, secret, error);
     if (strcmp(type, "basic") == 0) return countersign_key_basic(id, secret, error);
     if (strcmp(type, "aes") == 0) return countersign_key_aes(id, &aes, error);
-    if (strcmp(type, "public_key") == 0) return countersign_key_public(id, variable("COUNTERSIGN_KEY"), error);
+    if (strcmp(type, "public_key") == 0) return countersign_key_public(id, parts->key, error);
     if (strcmp(type, "bce") == 0) return countersign_key_bce(id, secret, error);
     if (strcmp(type, "aliyun") == 0) return countersign_key_aliyun(id, secret, error);
     snprintf(error->detail, sizeof error->detail, "COUNTERSIGN_TYPE %s is none", type);
     return NULL;
+}
+
+static const char *other(const char *name, const char *otherwise)
+{
+    return getenv(name) != NULL ? getenv(name) : otherwise;
+}
+
+/* While the gateway's key is changed: the one that signs now, and the one that follows. */
+static countersign_verifier *verifier_of_environment(countersign_error *error)
+{
+    key_parts now = {variable("COUNTERSIGN_ID"), variable("COUNTERSIGN_SECRET"), variable("COUNTERSIGN_KEY")};
+    key_parts next = {other("COUNTERSIGN_NEXT_ID", now.id), other("COUNTERSIGN_NEXT_SECRET", now.secret), other("COUNTERSIGN_NEXT_KEY", now.key)};
+    bool changes = getenv("COUNTERSIGN_NEXT_SECRET") != NULL || getenv("COUNTERSIGN_NEXT_KEY") != NULL;
+    countersign_key *keys[2] = {key_of(&now, error), NULL};
+    if (keys[0] != NULL && changes) keys[1] = key_of(&next, error);
+    if (keys[0] == NULL || (changes && keys[1] == NULL)) return NULL;
+    return countersign_verifier_new(keys, changes ? 2 : 1, NULL, error);
 }
 
 /* Reads to the empty line; what came behind it is the beginning of the body. The size of both, or 0. */
@@ -202,8 +223,7 @@ int main(int count, char **arguments)
 {
     countersign_error error;
     if (count != 2) return fprintf(stderr, "usage: sample PORT\n"), 2;
-    countersign_key *key = key_of_environment(&error);
-    countersign_verifier *verifier = key == NULL ? NULL : countersign_verifier_new(&key, 1, NULL, &error);
+    countersign_verifier *verifier = verifier_of_environment(&error);
     if (verifier == NULL) return fprintf(stderr, "sample: %s\n", error.detail), 1;
     for (int server = listen_at(arguments[1]);;) {
         int connection = accept(server, NULL, NULL);

@@ -27,16 +27,33 @@ std::string variable(const char *name)
     return value == nullptr ? "" : value;
 }
 
-Key key_of_environment()
+std::string variable(const char *name, const std::string &otherwise)
 {
-    std::string type = variable("COUNTERSIGN_TYPE"), id = variable("COUNTERSIGN_ID"), secret = variable("COUNTERSIGN_SECRET");
+    const char *value = std::getenv(name);
+    return value == nullptr ? otherwise : value;
+}
+
+Key key_of(const std::string &id, const std::string &secret, const std::string &key)
+{
+    std::string type = variable("COUNTERSIGN_TYPE");
     if (type.empty() || type == "hmac") return Key::hmac(id, secret);
     if (type == "basic") return Key::basic(id, secret);
-    if (type == "aes") return Key::aes(id, variable("COUNTERSIGN_ALGORITHM"), variable("COUNTERSIGN_KEY"), secret);
-    if (type == "public_key") return Key::public_key(id, variable("COUNTERSIGN_KEY"));
+    if (type == "aes") return Key::aes(id, variable("COUNTERSIGN_ALGORITHM"), key, secret);
+    if (type == "public_key") return Key::public_key(id, key);
     if (type == "bce") return Key::bce(id, secret);
     if (type == "aliyun") return Key::aliyun(id, secret);
     throw std::invalid_argument("COUNTERSIGN_TYPE " + type + " is none");
+}
+
+/// While the gateway's key is changed: the one that signs now, and the one that follows.
+std::vector<Key> keys_of_environment()
+{
+    std::string id = variable("COUNTERSIGN_ID"), secret = variable("COUNTERSIGN_SECRET"), key = variable("COUNTERSIGN_KEY");
+    std::vector<Key> keys;
+    keys.push_back(key_of(id, secret, key));
+    if (std::getenv("COUNTERSIGN_NEXT_SECRET") != nullptr || std::getenv("COUNTERSIGN_NEXT_KEY") != nullptr)
+        keys.push_back(key_of(variable("COUNTERSIGN_NEXT_ID", id), variable("COUNTERSIGN_NEXT_SECRET", secret), variable("COUNTERSIGN_NEXT_KEY", key)));
+    return keys;
 }
 
 struct Unreadable : std::runtime_error {
@@ -173,7 +190,7 @@ int listen_at(const char *port)
 int main(int count, char **arguments)
 try {
     if (count != 2) throw std::invalid_argument("usage: sample PORT");
-    Verifier verifier(key_of_environment());
+    Verifier verifier(keys_of_environment());
     int server = listen_at(arguments[1]);
     while (true) {
         int descriptor = accept(server, nullptr, nullptr);

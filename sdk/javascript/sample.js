@@ -1,11 +1,20 @@
-// node sample.js PORT: a backend that believes the gateway only. Its key is in the environment (../README.md).
+// node sample.js PORT: a backend that believes the gateway only. Its keys are in the environment (../README.md).
 'use strict';
 
 const http = require('node:http');
 const {Key, Verifier, express} = require('./index');
 
-function keyOfEnvironment() {
-  const {COUNTERSIGN_TYPE: type = 'hmac', COUNTERSIGN_ID: id, COUNTERSIGN_SECRET: secret, COUNTERSIGN_KEY: key, COUNTERSIGN_ALGORITHM: algorithm} = process.env;
+// While the gateway's key is changed: the one that signs now, and the one that follows.
+function keysOfEnvironment() {
+  const {COUNTERSIGN_ID: id, COUNTERSIGN_SECRET: secret, COUNTERSIGN_KEY: key} = process.env;
+  const {COUNTERSIGN_NEXT_ID: nextId = id, COUNTERSIGN_NEXT_SECRET: nextSecret, COUNTERSIGN_NEXT_KEY: nextKey} = process.env;
+  const keys = [keyOf(id, secret, key)];
+  if (nextSecret !== undefined || nextKey !== undefined) keys.push(keyOf(nextId, nextSecret ?? secret, nextKey ?? key));
+  return keys;
+}
+
+function keyOf(id, secret, key) {
+  const {COUNTERSIGN_TYPE: type = 'hmac', COUNTERSIGN_ALGORITHM: algorithm} = process.env;
   if (type === 'aes') return Key.aes(id, algorithm, key, secret);
   if (type === 'public_key') return Key.publicKey(id, key);
   if (!['hmac', 'basic', 'bce', 'aliyun'].includes(type)) throw new TypeError(`COUNTERSIGN_TYPE ${type} is none`);
@@ -20,7 +29,7 @@ async function serve(req, res) {
   res.end(JSON.stringify({verified: true, type, key_id: keyId, caller, method: req.method, target: req.url, body_bytes: size}));
 }
 
-const guard = express(new Verifier([keyOfEnvironment()]));
+const guard = express(new Verifier(keysOfEnvironment()));
 const server = http.createServer((req, res) => guard(req, res, (fault) => {
   if (fault === undefined) return serve(req, res);
   return res.writeHead(500).end();

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// A backend that believes the gateway only; its key is in the environment (../README.md). `php sample.php PORT` answers one request after
+// A backend that believes the gateway only; its keys are in the environment (../README.md). `php sample.php PORT` answers one request after
 // another from a socket of its own; `php -S 127.0.0.1:PORT sample.php`, FPM and Apache serve it as any page of PHP.
 
 use Countersign\{Key, Request, VerificationError, Verifier};
@@ -11,9 +11,20 @@ require __DIR__ . '/autoload.php';
 
 const MAX_BODY = 12 << 20;
 
-function keyOfEnvironment(): Key
+/** @return list<Key> While the gateway's key is changed: the one that signs now, and the one that follows. */
+function keysOfEnvironment(): array
 {
     [$id, $secret, $key] = array_map(static fn (string $name): string => (string) getenv("COUNTERSIGN_$name"), ['ID', 'SECRET', 'KEY']);
+    [$nextId, $nextSecret, $nextKey] = array_map(static fn (string $name): string|false => getenv("COUNTERSIGN_NEXT_$name"), ['ID', 'SECRET', 'KEY']);
+    $keys = [keyOf($id, $secret, $key)];
+    if ($nextSecret !== false || $nextKey !== false) {
+        $keys[] = keyOf($nextId === false ? $id : $nextId, $nextSecret === false ? $secret : $nextSecret, $nextKey === false ? $key : $nextKey);
+    }
+    return $keys;
+}
+
+function keyOf(string $id, string $secret, string $key): Key
+{
     $type = getenv('COUNTERSIGN_TYPE') ?: 'hmac';
     return match ($type) {
         'hmac' => Key::hmac($id, $secret),
@@ -77,7 +88,7 @@ function serve(Verifier $verifier, string $port): void
     }
 }
 
-$verifier = new Verifier([keyOfEnvironment()]);
+$verifier = new Verifier(keysOfEnvironment());
 if (PHP_SAPI === 'cli') {
     serve($verifier, $argv[1] ?? '0');
 } else {

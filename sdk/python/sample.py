@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""sample.py PORT: a backend that believes the gateway only. Its key is in the environment (../README.md)."""
+"""sample.py PORT: a backend that believes the gateway only. Its keys are in the environment (../README.md)."""
 import json
 import os
 import socketserver
@@ -13,11 +13,21 @@ from countersign import Key, Verifier  # noqa: E402
 from countersign.wsgi import VERIFIED, Countersigned  # noqa: E402
 
 
-def key_of_environment():
-    kind = os.environ.get("COUNTERSIGN_TYPE", "hmac")
-    key_id, secret, key = (os.environ.get(f"COUNTERSIGN_{name}", "") for name in ("ID", "SECRET", "KEY"))
+def keys_of_environment():
+    """While the gateway's key is changed: the one that signs now, and the one that follows."""
+    keys = [key_of(os.environ)]
+    if "COUNTERSIGN_NEXT_SECRET" in os.environ or "COUNTERSIGN_NEXT_KEY" in os.environ:
+        following = {name: os.environ[f"COUNTERSIGN_NEXT_{name[12:]}"] for name in ("COUNTERSIGN_ID", "COUNTERSIGN_SECRET", "COUNTERSIGN_KEY")
+                     if f"COUNTERSIGN_NEXT_{name[12:]}" in os.environ}
+        keys.append(key_of({**os.environ, **following}))
+    return keys
+
+
+def key_of(variables):
+    kind = variables.get("COUNTERSIGN_TYPE", "hmac")
+    key_id, secret, key = (variables.get(f"COUNTERSIGN_{name}", "") for name in ("ID", "SECRET", "KEY"))
     if kind == "aes":
-        return Key.aes(key_id, os.environ["COUNTERSIGN_ALGORITHM"], key, secret)
+        return Key.aes(key_id, variables.get("COUNTERSIGN_ALGORITHM", ""), key, secret)
     if kind == "public_key":
         return Key.public_key(key_id, key)
     if kind not in ("hmac", "basic", "bce", "aliyun"):
@@ -46,7 +56,7 @@ class Handler(WSGIRequestHandler):
 
 
 def main(port):
-    app = Countersigned(application, Verifier([key_of_environment()]))
+    app = Countersigned(application, Verifier(keys_of_environment()))
     with make_server("127.0.0.1", port, app, Server, Handler) as server:
         print(f"listening at http://127.0.0.1:{server.server_port}", flush=True)
         server.serve_forever()

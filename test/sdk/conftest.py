@@ -12,7 +12,7 @@ import sdks  # noqa: E402
 _built = set()
 
 
-def _built_once(language):
+def built_once(language):
     if language.name not in _built:
         sdks.build(language)
         _built.add(language.name)
@@ -22,11 +22,11 @@ def _built_once(language):
 @pytest.fixture(params=sdks.LANGUAGES, ids=lambda language: language.name)
 def language(request):
     """Each is built once a run."""
-    return _built_once(request.param)
+    return built_once(request.param)
 
 
 @pytest.fixture
 def java():
     """The command java; the SDK for it is built with each servlet API."""
-    _built_once(next(language for language in sdks.LANGUAGES if language.name == "java"))
+    built_once(next(language for language in sdks.LANGUAGES if language.name == "java"))
     return sdks.JAVA

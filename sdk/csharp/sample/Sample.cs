@@ -15,18 +15,27 @@ internal static class Sample
     private const int MostHead = 65536, MostBody = 12 << 20;
     private static readonly Encoding Latin = Encoding.GetEncoding("iso-8859-1");
 
-    private static string Variable(string name) => Environment.GetEnvironmentVariable("COUNTERSIGN_" + name) ?? "";
+    private static string Variable(string name, string otherwise = "") => Environment.GetEnvironmentVariable("COUNTERSIGN_" + name) ?? otherwise;
 
-    private static Key KeyOfEnvironment()
+    /// <summary>While the gateway's key is changed: the one that signs now, and the one that follows.</summary>
+    private static Key[] KeysOfEnvironment()
     {
-        string id = Variable("ID"), secret = Variable("SECRET"), type = Variable("TYPE");
+        string id = Variable("ID"), secret = Variable("SECRET"), key = Variable("KEY");
+        var first = KeyOf(id, secret, key);
+        if (Variable("NEXT_SECRET") == "" && Variable("NEXT_KEY") == "") return new[] { first };
+        return new[] { first, KeyOf(Variable("NEXT_ID", id), Variable("NEXT_SECRET", secret), Variable("NEXT_KEY", key)) };
+    }
+
+    private static Key KeyOf(string id, string secret, string key)
+    {
+        var type = Variable("TYPE");
         switch (type)
         {
             case "":
             case "hmac": return Key.Hmac(id, secret);
             case "basic": return Key.Basic(id, secret);
-            case "aes": return Key.Aes(id, Variable("ALGORITHM"), Variable("KEY"), secret);
-            case "public_key": return Key.Public(id, Variable("KEY"));
+            case "aes": return Key.Aes(id, Variable("ALGORITHM"), key, secret);
+            case "public_key": return Key.Public(id, key);
             case "bce": return Key.Bce(id, secret);
             case "aliyun": return Key.Aliyun(id, secret);
             default: throw new ArgumentException("COUNTERSIGN_TYPE " + type + " is none");
@@ -128,7 +137,7 @@ internal static class Sample
         Verifier verifier;
         try
         {
-            verifier = new Verifier(KeyOfEnvironment());
+            verifier = new Verifier(KeysOfEnvironment());
         }
         catch (ArgumentException problem)
         {

@@ -1,4 +1,4 @@
-// Command sample PORT is a backend that believes the gateway only. Its key is in the environment (../../README.md).
+// Command sample PORT is a backend that believes the gateway only. Its keys are in the environment (../../README.md).
 package main
 
 import (
@@ -13,8 +13,25 @@ import (
 	"countersign"
 )
 
-func keyOfEnvironment() (countersign.Key, error) {
+// keysOfEnvironment gives, while the gateway's key is changed, the one that signs now and the one that follows.
+func keysOfEnvironment() ([]countersign.Key, error) {
 	id, secret, key := os.Getenv("COUNTERSIGN_ID"), os.Getenv("COUNTERSIGN_SECRET"), os.Getenv("COUNTERSIGN_KEY")
+	first, err := keyOf(id, secret, key)
+	if err != nil || os.Getenv("COUNTERSIGN_NEXT_SECRET")+os.Getenv("COUNTERSIGN_NEXT_KEY") == "" {
+		return []countersign.Key{first}, err
+	}
+	next, err := keyOf(other("COUNTERSIGN_NEXT_ID", id), other("COUNTERSIGN_NEXT_SECRET", secret), other("COUNTERSIGN_NEXT_KEY", key))
+	return []countersign.Key{first, next}, err
+}
+
+func other(name, otherwise string) string {
+	if value, there := os.LookupEnv(name); there {
+		return value
+	}
+	return otherwise
+}
+
+func keyOf(id, secret, key string) (countersign.Key, error) {
 	switch kind := os.Getenv("COUNTERSIGN_TYPE"); kind {
 	case "", "hmac":
 		return countersign.NewHMACKey(id, secret)
@@ -47,11 +64,11 @@ func main() {
 	if len(os.Args) != 2 {
 		log.Fatal("usage: sample PORT")
 	}
-	key, err := keyOfEnvironment()
+	keys, err := keysOfEnvironment()
 	if err != nil {
 		log.Fatal(err)
 	}
-	verifier, err := countersign.NewVerifier([]countersign.Key{key}, countersign.Options{})
+	verifier, err := countersign.NewVerifier(keys, countersign.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

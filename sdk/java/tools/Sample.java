@@ -14,16 +14,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 
-/** Sample PORT: a backend that believes the gateway only. Its key is in the environment (../../README.md). */
+/** Sample PORT: a backend that believes the gateway only. Its keys are in the environment (../../README.md). */
 public final class Sample {
-    private static final Verifier VERIFIER = new Verifier(keyOfEnvironment());
+    private static final Verifier VERIFIER = new Verifier(keysOfEnvironment());
 
     private static String variable(String name) {
-        return System.getenv().getOrDefault("COUNTERSIGN_" + name, "");
+        return variable(name, "");
     }
 
-    private static Key keyOfEnvironment() {
-        String id = variable("ID"), secret = variable("SECRET"), key = variable("KEY"), type = variable("TYPE");
+    private static String variable(String name, String otherwise) {
+        return System.getenv().getOrDefault("COUNTERSIGN_" + name, otherwise);
+    }
+
+    /** While the gateway's key is changed: the one that signs now, and the one that follows. */
+    private static Key[] keysOfEnvironment() {
+        String id = variable("ID"), secret = variable("SECRET"), key = variable("KEY");
+        Key first = keyOf(id, secret, key);
+        if (variable("NEXT_SECRET").isEmpty() && variable("NEXT_KEY").isEmpty()) return new Key[] {first};
+        return new Key[] {first, keyOf(variable("NEXT_ID", id), variable("NEXT_SECRET", secret), variable("NEXT_KEY", key))};
+    }
+
+    private static Key keyOf(String id, String secret, String key) {
+        String type = variable("TYPE");
         return switch (type) {
             case "", "hmac" -> Key.hmac(id, secret);
             case "basic" -> Key.basic(id, secret);
