@@ -15,21 +15,22 @@ ALL_CFLAGS += -D_FORTIFY_SOURCE=2
 endif
 LDFLAGS += $(SAN)
 
-FOLDERS = base crypto http credential policy scheme admit edge gateway store control cli
+FOLDERS = base crypto http credential policy scheme jwt admit edge gateway store control cli
 USES_base       =
 USES_crypto     = base
 USES_http       = base
 USES_credential = base
 USES_policy     = base credential
 USES_scheme     = base crypto http credential policy
-USES_admit      = base crypto http credential policy scheme
+USES_jwt        = base crypto credential
+USES_admit      = base crypto http credential policy scheme jwt
 USES_edge       = base crypto credential policy
-USES_gateway    = base crypto http credential policy scheme admit edge
+USES_gateway    = base crypto http credential policy scheme jwt admit edge
 USES_store      = base crypto credential policy
-USES_control    = base crypto http credential policy scheme admit edge store
-USES_cli        = base crypto http credential policy scheme admit edge store control
+USES_control    = base crypto http credential policy scheme jwt admit edge store
+USES_cli        = base crypto http credential policy scheme jwt admit edge store control
 
-PURE_FOLDERS = base crypto http credential policy scheme admit
+PURE_FOLDERS = base crypto http credential policy scheme jwt admit
 IMPURE       = src/crypto/random.c src/crypto/key_pair.c
 
 SRC_of = $(wildcard src/$(1)/*.c)

@@ -54,6 +54,8 @@ crypto base/bytes.h yes
 crypto scheme/scheme.h no
 http crypto/hmac.h no
 scheme admit/admit.h no
+jwt http/request.h no
+jwt crypto/verify_key.h yes
 scheme crypto/digest.h yes
 admit edge/reader.h no
 admit scheme/scheme.h yes
