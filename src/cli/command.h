@@ -19,6 +19,7 @@ struct command {
     const char *usage;   /* what stands behind "countersign NAME ", then a line per option */
 };
 
+int audit_main(int argc, char **argv);
 int backend_main(int argc, char **argv);
 int check_vectors_main(int argc, char **argv);
 int edge_main(int argc, char **argv);

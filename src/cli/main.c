@@ -9,6 +9,14 @@
 static int help_main(int argc, char **argv);
 
 static const struct command commands[] = {
+    {"audit", audit_main, "is the audit what was written, and all of it as lines of JSON",
+     "verify --data DIR [--store URL] [--anchors FILE]... | verify --file EXPORT\n"
+     "       countersign audit export --data DIR [--store URL]\n"
+     "  verify     walks the whole chain and compares it with the anchors; exit code 1 and the first wrong row when it is broken\n"
+     "  --store    the daemon's, sqlite:DIR/store.db unless given\n"
+     "  --anchors  ends of the chain that were kept elsewhere, besides DIR/audit.anchors; may be repeated\n"
+     "  --file     an export instead of the store\n"
+     "  export     a line per row, in the order of the chain\n"},
     {"backend", backend_main, "a sample backend that answers only what the gateway has signed",
      "--key KEY --secret-file FILE [--listen ADDRESS:PORT]\n"
      "  --key, --secret-file  the signature key bound to the API (type hmac)\n"

@@ -15,19 +15,33 @@ static bool describe(struct call *call, const struct resource *resource, const s
     return memory != NULL || call_fault(call, "no memory for the audit row");
 }
 
-bool audit_change(struct call *call, const struct resource *resource, const struct value *before, const struct value *after)
+static struct audit audit_of(const struct call *call, const char *resource, struct bytes resource_id)
 {
-    size_t mark = call->arena.used;
-    struct audit audit = {
+    return (struct audit){
         .actor = call->actor_id,
         .actor_name = call->actor_name,
         .source = call->source,
         .action = bytes_of_text(call->route->action),
-        .resource = bytes_of_text(resource->name),
-        .resource_id = (after != NULL ? after : before)[0].bytes,
+        .resource = bytes_of_text(resource),
+        .resource_id = resource_id,
         .instance_id = call->instance_id,
+        .project_id = call->project_id.length > 0 ? call->project_id : call->caller.domain_id,
+        .request_id = bytes_of_text(call->request_id),
         .time = call->now,
     };
+}
+
+bool audit_event(struct call *call, const char *resource, struct bytes resource_id, struct bytes details)
+{
+    struct audit audit = audit_of(call, resource, resource_id);
+    audit.after = details;
+    return call_store(call, store_audit(call->session, &audit));
+}
+
+bool audit_change(struct call *call, const struct resource *resource, const struct value *before, const struct value *after)
+{
+    size_t mark = call->arena.used;
+    struct audit audit = audit_of(call, resource->name, (after != NULL ? after : before)[0].bytes);
     bool done = describe(call, resource, before, &audit.before) && describe(call, resource, after, &audit.after) &&
                 call_store(call, store_audit(call->session, &audit));
     arena_rewind(&call->arena, mark);

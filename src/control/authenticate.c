@@ -49,6 +49,7 @@ static bool refuse(struct call *call)
 {
     struct authentication *auth = call->authentication;
     struct answer answer;
+    call->presented = auth->admission.claim.key_id;
     if (auth->admission.outcome == ADMISSION_FAULT) return call_fault(call, "the caller could not be checked");
     if (auth->admission.refusal == REFUSAL_PROOF_MISSING) return call_refuse(call, ERROR_CREDENTIALS_MISSING, BYTES(""));
     if (auth->admission.refusal == REFUSAL_BODY_TOO_LARGE) return call_refuse(call, ERROR_BODY_TOO_LARGE, BYTES(""));

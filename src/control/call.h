@@ -36,7 +36,8 @@ struct call {
     struct bytes params[CALL_MAX_PARAMS]; /* {…} of the path behind the instance, in order */
     json_t *body;                         /* checked by the route's fields; NULL when the route takes none */
 
-    struct bytes actor_id; /* the IAM user */
+    struct bytes presented; /* who the caller says he is, as far as a refusal's audit row may tell: a key id, a user's name */
+    struct bytes actor_id;  /* the IAM user */
     struct bytes actor_name;
     struct caller caller;    /* his proof and his roles */
     struct bytes project_id; /* of the path, as is the instance; empty where the path has none */
@@ -52,7 +53,8 @@ struct call {
 
     unsigned status;          /* 0: not answered yet */
     json_t *answer;           /* NULL: no body */
-    struct bytes answer_text; /* instead of `answer`, when it was written already (refused signatures) */
+    struct bytes answer_text; /* instead of `answer`, when it was written already (refused signatures, exports) */
+    const char *answer_type;  /* of answer_text; NULL: JSON */
     struct http_field answer_fields[CALL_MAX_FIELDS];
     size_t answer_field_count;
     enum error_code error;

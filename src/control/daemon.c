@@ -1,11 +1,13 @@
 #include "control/daemon.h"
 
+#include "control/anchor.h"
 #include "control/effect.h"
 #include "control/files.h"
 #include "control/first_start.h"
 #include "control/keys.h"
 #include "control/log.h"
 #include "control/options.h"
+#include "control/refusals.h"
 #include "control/server.h"
 #include "store/sealing.h"
 
@@ -16,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PATH_SIZE OPTION_TEXT_SIZE
@@ -75,11 +78,29 @@ static bool open_store(struct running *running)
     return !due || first_start(&running->daemon, running->problem);
 }
 
+/* What was anchored before is compared first: from here on the file follows this store. */
+static bool watch_audit(struct running *running)
+{
+    struct daemon *daemon = &running->daemon;
+    anchor_check(daemon->data, daemon->store);
+    daemon->anchor = anchor_open(daemon->data, running->problem);
+    struct session *session = daemon->anchor != NULL ? store_read(daemon->store) : NULL;
+    if (session != NULL) {
+        struct audit_point end = store_audit_point(session);
+        anchor_note(daemon->anchor, &end, (int64_t)time(NULL));
+    }
+    store_abort(session);
+    if (daemon->anchor != NULL) daemon->refusals = refusals_start(daemon, running->problem);
+    return daemon->refusals != NULL;
+}
+
 static bool start(struct running *running)
 {
     running->daemon.data = running->options->data;
     running->daemon.region = running->options->region;
-    if (!harden(running) || !provide_directories(running) || !lock_data(running) || !open_store(running)) return false;
+    if (!harden(running) || !provide_directories(running) || !lock_data(running) || !open_store(running) || !watch_audit(running)) {
+        return false;
+    }
     if (!effect_start(&running->daemon, running->options->group, running->problem)) return false;
     running->server = server_start(&running->daemon, running->options->socket, running->options->group, running->problem);
     return running->server != NULL;
@@ -90,6 +111,8 @@ static void stop(struct running *running)
 {
     server_stop(running->server);
     effect_stop(&running->daemon);
+    refusals_stop(running->daemon.refusals);
+    anchor_close(running->daemon.anchor);
     if (running->daemon.store != NULL) store_close(running->daemon.store);
     store_keys_wipe(&running->keys);
     if (running->lock >= 0) close(running->lock);

@@ -7,14 +7,18 @@
 
 #define ID_SIZE 33 /* 32 lower-case hex digits and a NUL */
 
+struct anchor;
 struct effect;
 struct options;
+struct refusals;
 struct store_keys;
 
 struct daemon {
     struct store *store;
     const struct store_keys *keys; /* store key and pepper (store/sealing.h) */
     struct effect *effect;         /* NULL (tests of handlers): a change counts as effective once committed */
+    struct anchor *anchor;         /* NULL (tests of handlers): the end of the audit is not kept outside the store */
+    struct refusals *refusals;     /* NULL: refused calls are not audited */
     const char *data;              /* the data directory */
     const char *region;            /* part of the subdomains of groups */
 };

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "control/anchor.h"
 #include "control/authenticate.h"
 #include "control/effect.h"
 #include "control/log.h"
@@ -70,8 +71,10 @@ static void conclude(struct call *call)
 {
     if (call->session == NULL) return;
     uint64_t revision = call->changed ? store_revision(call->session) : 0;
+    struct audit_point end = store_audit_point(call->session);
     enum store_result result = store_commit(call->session);
     call->session = NULL;
+    if (result == STORE_OK) anchor_note(call->daemon->anchor, &end, call->now);
     if (result != STORE_OK) {
         call_fault(call, "the store did not commit");
     } else if (call->changed && !effect_wait(call->daemon, revision)) {

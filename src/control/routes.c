@@ -11,7 +11,7 @@
 static const struct routes *const tables[] = {
     &routes_envs,           &routes_groups,   &routes_domains,   &routes_apps,          &routes_app_auths,
     &routes_instances,      &routes_features, &routes_apis,      &routes_api_publish,   &routes_consumers,
-    &routes_consumer_auths, &routes_signs,    &routes_sign_next, &routes_sign_bindings,
+    &routes_consumer_auths, &routes_signs,    &routes_sign_next, &routes_sign_bindings, &routes_audits,
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 

@@ -4,6 +4,7 @@
 #include "control/dispatch.h"
 #include "control/listen.h"
 #include "control/log.h"
+#include "control/refusals.h"
 #include "crypto/random.h"
 #include "http/parse.h"
 
@@ -97,7 +98,8 @@ static bool answer_is_queued(struct exchange *exchange, struct MHD_Connection *c
         free(owned);
         return false;
     }
-    if (text.length > 0) MHD_add_response_header(response, "Content-Type", "application/json");
+    const char *type = call->answer_type != NULL ? call->answer_type : "application/json";
+    if (text.length > 0) MHD_add_response_header(response, "Content-Type", type);
     MHD_add_response_header(response, "X-Request-Id", call->request_id);
     MHD_add_response_header(response, "Cache-Control", "no-store");
     for (size_t i = 0; i < call->answer_field_count; i++) {
@@ -114,6 +116,7 @@ static enum MHD_Result answer(struct exchange *exchange, struct MHD_Connection *
     char *owned;
     struct bytes text = dispatch_answer(&exchange->call, &owned);
     log_answer(&exchange->call);
+    refusals_note(exchange->call.daemon->refusals, &exchange->call);
     exchange->answered = true;
     return answer_is_queued(exchange, connection, text, owned) ? MHD_YES : MHD_NO;
 }

@@ -49,6 +49,13 @@ struct audit_point store_audit_point(const struct session *session);
 /* The chain of `row` (whose own AUDIT_CHAIN does not count) behind a row with the chain `previous`. */
 void audit_chain(const char *previous, const struct value row[static AUDIT_COLUMNS], char chain[static AUDIT_CHAIN_SIZE]);
 
+/* A row as a line of JSON, with all columns by their names and in their order, so that the chain can be computed from it. False, with
+ * nothing added: it does not fit. */
+struct buffer;
+bool audit_write_line(struct buffer *out, const struct value row[static AUDIT_COLUMNS]);
+/* The row of such a line (with or without its end); texts that were escaped live in the arena. False: it is none. */
+bool audit_read_line(struct arena *arena, struct bytes line, struct value row[static AUDIT_COLUMNS]);
+
 enum audit_finding {
     AUDIT_WHOLE,
     AUDIT_ROW_DIFFERS,   /* the first row whose chain is not what it should be: it was changed, or one before it was removed */
