@@ -112,7 +112,7 @@ static bool has_tag(const json_t *definition, struct bytes tag)
     return false;
 }
 
-static bool has_tags(const struct value *row, struct bytes tags)
+bool api_has_tags(const struct value *row, struct bytes tags)
 {
     json_t *definition = tags.length > 0 ? api_definition(&row[API_DEFINITION]) : NULL;
     struct bytes tag;
@@ -127,7 +127,7 @@ static bool keeps(void *context, const struct value *row)
     const struct wanted *wanted = context;
     struct bytes id = row[API_ID].bytes;
     if (wanted->in_env != NULL && json_object_getn(wanted->in_env, (const char *)id.data, id.length) == NULL) return false;
-    return has_tags(row, wanted->tags);
+    return api_has_tags(row, wanted->tags);
 }
 
 static bool note_api(void *context, const struct value *version)

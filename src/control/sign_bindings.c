@@ -187,6 +187,20 @@ static bool query_contains(struct call *call, const char *parameter, struct byte
     return wanted.length == 0;
 }
 
+/* *wanted: the API of the item has every tag that is asked for. False: a fault. */
+static bool select_tagged(struct call *call, const json_t *item, bool *wanted)
+{
+    struct value api[API_COLUMNS];
+    struct bytes tags = call_query(call, "tags");
+    size_t mark = call->arena.used;
+    *wanted = true;
+    if (tags.length == 0) return true;
+    if (!resource_load(call, &resource_api, json_get_text(item, "api_id"), api)) return false;
+    *wanted = api_has_tags(api, tags);
+    arena_rewind(&call->arena, mark);
+    return true;
+}
+
 static bool is_wanted(struct call *call, const json_t *item)
 {
     return query_matches(call, "env_id", json_get_text(item, "env_id")) && query_matches(call, "api_id", json_get_text(item, "api_id")) &&
@@ -196,24 +210,24 @@ static bool is_wanted(struct call *call, const json_t *item)
            query_contains(call, "sign_name", json_get_text(item, "sign_name"));
 }
 
-static void keep_wanted(struct call *call, json_t *items)
+static bool keep_wanted(struct call *call, json_t *items)
 {
     size_t last = json_array_size(items) - 1;
-    if (!is_wanted(call, json_array_get(items, last))) json_array_remove(items, last);
+    const json_t *item = json_array_get(items, last);
+    bool tagged;
+    if (!select_tagged(call, item, &tagged)) return false;
+    if (!tagged || !is_wanted(call, item)) json_array_remove(items, last);
+    return true;
 }
 
 static bool add_bound_api(struct call *call, void *context, const struct value *row)
 {
-    if (!append_binding(call, context, row, complete_api)) return false;
-    keep_wanted(call, context);
-    return true;
+    return append_binding(call, context, row, complete_api) && keep_wanted(call, context);
 }
 
 static bool add_bound_sign(struct call *call, void *context, const struct value *row)
 {
-    if (!append_binding(call, context, row, complete)) return false;
-    keep_wanted(call, context);
-    return true;
+    return append_binding(call, context, row, complete) && keep_wanted(call, context);
 }
 
 static bool list_bound(struct call *call, const struct store_filter *filter, resource_each each)
@@ -291,9 +305,10 @@ static bool select_unbound(struct call *call, json_t *apis, struct bytes sign_id
     for (size_t i = json_array_size(apis); i-- > 0;) {
         json_t *item = json_array_get(apis, i);
         size_t mark = call->arena.used;
-        bool unbound;
+        bool unbound, tagged;
         if (!is_unbound(call, item, sign_id, &unbound) || (unbound && !put_api(call, item))) return false;
-        if (!unbound || !is_wanted_api(call, item)) json_array_remove(apis, i);
+        if (!select_tagged(call, item, &tagged)) return false;
+        if (!unbound || !tagged || !is_wanted_api(call, item)) json_array_remove(apis, i);
         arena_rewind(&call->arena, mark);
     }
     return true;

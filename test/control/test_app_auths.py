@@ -93,7 +93,7 @@ def test_everything_named_must_exist(client, apis, apps, change, code):
 
 
 @pytest.mark.parametrize("body, code, field", [
-    ({}, "APIG.2001", "env_id"), ({"env_id": RELEASE}, "APIG.2001", "app_ids"), ({"env_id": RELEASE, "app_ids": []}, "APIG.2001", "api_ids"),
+    ({}, "APIG.2001", "env_id"), ({"env_id": RELEASE}, "APIG.2001", "app_ids"), ({"env_id": RELEASE, "app_ids": ["x"]}, "APIG.2001", "api_ids"),
     ({"env_id": RELEASE, "app_ids": "x", "api_ids": []}, "APIG.2012", "app_ids"),
     ({"env_id": RELEASE, "app_ids": ["a", ""], "api_ids": []}, "APIG.2012", "app_ids[1]"),
     ({"env_id": RELEASE, "app_ids": ["a", 5], "api_ids": []}, "APIG.2012", "app_ids[1]"),

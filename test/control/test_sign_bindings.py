@@ -138,6 +138,12 @@ def test_what_must_be_given(client, missing):
     assert (answer.status, answer.code) == (400, "APIG.2001") and f"parameterName:{missing}." in answer.message
 
 
+def test_nothing_can_be_neither_bound_nor_unbound(client, sign):
+    for answer, field in ((client.post("/sign-bindings", {"sign_id": sign["id"], "publish_ids": []}), "publish_ids"),
+                          (client.put("/sign-bindings", {"sign_bindings": []}, action="delete"), "sign_bindings")):
+        assert (answer.status, answer.code) == (400, "APIG.2001") and f"parameterName:{field}." in answer.message
+
+
 @pytest.mark.parametrize("path, parameter, code", [
     ("binded-apis", "sign_id", "APIG.3017"), ("unbinded-apis", "sign_id", "APIG.3017"), ("binded-signs", "api_id", "APIG.3002"),
 ])
@@ -150,7 +156,7 @@ def test_lists_say_of_what(client, path, parameter, code):
 
 def test_filters(client, sign):
     group, other_group, env = make_group(client), make_group(client), make_env(client)
-    one, two = make_api(client, group["id"], name=unique("BoundA")), make_api(client, other_group["id"], name=unique("boundB"))
+    one, two = make_api(client, group["id"], name=unique("BoundA"), tags=["red"]), make_api(client, other_group["id"], name=unique("boundB"), tags=["red", "blue"])
     bound(client, sign, publish(client, one)["publish_id"], publish(client, two, env["id"])["publish_id"])
 
     def names(**query):
@@ -161,6 +167,8 @@ def test_filters(client, sign):
     assert names(api_id=one["id"], env_id=env["id"]) == []
     page = client.get("/sign-bindings/binded-apis", sign_id=sign["id"], limit=1, offset=1).json
     assert (page["total"], page["size"]) == (2, 1)
+    assert names(tags="red") == sorted([one["name"], two["name"]]) and names(tags="red,blue") == [two["name"]]
+    assert names(tags="re") == names(tags="red,blue", api_id=one["id"]) == []
     signs = client.get("/sign-bindings/binded-signs", api_id=one["id"], sign_name=sign["name"].upper()).json
     assert signs["total"] == 1
     assert client.get("/sign-bindings/binded-signs", api_id=one["id"], sign_name="nobody").json["total"] == 0
@@ -169,7 +177,7 @@ def test_filters(client, sign):
 
 def test_what_could_still_be_bound(client, sign, other_sign):
     group = make_group(client)
-    mine, free, others, hidden = (make_api(client, group["id"]) for _ in range(4))
+    mine, free, others, hidden = (make_api(client, group["id"], tags=["tag" + name, "all"]) for name in ("mine", "free", "others", "hidden"))
     bound(client, sign, publish(client, mine)["publish_id"])
     bound(client, other_sign, publish(client, others)["publish_id"])
     published = publish(client, free)
@@ -185,7 +193,8 @@ def test_what_could_still_be_bound(client, sign, other_sign):
     def ids(**query):
         return [a["id"] for a in client.get("/sign-bindings/unbinded-apis", sign_id=sign["id"], group_id=group["id"], **query).json["apis"]]
     assert ids(api_id=free["id"]) == ids(api_name=free["name"]) == [free["id"]]
-    assert ids(env_id=NOBODY) == []
+    assert ids(env_id=NOBODY) == ids(tags="tagmine") == ids(tags="al") == []
+    assert ids(tags="tagfree") == ids(tags="all,tagfree") == [free["id"]] and len(ids(tags="all")) == 2
     assert hidden["id"] not in ids()
     bound(client, sign, published["publish_id"])
     assert ids() == [others["id"]], "what was bound has disappeared: Terraform waits for that"
