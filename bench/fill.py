@@ -22,6 +22,10 @@ def pair(number):
     return f"app{number:029d}", f"secret-of-{number:022d}"
 
 
+def app_code(number):
+    return f"app-code-{number:055d}"
+
+
 def api_key(number):
     return f"key-{number:040d}"
 
@@ -35,7 +39,7 @@ def publication(api, backend_port):
     record = {
         "kind": "publication", "instance": INSTANCE, "api": api, "environment": ENVIRONMENT, "environment_name": "RELEASE", "id": f"publish-{api}",
         "group": GROUP, "revision": 1, "auth_type": "APP",
-        "places": [{"scheme": "aliyun-ca"}, {"scheme": "sdk-hmac-sha256"},
+        "places": [{"scheme": "aliyun-ca"}, {"scheme": "sdk-hmac-sha256"}, {"scheme": "bce-auth-v1"}, {"scheme": "app-code"},
                    {"scheme": "api-key", "location": "header", "name": "authorization", "prefix": "Bearer "}],
         "backend": {"kind": "http", "authority": f"127.0.0.1:{backend_port}", "host": HOST, "path": APIS[api]},
     }
@@ -65,6 +69,9 @@ def credentials_of(number):
     app, consumer = f"a{number:031x}", f"c{number:031x}"
     key, secret = pair(number)
     yield {"kind": "key_pair", "instance": INSTANCE, "key_id": key, "secrets": [{"value": secret}], "id": f"1{number:031x}", "revision": 1,
+           "principal": {"kind": "app", "id": app, "name": f"app_{number}"}}
+    yield {"kind": "api_key", "instance": INSTANCE, "api_key": app_code(number), "location": "header", "place_name": "authorization",
+           "place_prefix": "APPCODE ", "schemes": ["app-code"], "id": f"3{number:031x}", "revision": 1,
            "principal": {"kind": "app", "id": app, "name": f"app_{number}"}}
     yield authorisation("app", "app", app)
     yield {"kind": "api_key", "instance": INSTANCE, "api_key": api_key(number), "location": "header", "place_name": "authorization",

@@ -32,6 +32,10 @@ def requests_of(row, credentials):
         return [signing.api_key(fill.HOST, path, fill.api_key(n)) for n in numbers]
     if row == "aliyun_ca_get":
         return [signing.aliyun_ca("GET", fill.HOST, APP, fill.pair(n)) for n in numbers]
+    if row == "bce_get":
+        return [signing.bce("GET", fill.HOST, APP, fill.pair(n)) for n in numbers]
+    if row == "app_code":
+        return [signing.app_code(fill.HOST, APP, fill.app_code(n)) for n in numbers]
     if row == "sdk_hmac_get":
         return [signing.sdk_hmac("GET", fill.HOST, APP, fill.pair(n)) for n in numbers]
     if row == "sdk_hmac_post_1k":
@@ -39,7 +43,7 @@ def requests_of(row, credentials):
     return [signing.sdk_hmac("POST", fill.HOST, APP, fill.pair(n), body_of(1 << 20)) for n in numbers[:: fill.CALLERS // 20]]
 
 
-ROWS = ["api_key", "aliyun_ca_get", "sdk_hmac_get", "sdk_hmac_post_1k", "sdk_hmac_post_1m", *SIGNED]
+ROWS = ["api_key", "app_code", "aliyun_ca_get", "sdk_hmac_get", "bce_get", "sdk_hmac_post_1k", "sdk_hmac_post_1m", *SIGNED]
 
 
 class Series:

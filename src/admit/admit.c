@@ -76,7 +76,7 @@ static bool read_claim(const struct admit_context *context, struct admission *ad
     struct claim *claim = &admission->claim;
     claim->place = place;
     claim->scheme = scheme_by_id(place->scheme);
-    admission->format = claim->scheme->format;
+    admission->format = claim->scheme->format_at != NULL ? claim->scheme->format_at(place) : claim->scheme->format;
     if (!go_on(admission, claim->scheme->read(context->request, context->arena, claim))) return false;
     return claim->scheme->proof_kind == PROOF_LOOKUP || check_target(context, admission);
 }
@@ -95,9 +95,11 @@ static bool kind_belongs(enum principal_kind kind, enum auth_type type)
     return kind == PRINCIPAL_APP || kind == PRINCIPAL_CONSUMER;
 }
 
-/* A key that was issued for one place does not count in another one: the place may be the reason why it is thought to be safe. */
+/* An API key that was issued for one place does not count in another one: the place may be the reason why it is thought to be safe. An
+ * AppCode counts where the API takes AppCodes. */
 static bool place_belongs(const struct credential *credential, const struct place *place)
 {
+    if (place->scheme == SCHEME_APP_CODE) return true;
     if (credential->location != place->location || !bytes_equal_folded(credential->place_prefix, place->prefix)) return false;
     return place->location == PLACE_HEADER ? bytes_equal_folded(credential->place_name, place->name)
                                            : bytes_equal(credential->place_name, place->name);
@@ -108,11 +110,12 @@ static enum refusal check_use(const struct admit_context *context, const struct 
     const struct credential *credential = &admission->credential;
     const struct claim *claim = &admission->claim;
     if (!kind_belongs(credential->principal.kind, context->publication->plan.auth_type)) return REFUSAL_KEY_UNKNOWN;
+    bool allowed = (credential->schemes & (1u << claim->scheme->id)) != 0;
     if (claim->scheme->proof_kind == PROOF_LOOKUP) {
-        bool belongs = credential->kind == CREDENTIAL_API_KEY && place_belongs(credential, claim->place);
+        bool belongs = allowed && credential->kind == CREDENTIAL_API_KEY && place_belongs(credential, claim->place);
         return belongs ? REFUSAL_NONE : REFUSAL_KEY_UNKNOWN;
     }
-    bool allowed = credential->kind == CREDENTIAL_KEY_PAIR && (credential->schemes & (1u << claim->scheme->id)) != 0;
+    allowed = allowed && credential->kind == CREDENTIAL_KEY_PAIR;
     return allowed ? REFUSAL_NONE : REFUSAL_SCHEME_NOT_ALLOWED;
 }
 

@@ -12,6 +12,7 @@
 #include "scheme/scheme.h"
 
 #define ADMIT_CLOCK_SKEW         900                   /* seconds, both ways (huawei.md 1.1, alibaba.md 1.6); exactly 900 is accepted */
+#define ADMIT_MAX_LIFETIME       1800                  /* seconds; of a proof that names its own (bce-auth-v1), whatever it asks for */
 #define ADMIT_DEFAULT_BODY_LIMIT (12ull * 1024 * 1024) /* huawei.md 1.1, Size */
 #define ADMIT_FORM_LIMIT         (1024ull * 1024)
 #define ADMIT_FORM_MAX_FIELDS    1000

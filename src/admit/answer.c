@@ -108,6 +108,9 @@ enum answer_format answer_format_of(const struct http_request *request)
     for (size_t i = 0; i < request->field_count; i++) {
         if (bytes_start_with_folded(request->fields[i].name, BYTES("X-Ca-"))) return ANSWER_CA;
         if (bytes_equal_folded(request->fields[i].name, BYTES("X-Bce-Signature"))) return ANSWER_BCE;
+        if (!bytes_equal_folded(request->fields[i].name, BYTES("Authorization"))) continue;
+        if (bytes_start_with_folded(request->fields[i].value, BYTES("APPCODE "))) return ANSWER_CA;
+        if (bytes_start_with(request->fields[i].value, BYTES("bce-auth-v"))) return ANSWER_BCE;
     }
     return ANSWER_APIG;
 }
@@ -197,17 +200,18 @@ static struct bytes composed(const struct buffer *message, const char *text)
     return message->overflow ? bytes_slice(words, 0, bytes_find(words, '{')) : buffer_bytes(message);
 }
 
-static struct answer_words words_of(enum answer_format format, enum refusal refusal, enum auth_type type)
+static struct answer_words words_of(const struct admission *admission, enum auth_type type)
 {
-    switch (format) {
+    const struct claim *claim = &admission->claim;
+    switch (admission->format) {
     case ANSWER_CA:
-        return answer_words_ca(refusal);
+        return answer_words_ca(told(admission), claim->scheme == &scheme_app_code);
     case ANSWER_BCE:
-        return answer_words_bce(refusal);
+        return answer_words_bce(told(admission), claim->time > admission->now);
     case ANSWER_APIG:
         break;
     }
-    return answer_words_apig(refusal, type);
+    return answer_words_apig(told(admission), type);
 }
 
 static struct answer_words words_of_failure(enum answer_format format, unsigned status)
@@ -251,7 +255,7 @@ void answer_write(const struct admission *admission, const struct publication *p
         return;
     }
     enum auth_type type = publication == NULL ? AUTH_TYPE_APP : publication->plan.auth_type;
-    struct wording wording = {.format = admission->format, .words = words_of(admission->format, told(admission), type)};
+    struct wording wording = {.format = admission->format, .words = words_of(admission, type)};
     struct buffer message = buffer_in(arena, styles[admission->format].message_limit);
     bool hint = publication == NULL || !publication->rules.hide_hint;
     struct filling filling = {.admission = admission, .format = admission->format, .hint = hint, .out = &message};

@@ -15,7 +15,7 @@ struct answer {
     struct bytes body;
 };
 
-/* The format for a request that presents no proof: ANSWER_CA when it has a header X-Ca-*, else ANSWER_APIG. */
+/* The format for a request that presents no proof to this API: that of the vendor whose headers it has, else ANSWER_APIG. */
 enum answer_format answer_format_of(const struct http_request *request);
 
 /* For ADMISSION_REFUSED and ADMISSION_FAULT. In admission->format; request_id is 32 hex digits. */

@@ -50,8 +50,14 @@ static const struct answer_words words[REFUSAL_COUNT] = {
     [REFUSAL_AUTHORISATION_EXPIRED] = BAD_APP(", the authorization is expired"),
 };
 
-struct answer_words answer_words_bce(enum refusal refusal)
+/* One of the vendor's SDKs sets its clock by the Date of this very answer, and tries again (baidu.md 1.5). */
+static const struct answer_words skewed = {403, "RequestTimeTooSkewed",
+                                           "The difference between the request time and the server's time is too large. Timestamp {time}, "
+                                           "server time {now}."};
+
+struct answer_words answer_words_bce(enum refusal refusal, bool ahead)
 {
+    if (refusal == REFUSAL_DATE_EXPIRED && ahead) return skewed;
     return words[(unsigned)refusal < REFUSAL_COUNT ? refusal : REFUSAL_NONE];
 }
 

@@ -7,6 +7,11 @@
         400, "A400IK", "Invalid AppKey" text_                                                                                              \
     }
 
+#define BAD_CODE(text_)                                                                                                                    \
+    {                                                                                                                                      \
+        400, "A400AC", "Invalid AppCode `" text_ "`"                                                                                       \
+    }
+
 static const struct answer_words words[REFUSAL_COUNT] = {
     [REFUSAL_NONE] = {400, "I400HD", "Invalid Request"},
     [REFUSAL_TARGET_MALFORMED] = {400, "I400RU", "Invalid Request Uri `{field} is malformed`"},
@@ -45,8 +50,20 @@ static const struct answer_words words[REFUSAL_COUNT] = {
     [REFUSAL_AUTHORISATION_EXPIRED] = {403, "A403EP", "App authorization expired"},
 };
 
-struct answer_words answer_words_ca(enum refusal refusal)
+/* What is said of an AppKey, said of an AppCode; the first text is confirmed for the vendor's older table (alibaba.md 2). */
+static const struct answer_words app_code_words[REFUSAL_COUNT] = {
+    [REFUSAL_PROOF_MALFORMED] = BAD_CODE("malformed"),
+    [REFUSAL_KEY_MISSING] = BAD_CODE("empty"),
+    [REFUSAL_KEY_UNKNOWN] = BAD_CODE("not exists"),
+    [REFUSAL_CREDENTIAL_DISABLED] = BAD_CODE("disabled"),
+    [REFUSAL_CREDENTIAL_NOT_YET_VALID] = BAD_CODE("not valid yet"),
+    [REFUSAL_CREDENTIAL_EXPIRED] = BAD_CODE("expired"),
+    [REFUSAL_PRINCIPAL_DISABLED] = BAD_CODE("app disabled"),
+};
+
+struct answer_words answer_words_ca(enum refusal refusal, bool app_code)
 {
+    if (app_code && (unsigned)refusal < REFUSAL_COUNT && app_code_words[refusal].code != NULL) return app_code_words[refusal];
     return words[(unsigned)refusal < REFUSAL_COUNT ? refusal : REFUSAL_NONE];
 }
 

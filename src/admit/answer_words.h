@@ -14,8 +14,10 @@ struct answer_words {
 };
 
 struct answer_words answer_words_apig(enum refusal refusal, enum auth_type type);
-struct answer_words answer_words_ca(enum refusal refusal);
-struct answer_words answer_words_bce(enum refusal refusal);
+/* The words differ for a refused AppCode. */
+struct answer_words answer_words_ca(enum refusal refusal, bool app_code);
+/* `ahead`: of an expired date, that it lies in the future. */
+struct answer_words answer_words_bce(enum refusal refusal, bool ahead);
 /* Failures of the gateway or the backend; unknown statuses give the words of 400 or 500. */
 struct answer_words answer_words_failure_apig(unsigned status);
 struct answer_words answer_words_failure_ca(unsigned status);

@@ -10,13 +10,32 @@ static bool covers(const struct place *place, const struct place *other)
            bytes_start_with_folded(place->prefix, other->prefix);
 }
 
+/* A bit for the length of each header name, modulo 64: most places of a plan are not in a request, and this tells it without a look at
+ * them. */
+static uint64_t name_lengths(const struct http_request *request)
+{
+    uint64_t lengths = 0;
+    for (size_t i = 0; i < request->field_count; i++) lengths |= 1ull << (request->fields[i].name.length & 63);
+    return lengths;
+}
+
+static bool may_hold(const struct http_request *request, uint64_t lengths, const struct place *place)
+{
+    const struct scheme *scheme = scheme_by_id(place->scheme);
+    if (scheme == NULL) return false;
+    if (scheme->looks_elsewhere) return true;
+    if (place->location == PLACE_QUERY) return request->query.length > 0;
+    return (lengths >> (place->name.length & 63) & 1) != 0;
+}
+
 enum refusal proof_find(const struct http_request *request, const struct proof_plan *plan, const struct place **place)
 {
+    uint64_t lengths = name_lengths(request);
     *place = NULL;
     for (size_t i = 0; i < plan->place_count; i++) {
         const struct place *candidate = &plan->places[i];
         const struct scheme *scheme = scheme_by_id(candidate->scheme);
-        size_t count = scheme == NULL ? 0 : scheme->present(request, candidate);
+        size_t count = may_hold(request, lengths, candidate) ? scheme->present(request, candidate) : 0;
         if (count == 0) continue;
         bool another = *place != NULL && !covers(candidate, *place) && !covers(*place, candidate);
         if (*place == NULL || another || covers(candidate, *place)) *place = candidate;
@@ -31,6 +50,7 @@ enum refusal proof_check_time(const struct claim *claim, const struct admission_
     /* Whoever saw the request once can renew a time that is not signed, so it counts for nothing. */
     if (!claim->time_is_signed) return rules->accept_undated ? REFUSAL_NONE : REFUSAL_DATE_UNSIGNED;
     int64_t distance = 0, most = claim->lifetime > 0 ? claim->lifetime : ADMIT_CLOCK_SKEW;
+    if (most > ADMIT_MAX_LIFETIME) most = ADMIT_MAX_LIFETIME;
     if (__builtin_sub_overflow(now, claim->time, &distance)) return REFUSAL_DATE_EXPIRED;
     return distance > most || distance < -ADMIT_CLOCK_SKEW ? REFUSAL_DATE_EXPIRED : REFUSAL_NONE;
 }

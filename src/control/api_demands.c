@@ -18,7 +18,6 @@ static const char *const served_backends[] = {"HTTP", NULL};
 static const char *const served_auth_types[] = {"NONE", "APP", NULL};
 static const char *const served_front_protocols[] = {"HTTP", "HTTPS", "BOTH", NULL};
 static const char *const served_backend_protocols[] = {"HTTP", "HTTPS", NULL};
-static const char *const served_app_codes[] = {"DISABLE", NULL};
 static const char *const served_retries[] = {"-1", "0", NULL};
 
 static const struct demand of_api[] = {
@@ -40,10 +39,6 @@ static const struct demand of_api[] = {
     {"policy_functions", NULL, "absent or empty (backend policies are not served yet)"},
 };
 
-static const struct demand of_auth_opt[] = {
-    {"app_code_auth_type", served_app_codes, "DISABLE (AppCodes are not served yet)"},
-};
-
 static const struct demand of_backend[] = {
     {"vpc_channel_status", NULL, "2 (load balance channels are not served yet)"},
     {"req_protocol", served_backend_protocols, "HTTP or HTTPS (GRPCS is not served yet)"},
@@ -59,7 +54,6 @@ static const struct demand of_backend[] = {
     }
 static const struct demands all[] = {
     DEMANDS(NULL, of_api),
-    DEMANDS("auth_opt", of_auth_opt),
     DEMANDS("backend_api", of_backend),
 };
 

@@ -17,7 +17,7 @@ static const char *const backend_protocols[] = {"HTTP", "HTTPS", "GRPCS", NULL};
 static const char *const auth_types[] = {"NONE", "APP", "IAM", "AUTHORIZER", NULL};
 static const char *const match_modes[] = {"NORMAL", "SWA", NULL};
 static const char *const backend_types[] = {"HTTP", "FUNCTION", "MOCK", "GRPC", NULL};
-static const char *const app_code_types[] = {"DISABLE", "HEADER", NULL};
+static const char *const app_code_types[] = {"DISABLE", "HEADER", "HEADER_QUERY", NULL};
 static const char *const content_types[] = {"application/json", "application/xml", "multipart/form-data", "text/plain", NULL};
 static const char *const retry_counts[] = {"-1", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", NULL};
 static const char *const param_types[] = {"STRING", "NUMBER", NULL};
@@ -97,8 +97,16 @@ static const struct fields backend_param = FIELDS_OF(backend_param_items);
 /* Kinds of backend and policies that are not served: only whether they are there matters (api_rules.c). */
 static const struct fields anything = {NULL, 0};
 
+/* The first three of vendors, in the words of docs/schemes. */
+const char *const api_signature_schemes[] = {"aliyun-ca", "sdk-hmac-sha256", "bce-auth-v1", NULL};
+
 /* This gateway's own options. */
 static const struct field countersign_items[] = {
+    {.name = "signature_schemes",
+     .type = FIELD_STRINGS,
+     .most_items = 8,
+     .choices = api_signature_schemes,
+     .preset = "[\"aliyun-ca\",\"sdk-hmac-sha256\",\"bce-auth-v1\"]"},
     {.name = "hide_hint", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "body_limit", .type = FIELD_INTEGER, .minimum = 0, .maximum = BODY_LIMIT_MAX, .preset = "0"},
     {.name = "accept_repeated_names", .type = FIELD_BOOLEAN, .preset = "false"},

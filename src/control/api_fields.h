@@ -12,6 +12,7 @@ extern const struct fields api_fields;
 
 /* The words of the fields that others read too. */
 extern const char *const api_methods[];
+extern const char *const api_signature_schemes[]; /* what an API may accept key pairs with */
 extern const struct charset charset_tag;
 
 #endif

@@ -3,15 +3,12 @@
 #include "control/charsets.h"
 #include "control/consumers.h"
 #include "control/key_places.h"
+#include "control/looked_up.h"
 #include "control/places.h"
-#include "crypto/random.h"
-#include "store/sealing.h"
 
 #define GENERATED_LENGTH 48
 #define CUSTOM_MIN       8
 #define CUSTOM_MAX       512
-#define SHOWN_FROM       16 /* a shorter key would be half given away by its first and last four characters */
-#define SHOWN            4
 #define NAME_MAX_LENGTH  64
 
 static const char *const modes[] = {"SYSTEM", "CUSTOM", NULL};
@@ -98,38 +95,16 @@ static struct bytes draw_or_take(struct call *call, const json_t *wanted)
         call_refuse_rule(call, "api_key.value", "absent, unless generate_mode is CUSTOM");
         return BYTES("");
     }
-    struct buffer drawn = buffer_in(&call->arena, GENERATED_LENGTH);
-    if (!random_text(&drawn, GENERATED_LENGTH)) call_fault(call, "no randomness for a key");
-    return buffer_bytes(&drawn);
-}
-
-static struct bytes display(struct call *call, struct bytes key)
-{
-    struct buffer out = buffer_in(&call->arena, 2 * SHOWN + 3);
-    bool shown = key.length >= SHOWN_FROM;
-    if (shown) buffer_add(&out, bytes_slice(key, 0, SHOWN));
-    buffer_add_text(&out, "...");
-    if (shown) buffer_add(&out, bytes_from(key, key.length - SHOWN));
-    return buffer_bytes(&out);
+    return looked_up_draw(call, GENERATED_LENGTH);
 }
 
 static bool lay_key(struct call *call, struct bytes consumer_id, struct bytes key, struct value *row)
 {
-    struct buffer lookup = buffer_in(&call->arena, STORE_LOOKUP_SIZE);
-    store_api_key_lookup(call->daemon->keys, key, &lookup);
-    if (lookup.overflow) return call_fault(call, "no memory for a key");
-    row[CREDENTIAL_ROW_ID] = value_text(call_new_id(call));
-    row[CREDENTIAL_INSTANCE_ID] = value_text(call->instance_id);
-    row[CREDENTIAL_KIND] = value_integer(CREDENTIAL_API_KEY);
+    if (!looked_up_lay(call, key, row)) return false;
     row[CREDENTIAL_PRINCIPAL_KIND] = value_integer(PRINCIPAL_CONSUMER);
     row[CREDENTIAL_PRINCIPAL_ID] = value_text(consumer_id);
-    row[CREDENTIAL_LOOKUP] = value_text(buffer_bytes(&lookup));
-    row[CREDENTIAL_DISPLAY] = value_text(display(call, key));
-    row[CREDENTIAL_ENABLED] = value_integer(1);
     row[CREDENTIAL_SCHEMES] = value_integer(1u << SCHEME_API_KEY);
-    row[CREDENTIAL_REVISION] = value_integer((int64_t)store_revision(call->session));
-    row[CREDENTIAL_CREATE_TIME] = value_integer(call->now);
-    return row[CREDENTIAL_ROW_ID].bytes.length > 0;
+    return true;
 }
 
 static bool within_quota(struct call *call, struct bytes consumer_id)
@@ -143,7 +118,6 @@ static bool within_quota(struct call *call, struct bytes consumer_id)
 json_t *api_key_make(struct call *call, struct bytes consumer_id, const json_t *wanted)
 {
     struct value row[CREDENTIAL_COLUMNS];
-    row_clear(&entity_credential, row);
     struct bytes key = draw_or_take(call, wanted);
     if (key.length == 0 || !within_quota(call, consumer_id) || !lay_key(call, consumer_id, key, row)) return NULL;
     row[CREDENTIAL_GENERATED] = value_integer(bytes_equal(member_text(wanted, "generate_mode"), BYTES("SYSTEM")));

@@ -42,11 +42,19 @@ static bool check_certificates(struct call *call, const json_t *backend)
     return right || call_refuse_rule(call, "countersign.ca_certificates", "one or more certificates in PEM, nothing else");
 }
 
+/* As at the vendors: an AppCode is an app's. */
+static bool check_app_codes(struct call *call)
+{
+    struct bytes wanted = member_text(json_object_get(call->body, "auth_opt"), "app_code_auth_type");
+    if (wanted.length == 0 || bytes_equal(wanted, BYTES("DISABLE")) || bytes_equal(call_text(call, "auth_type"), BYTES("APP"))) return true;
+    return call_refuse_rule(call, "auth_opt.app_code_auth_type", "DISABLE, unless auth_type is APP");
+}
+
 bool api_rules_hold(struct call *call)
 {
     const json_t *backend = json_object_get(call->body, "backend_api");
     struct path_template front, back;
-    return api_demands_are_served(call) && read_template(call, "req_uri", call_text(call, "req_uri"), &front) &&
+    return api_demands_are_served(call) && check_app_codes(call) && read_template(call, "req_uri", call_text(call, "req_uri"), &front) &&
            check_backend(call, backend) && read_template(call, "backend_api.req_uri", member_text(backend, "req_uri"), &back) &&
            api_params_agree(call, &front, &back) && check_certificates(call, backend);
 }

@@ -46,12 +46,41 @@ static enum auth_type auth_type(struct source *source)
     return AUTH_TYPE_NONE;
 }
 
+static const json_t *own_member(const struct source *source, const char *name)
+{
+    return json_object_get(json_object_get(source->api, "countersign"), name);
+}
+
+/* With which signatures a key pair counts here: all of the presets, unless the operator says less. */
+static void compile_signatures(struct source *source, struct proof_plan *plan)
+{
+    const json_t *wanted = own_member(source, "signature_schemes"), *item;
+    size_t i;
+    static const enum scheme_id presets[] = {SCHEME_ALIYUN_CA, SCHEME_SDK_HMAC_SHA256, SCHEME_BCE_AUTH_V1};
+    for (i = 0; wanted == NULL && i < sizeof presets / sizeof presets[0]; i++) scheme_signature_places(plan, presets[i]);
+    json_array_foreach(wanted, i, item)
+    {
+        const struct scheme *scheme = scheme_by_name(bytes_of(json_string_value(item), json_string_length(item)));
+        bool fits = scheme != NULL && scheme->proof_kind == PROOF_MAC && scheme_signature_places(plan, scheme->id);
+        if (!fits) wrong(source, "countersign.signature_schemes names no scheme of signatures");
+    }
+}
+
+static void compile_app_codes(struct source *source, struct proof_plan *plan)
+{
+    struct bytes wanted = text(source, json_object_get(source->api, "auth_opt"), "app_code_auth_type");
+    if (wanted.length == 0 || is(wanted, "DISABLE")) return;
+    bool in_query = is(wanted, "HEADER_QUERY");
+    if (!in_query && !is(wanted, "HEADER")) wrong(source, "auth_opt.app_code_auth_type is none of its words");
+    scheme_app_code_places(plan, in_query);
+}
+
 static void compile_plan(struct source *source, struct proof_plan *plan)
 {
     plan->auth_type = auth_type(source);
     if (plan->auth_type != AUTH_TYPE_APP) return;
-    proof_plan_add(plan, scheme_default_place(SCHEME_ALIYUN_CA));
-    proof_plan_add(plan, scheme_default_place(SCHEME_SDK_HMAC_SHA256));
+    compile_signatures(source, plan);
+    compile_app_codes(source, plan);
 }
 
 static void compile_rules(struct source *source, struct admission_rules *rules)

@@ -6,8 +6,8 @@
 #include "control/resource.h"
 #include "policy/publication.h"
 
-/* Two places of every plan are for the signatures of apps. */
-#define PLACES_FOR_KEYS (PLAN_MAX_PLACES - 2)
+/* The other places of a plan are for what apps present. */
+#define PLACES_FOR_KEYS 14
 
 struct consumer_in_api {
     struct bytes consumer_id;

@@ -6,6 +6,7 @@
 
 /* Stored in the edge and the store: never renumber. */
 enum principal_kind { PRINCIPAL_NONE = 0, PRINCIPAL_APP = 1, PRINCIPAL_CONSUMER = 2, PRINCIPAL_USER = 3 };
+/* API key: any secret that is looked up by its keyed hash, AppCodes too; `schemes` tells them apart. */
 enum credential_kind { CREDENTIAL_API_KEY = 1, CREDENTIAL_KEY_PAIR = 2 };
 /* Where a proof stands in a request. */
 enum place_location { PLACE_HEADER = 1, PLACE_QUERY = 2 };

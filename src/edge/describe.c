@@ -86,8 +86,11 @@ static bool describe_routes(struct buffer *out, const struct edge_entry *entry)
 
 static const char *scheme_word(enum scheme_id scheme)
 {
-    static const char *const words[] = {
-        [SCHEME_API_KEY] = "api-key", [SCHEME_ALIYUN_CA] = "aliyun-ca", [SCHEME_SDK_HMAC_SHA256] = "sdk-hmac-sha256"};
+    static const char *const words[] = {[SCHEME_API_KEY] = "api-key",
+                                        [SCHEME_ALIYUN_CA] = "aliyun-ca",
+                                        [SCHEME_SDK_HMAC_SHA256] = "sdk-hmac-sha256",
+                                        [SCHEME_BCE_AUTH_V1] = "bce-auth-v1",
+                                        [SCHEME_APP_CODE] = "app-code"};
     return scheme < sizeof words / sizeof *words && words[scheme] ? words[scheme] : "other";
 }
 

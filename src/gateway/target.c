@@ -5,18 +5,6 @@
 #define MAX_QUERY_NAME 128
 #define MASK           "***"
 
-/* Compared after decoding, either reading of '+': api%5Fkey is api_key. */
-static bool is_query_name(struct bytes raw, struct bytes name)
-{
-    if (bytes_equal(raw, name)) return true;
-    if (raw.length <= name.length || name.length > MAX_QUERY_NAME || raw.length > 3 * name.length) return false;
-    uint8_t memory[2][3 * MAX_QUERY_NAME];
-    struct buffer plain = buffer_over(memory[0], sizeof memory[0]);
-    struct buffer form = buffer_over(memory[1], sizeof memory[1]);
-    return (percent_decode(&plain, raw) && bytes_equal(buffer_bytes(&plain), name)) ||
-           (percent_decode_form(&form, raw) && bytes_equal(buffer_bytes(&form), name));
-}
-
 static const struct place *stripped_query_place(const struct gateway_context *context)
 {
     const struct claim *claim = &context->admission.claim;
@@ -56,7 +44,7 @@ static void add_query_without(struct buffer *out, struct bytes query, const stru
 {
     uint8_t separator = '?';
     for (struct bytes rest = query, item; bytes_next_part(&rest, '&', &item);) {
-        if (is_query_name(bytes_slice(item, 0, bytes_find(item, '=')), place->name)) continue;
+        if (place_is_query_name(place, bytes_slice(item, 0, bytes_find(item, '=')))) continue;
         buffer_add_byte(out, separator);
         buffer_add(out, item);
         separator = '&';

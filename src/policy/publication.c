@@ -1,5 +1,9 @@
 #include "policy/publication.h"
 
+#include "base/text.h"
+
+#define MAX_NAME_LENGTH 128
+
 const char *auth_type_name(enum auth_type type)
 {
     switch (type) {
@@ -11,6 +15,21 @@ const char *auth_type_name(enum auth_type type)
         return "IAM";
     }
     return "NONE";
+}
+
+static bool is_name(const struct place *place, struct bytes name)
+{
+    return place->scheme == SCHEME_APP_CODE ? bytes_equal_folded(name, place->name) : bytes_equal(name, place->name);
+}
+
+bool place_is_query_name(const struct place *place, struct bytes raw)
+{
+    size_t length = place->name.length;
+    if (raw.length == length && is_name(place, raw)) return true;
+    if (raw.length <= length || raw.length > 3 * length || length > MAX_NAME_LENGTH) return false;
+    uint8_t memory[3 * MAX_NAME_LENGTH];
+    struct buffer decoded = buffer_over(memory, sizeof memory);
+    return percent_decode(&decoded, raw) && is_name(place, buffer_bytes(&decoded));
 }
 
 static bool same_name(const struct place *a, const struct place *b)

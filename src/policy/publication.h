@@ -4,7 +4,7 @@
 
 #include "credential/credential.h"
 
-#define PLAN_MAX_PLACES 16
+#define PLAN_MAX_PLACES 32
 
 /* Stored in edge and store: never renumber. */
 enum scheme_id {
@@ -13,6 +13,7 @@ enum scheme_id {
     SCHEME_ALIYUN_CA = 2,
     SCHEME_SDK_HMAC_SHA256 = 3,
     SCHEME_BCE_AUTH_V1 = 4,
+    SCHEME_APP_CODE = 5,
     SCHEME_COUNT
 };
 enum auth_type { AUTH_TYPE_NONE = 0, AUTH_TYPE_APP = 1, AUTH_TYPE_IAM = 2 };
@@ -21,7 +22,7 @@ enum auth_type { AUTH_TYPE_NONE = 0, AUTH_TYPE_APP = 1, AUTH_TYPE_IAM = 2 };
 struct place {
     enum scheme_id scheme;
     enum place_location location;
-    struct bytes name;   /* header name (compared folded) or query name (compared exactly, after decoding) */
+    struct bytes name;   /* header name (compared folded) or query name: see place_is_query_name */
     struct bytes prefix; /* what the value must begin with (folded), e.g. "Bearer "; empty for none */
     bool pass_through;   /* the backend may see the credential; otherwise it is stripped */
 };
@@ -103,6 +104,9 @@ struct publication {
 const char *auth_type_name(enum auth_type type);             /* "NONE", "APP", "IAM" */
 const char *signature_type_name(enum signature_type type);   /* "hmac" …; NULL: none of ours */
 enum signature_type signature_type_named(struct bytes name); /* SIGNATURE_NONE: there is none of this name */
+/* Is a raw query name the one of this place? Compared after percent-decoding: "api%5Fkey" must count, be stripped and be masked like
+ * "api_key". Case counts, but not of an AppCode's (alibaba.md 2). */
+bool place_is_query_name(const struct place *place, struct bytes raw);
 /* Adds a place unless an equal one (scheme, location, name, prefix) is there; false when the plan is full. */
 bool proof_plan_add(struct proof_plan *plan, struct place place);
 

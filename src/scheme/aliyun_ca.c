@@ -146,6 +146,7 @@ const struct scheme scheme_aliyun_ca = {
     .name = "aliyun-ca",
     .proof_kind = PROOF_MAC,
     .format = ANSWER_CA,
+    .looks_elsewhere = true,
     .carriers = carriers,
     .present = present,
     .read = aliyun_ca_read,

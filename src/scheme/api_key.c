@@ -1,10 +1,10 @@
 /* api-key: the secret itself, in a header (with a prefix such as "Bearer ") or in the query. Admission looks it up; nothing is signed. */
+#include "scheme/api_key.h"
+
 #include "base/text.h"
 #include "scheme/names.h"
-#include "scheme/scheme.h"
 
-#define MAX_KEY_LENGTH  512
-#define MAX_NAME_LENGTH 128
+#define MAX_KEY_LENGTH 512
 
 static const char *const carriers[] = {NULL};
 
@@ -29,16 +29,6 @@ static bool key_of_value(struct bytes value, const struct place *place, struct b
     return true;
 }
 
-/* Names are compared after decoding: "api%5Fkey" must count, be stripped and be masked like "api_key". */
-static bool is_query_name(struct bytes raw, struct bytes name)
-{
-    if (raw.length == name.length && bytes_equal(raw, name)) return true;
-    if (raw.length <= name.length || raw.length > 3 * name.length || name.length > MAX_NAME_LENGTH) return false;
-    uint8_t memory[3 * MAX_NAME_LENGTH];
-    struct buffer decoded = buffer_over(memory, sizeof memory);
-    return percent_decode(&decoded, raw) && bytes_equal(buffer_bytes(&decoded), name);
-}
-
 /* `named` counts the fields of the name, whatever they hold. */
 static size_t find_in_headers(const struct http_request *request, const struct place *place, struct bytes *key, size_t *named)
 {
@@ -57,14 +47,14 @@ static size_t find_in_query(const struct http_request *request, const struct pla
     size_t count = 0;
     struct bytes rest = request->query;
     for (struct http_pair pair; http_pair_next(&rest, &pair);) {
-        if (!is_query_name(pair.name, place->name)) continue;
+        if (!place_is_query_name(place, pair.name)) continue;
         *key = pair.value;
         count++;
     }
     return count;
 }
 
-static size_t present(const struct http_request *request, const struct place *place)
+size_t api_key_present(const struct http_request *request, const struct place *place)
 {
     struct bytes key;
     size_t named;
@@ -79,7 +69,7 @@ static bool find_only(const struct http_request *request, const struct place *pl
     return find_in_headers(request, place, key, &named) == 1 && named == 1;
 }
 
-static enum refusal read(const struct http_request *request, struct arena *arena, struct claim *claim)
+enum refusal api_key_read(const struct http_request *request, struct arena *arena, struct claim *claim)
 {
     struct bytes key = {0};
     claim->field = claim->place->name;
@@ -102,6 +92,6 @@ const struct scheme scheme_api_key = {
     .proof_kind = PROOF_LOOKUP,
     .format = ANSWER_APIG,
     .carriers = carriers,
-    .present = present,
-    .read = read,
+    .present = api_key_present,
+    .read = api_key_read,
 };

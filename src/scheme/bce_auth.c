@@ -29,7 +29,11 @@ static enum refusal check_body(const struct scheme_input *input, const struct ad
 {
     const struct bce_auth_reading *reading = input->claim->reading;
     uint8_t memory[2 * DIGEST_MAX_SIZE];
-    (void)rules;
+    bool open = reading->content_md5 == NULL && reading->content_sha256 == NULL && (input->body == NULL || input->body->length > 0);
+    if (open && rules->require_body_digest) {
+        if (input->field != NULL) *input->field = BYTES("x-bce-content-sha256");
+        return REFUSAL_BODY_DIGEST_MISSING;
+    }
     if (input->body == NULL) return REFUSAL_NONE;
     if (reading->content_md5 != NULL) {
         struct buffer text = buffer_over(memory, sizeof memory);

@@ -3,20 +3,19 @@
 
 #include "scheme/pairs.h"
 
-static const struct scheme *const schemes[] = {&scheme_api_key, &scheme_aliyun_ca, &scheme_sdk_hmac_sha256, &scheme_bce_auth_v1};
-
-#define SCHEMES (sizeof schemes / sizeof schemes[0])
+static const struct scheme *const schemes[SCHEME_COUNT] = {
+    [SCHEME_API_KEY] = &scheme_api_key,         [SCHEME_ALIYUN_CA] = &scheme_aliyun_ca, [SCHEME_SDK_HMAC_SHA256] = &scheme_sdk_hmac_sha256,
+    [SCHEME_BCE_AUTH_V1] = &scheme_bce_auth_v1, [SCHEME_APP_CODE] = &scheme_app_code,
+};
 
 const struct scheme *scheme_by_id(enum scheme_id id)
 {
-    for (size_t i = 0; i < SCHEMES; i++)
-        if (schemes[i]->id == id) return schemes[i];
-    return NULL;
+    return (size_t)id < SCHEME_COUNT ? schemes[id] : NULL;
 }
 
 const struct scheme *scheme_by_name(struct bytes name)
 {
-    for (size_t i = 0; i < SCHEMES; i++)
+    for (size_t i = SCHEME_NONE + 1; i < SCHEME_COUNT; i++)
         if (bytes_equal(bytes_of_text(schemes[i]->name), name)) return schemes[i];
     return NULL;
 }
@@ -40,11 +39,24 @@ struct place scheme_default_place(enum scheme_id id)
         place.name = BYTES("x-bce-signature");
         place.prefix = BYTES("bce-auth-v");
         break;
+    case SCHEME_APP_CODE:
+        place.name = BYTES("authorization");
+        place.prefix = BYTES("APPCODE ");
+        break;
     case SCHEME_NONE:
     case SCHEME_COUNT:
         break;
     }
     return place;
+}
+
+/* The cloud APIs of Baidu carry bce-auth-v1 in Authorization, its API gateway in a header of its own (baidu.md 1). */
+bool scheme_signature_places(struct proof_plan *plan, enum scheme_id id)
+{
+    struct place place = scheme_default_place(id);
+    if (!proof_plan_add(plan, place)) return false;
+    place.name = BYTES("authorization");
+    return id != SCHEME_BCE_AUTH_V1 || proof_plan_add(plan, place);
 }
 
 /* A name without value gains a '=', hence one byte more for each parameter of a form. */

@@ -100,9 +100,11 @@ struct scheme {
     const char *name; /* "aliyun-ca": as in vectors, CLI, docs, logs */
     enum proof_kind proof_kind;
     enum answer_format format;
+    enum answer_format (*format_at)(const struct place *place); /* where it depends on the place; else NULL */
     /* Header names (lower case, NULL-terminated) that carry the proof beside the place, taken off before forwarding. */
     const char *const *carriers;
-    bool encodes_fields; /* header values are percent-encoded in the text: for scheme_text_bound */
+    bool looks_elsewhere; /* present() looks at fields of other names than the place's, too */
+    bool encodes_fields;  /* header values are percent-encoded in the text: for scheme_text_bound */
 
     /* How often is there a proof of this scheme at this place? 0: none. Cheap; called for each place of a plan. */
     size_t (*present)(const struct http_request *request, const struct place *place);
@@ -130,7 +132,13 @@ const struct scheme *scheme_by_name(struct bytes name); /* NULL: none */
 /* The place where an app's key pair is presented under a MAC scheme. */
 struct place scheme_default_place(enum scheme_id id);
 
+/* Adds the places of the key pairs' schemes; of bce-auth-v1 both headers. False when the plan is full. */
+bool scheme_signature_places(struct proof_plan *plan, enum scheme_id id);
+/* Adds the headers, and if wanted the query name, where an AppCode is presented. */
+bool scheme_app_code_places(struct proof_plan *plan, bool in_query);
+
 extern const struct scheme scheme_api_key;
+extern const struct scheme scheme_app_code;
 extern const struct scheme scheme_aliyun_ca;
 extern const struct scheme scheme_sdk_hmac_sha256;
 extern const struct scheme scheme_bce_auth_v1;

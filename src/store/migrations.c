@@ -121,6 +121,9 @@ static const char *const migrations[] = {
     "ALTER TABLE audit ADD COLUMN chain {text} NOT NULL DEFAULT '';"
     "ALTER TABLE revision ADD COLUMN audit_id {text} NOT NULL DEFAULT '';"
     "ALTER TABLE revision ADD COLUMN audit_chain {text} NOT NULL DEFAULT '';",
+
+    /* 7: a key pair of an app or a consumer counts with every signature that an API takes */
+    "UPDATE credential SET schemes = 2147483647 WHERE kind = 2 AND principal_kind IN (1, 2);",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -19,7 +19,7 @@ FULL = {
     "version": "V1.0",
     "remark": "all of it",
     "match_mode": "SWA",
-    "auth_opt": {"app_code_auth_type": "DISABLE"},
+    "auth_opt": {"app_code_auth_type": "HEADER"},
     "body_remark": "a body",
     "result_normal_sample": "{}",
     "result_failure_sample": "no",
@@ -37,7 +37,7 @@ FULL = {
         {"origin": "REQUEST", "name": "page", "location": "QUERY", "value": "page"},
     ],
     "countersign": {"hide_hint": True, "body_limit": 1024, "accept_repeated_names": True, "require_body_digest": True,
-                    "accept_undated": True, "require_nonce": True, "verify_certificate": False},
+                    "accept_undated": True, "require_nonce": True, "verify_certificate": False, "signature_schemes": ["bce-auth-v1"]},
 }
 
 
@@ -145,7 +145,6 @@ def test_backends_are_where_they_may_be(client, group, authority, rule):
     ("auth_type", "IAM", "NONE or APP"),
     ("auth_type", "AUTHORIZER", "not served yet"),
     ("authorizer_id", "0" * 32, "authorizers"),
-    ("auth_opt.app_code_auth_type", "HEADER", "AppCodes"),
     ("req_protocol", "GRPCS", "not served yet"),
     ("cors", True, "CORS"),
     ("domain_name", "www.example.com", "absent"),

@@ -59,7 +59,8 @@ def test_a_publication_is_there_when_the_call_answers_and_gone_after_offline(dae
     published = online(client, api)
     found = one(show(daemon, "publication", api=api["id"]))
     assert found["id"] == published["publish_id"] and found["environment_name"] == "RELEASE" and found["auth_type"] == "APP"
-    assert [(place["scheme"], place["name"]) for place in found["places"]] == [("aliyun-ca", "x-ca-key"), ("sdk-hmac-sha256", "authorization")]
+    assert [(place["scheme"], place["name"]) for place in found["places"]] == [
+        ("aliyun-ca", "x-ca-key"), ("sdk-hmac-sha256", "authorization"), ("bce-auth-v1", "x-bce-signature"), ("bce-auth-v1", "authorization")]
     assert found["backend"]["authority"] == "127.0.0.1:9000" and found["backend"]["kind"] == "http" and found["backend"]["timeout_ms"] == 5000
     assert one(show(daemon, "addresses", authority="127.0.0.1:9000"))["addresses"] == ["127.0.0.1:9000"]
     assert one(show(daemon, "routes", group=group["id"]))["environment"] == RELEASE

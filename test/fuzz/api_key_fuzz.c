@@ -1,13 +1,14 @@
-/* Target: the reader of scheme_api_key at a header with and without prefix and at a query name, over a raw request. */
+/* Target: the reader of scheme_api_key at a header with and without prefix and at a query name, and that of scheme_app_code at all its
+ * places, over a raw request. */
 #include "request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void read_at(const struct http_request *request, const struct place *place, struct arena *arena)
 {
-    struct claim claim = {.scheme = &scheme_api_key, .place = place};
-    size_t count = scheme_api_key.present(request, place);
-    enum refusal refusal = count == 0 ? REFUSAL_PROOF_MISSING : scheme_api_key.read(request, arena, &claim);
+    struct claim claim = {.scheme = scheme_by_id(place->scheme), .place = place};
+    size_t count = claim.scheme->present(request, place);
+    enum refusal refusal = count == 0 ? REFUSAL_PROOF_MISSING : claim.scheme->read(request, arena, &claim);
     if (refusal != REFUSAL_NONE) return;
     fuzz_assert(count == 1 && claim.proof.length > 0 && claim.proof.length <= 512);
     for (size_t i = 0; i < claim.proof.length; i++) fuzz_assert(claim.proof.data[i] > 0x20 && claim.proof.data[i] < 0x7f);
@@ -25,5 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *problem = NULL;
     if (!http_parse(&arena, bytes_of(data, size), &request, &body, &problem)) return 0;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) read_at(&request, &places[i], &arena);
+    struct proof_plan codes = {.auth_type = AUTH_TYPE_APP};
+    fuzz_assert(scheme_app_code_places(&codes, true));
+    for (size_t i = 0; i < codes.place_count; i++) read_at(&request, &codes.places[i], &arena);
     return 0;
 }

@@ -8,7 +8,7 @@ from tree import program
 
 INSTANCE = "5a1e0f2b3c4d5e6f708192a3b4c5d6e7"
 RELEASE = "DEFAULT_ENVIRONMENT_RELEASE_ID"
-SCHEMES = ("aliyun-ca", "sdk-hmac-sha256")
+SCHEMES = ("aliyun-ca", "sdk-hmac-sha256", "bce-auth-v1")
 
 
 class Edge:
@@ -75,11 +75,26 @@ def key_pair(key_id, secret, principal, **more):
 
 def api_key(secret, principal, location="header", place_name="authorization", place_prefix="Bearer ", **more):
     return {"kind": "api_key", "instance": INSTANCE, "api_key": secret, "id": f"credential-of-{principal['id']}", "principal": principal,
-            "location": location, "place_name": place_name, "place_prefix": place_prefix, "revision": 1, **more}
+            "schemes": ["api-key"], "location": location, "place_name": place_name, "place_prefix": place_prefix, "revision": 1, **more}
 
 
 def place(scheme="api-key", location="header", name="authorization", prefix="Bearer ", pass_through=False):
     return {"scheme": scheme, "location": location, "name": name, "prefix": prefix, "pass_through": pass_through}
+
+
+def app_code(code, principal, **more):
+    return api_key(code, principal, place_name="authorization", place_prefix="APPCODE ", schemes=["app-code"],
+                   **{"id": f"app-code-of-{principal['id']}", **more})
+
+
+def app_code_places(query=True):
+    places = [place("app-code", prefix="APPCODE "), place("app-code", name="x-apig-appcode", prefix=""),
+              place("app-code", name="x-bce-signature", prefix="AppCode/")]
+    return places + [place("app-code", location="query", name="AppCode", prefix="")] * query
+
+
+def bce_places():
+    return [place("bce-auth-v1", name=name, prefix="bce-auth-v") for name in ("x-bce-signature", "authorization")]
 
 
 def authorisation(api, principal, environment=RELEASE, **more):

@@ -19,9 +19,12 @@ MALLORY_PAIR = ("mallory-app-key", "mallory-app-secret-0123456789abcd")
 BOB_KEY = "bob-presents-this-in-authorization"
 CAROL_KEY = "carol-presents-this-in-a-header"
 DAVE_KEY = "dave-presents-this-in-the-query"
+ALICE_CODE = "alice/presents+this=as-her-AppCode_!@#$%"
+MALLORY_CODE = "mallory-presents-this-as-an-AppCode"
 SIGN_PAIR = ("backend_sign_key", "backend_sign_secret_0123456789")
 
-PLACES = [edges.place("aliyun-ca", name="x-ca-key", prefix=""), edges.place("sdk-hmac-sha256", prefix="SDK-HMAC-SHA256"), edges.place(),
+PLACES = [edges.place("aliyun-ca", name="x-ca-key", prefix=""), edges.place("sdk-hmac-sha256", prefix="SDK-HMAC-SHA256"), edges.place(), *edges.bce_places(),
+          *edges.app_code_places(),
           edges.place(name="x-api-key", prefix=""), edges.place(location="query", name="apikey", prefix="")]
 ALL = (ALICE, BOB, CAROL, DAVE)
 BACKEND_HOST = "backend.internal"
@@ -49,7 +52,7 @@ def callers():
     return [edges.key_pair(*PAIR, ALICE), edges.key_pair(*MALLORY_PAIR, MALLORY), edges.api_key(BOB_KEY, BOB),
             edges.api_key(CAROL_KEY, CAROL, place_name="x-api-key", place_prefix=""),
             edges.api_key(DAVE_KEY, DAVE, location="query", place_name="apikey", place_prefix=""),
-            edges.signature_key("sign", *SIGN_PAIR)]
+            edges.app_code(ALICE_CODE, ALICE), edges.app_code(MALLORY_CODE, MALLORY), edges.signature_key("sign", *SIGN_PAIR)]
 
 
 class Scene:

@@ -53,3 +53,17 @@ def aliyun_ca(method, host, target, pair):
     fields = {"Host": host, "User-Agent": "bench/1.0", "Accept": "application/json", **signed,
               "x-ca-signature-headers": ",".join(sorted(signed)), "x-ca-signature": signature}
     return raw(method, target, fields)
+
+
+def app_code(host, target, code):
+    return raw("GET", target, {"Host": host, "User-Agent": "bench/1.0", "Authorization": f"APPCODE {code}"})
+
+
+def bce(method, host, target, pair):
+    """baidu.md 1.2; the target has a plain path and no query."""
+    key, secret = pair
+    prefix = f"bce-auth-v1/{key}/{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}/1800"
+    signing_key = hmac.new(secret.encode(), prefix.encode(), hashlib.sha256).hexdigest()
+    text = f"{method}\n{target}\n\nhost:{host.replace(':', '%3A')}"
+    signature = hmac.new(signing_key.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return raw(method, target, {"Host": host, "User-Agent": "bench/1.0", "X-Bce-Signature": f"{prefix}/host/{signature}"})

@@ -13,7 +13,7 @@
  *   {"kind":"routes", "instance":*, "group":*, "environment":*(id), "environment_name":*, "entries":[{"method":* "GET".."ANY", "path":*,
  *    "prefix":bool, "api":*}]}                              no entries: the trie goes
  *   {"kind":"publication", "instance":*, "api":*, "environment":*(id), "environment_name", "id", "api_name", "group", "revision":N,
- *    "auth_type":* "NONE"|"APP"|"IAM", "places":[{"scheme":* "api-key"|"aliyun-ca"|"sdk-hmac-sha256"|"bce-auth-v1",
+ *    "auth_type":* "NONE"|"APP"|"IAM", "places":[{"scheme":* "api-key"|"aliyun-ca"|"sdk-hmac-sha256"|"bce-auth-v1"|"app-code",
  * "location":"header"|"query", "name", "prefix", "pass_through":bool}] (name left out: the scheme's own place; places left out with APP:
  * those of both signature schemes), "body_limit":N, "hide_hint", "accept_repeated_names", "require_body_digest", "accept_undated",
  * "require_nonce": bool,

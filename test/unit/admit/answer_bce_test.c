@@ -67,6 +67,17 @@ static void an_expired_time_is_told_with_both_clocks(void **state)
                                                      "time 2023-11-15T00:59:59Z.");
 }
 
+static void a_time_ahead_is_skewed(void **state)
+{
+    (void)state;
+    struct admission admission = {.refusal = REFUSAL_DATE_EXPIRED,
+                                  .claim = {.time = 1700009999 + 901, .time_text = BYTES("2023-11-15T01:15:00Z")},
+                                  .now = 1700009999};
+    write_answer(&admission);
+    assert_int_equal(answer.status, 403);
+    assert_bytes(field_value("X-Bce-Error-Code"), "RequestTimeTooSkewed");
+}
+
 static void every_refusal_has_a_status_a_code_and_a_safe_message(void **state)
 {
     (void)state;
@@ -123,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(body_and_headers_say_the_same),
         cmocka_unit_test(an_expired_time_is_told_with_both_clocks),
+        cmocka_unit_test(a_time_ahead_is_skewed),
         cmocka_unit_test(every_refusal_has_a_status_a_code_and_a_safe_message),
         cmocka_unit_test(who_has_not_proved_himself_reads_that_the_app_is_unknown),
         cmocka_unit_test(failures_of_the_gateway_have_their_codes),

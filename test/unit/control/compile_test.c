@@ -55,9 +55,13 @@ static void a_whole_definition(void **state)
     assert_bytes(compiled.publication.environment_id, "env");
     assert_bytes(compiled.publication.api_name, "orders");
     assert_int_equal(compiled.publication.plan.auth_type, AUTH_TYPE_APP);
-    assert_int_equal(compiled.publication.plan.place_count, 2);
+    assert_int_equal(compiled.publication.plan.place_count, 4);
     assert_int_equal(compiled.publication.plan.places[0].scheme, SCHEME_ALIYUN_CA);
     assert_int_equal(compiled.publication.plan.places[1].scheme, SCHEME_SDK_HMAC_SHA256);
+    assert_int_equal(compiled.publication.plan.places[2].scheme, SCHEME_BCE_AUTH_V1);
+    assert_bytes(compiled.publication.plan.places[2].name, "x-bce-signature");
+    assert_int_equal(compiled.publication.plan.places[3].scheme, SCHEME_BCE_AUTH_V1);
+    assert_bytes(compiled.publication.plan.places[3].name, "authorization");
     assert_int_equal(compiled.publication.backend.kind, BACKEND_HTTP);
     assert_bytes(compiled.publication.backend.authority, "backend.example:8080");
     assert_bytes(compiled.publication.backend.host, "backend.example:8080");
@@ -69,6 +73,29 @@ static void a_whole_definition(void **state)
     assert_bytes(compiled.route.path, "/orders/{id}");
     assert_bytes(compiled.route.api_id, "api");
     assert_false(compiled.route.prefix);
+}
+
+#define WITH(more) API(FRONT "," more, BACKEND)
+
+static void what_an_api_takes_as_proof(void **state)
+{
+    (void)state;
+    struct compiled compiled = compile(WITH("\"countersign\":{\"signature_schemes\":[\"bce-auth-v1\"]}"));
+    assert_null(compiled.problem);
+    assert_int_equal(compiled.publication.plan.place_count, 2);
+    assert_int_equal(compiled.publication.plan.places[0].scheme, SCHEME_BCE_AUTH_V1);
+    compiled = compile(WITH("\"countersign\":{\"signature_schemes\":[]},\"auth_opt\":{\"app_code_auth_type\":\"HEADER\"}"));
+    assert_null(compiled.problem);
+    assert_int_equal(compiled.publication.plan.place_count, 3);
+    for (size_t i = 0; i < 3; i++) assert_int_equal(compiled.publication.plan.places[i].location, PLACE_HEADER);
+    compiled = compile(WITH("\"countersign\":{\"signature_schemes\":[]},\"auth_opt\":{\"app_code_auth_type\":\"HEADER_QUERY\"}"));
+    assert_int_equal(compiled.publication.plan.place_count, 4);
+    assert_int_equal(compiled.publication.plan.places[0].location, PLACE_QUERY);
+    compiled = compile(WITH("\"auth_opt\":{\"app_code_auth_type\":\"DISABLE\"}"));
+    assert_int_equal(compiled.publication.plan.place_count, 4);
+    assert_non_null(compile(WITH("\"auth_opt\":{\"app_code_auth_type\":\"COOKIE\"}")).problem);
+    assert_non_null(compile(WITH("\"countersign\":{\"signature_schemes\":[\"app-code\"]}")).problem);
+    assert_non_null(compile(WITH("\"countersign\":{\"signature_schemes\":[\"nothing\"]}")).problem);
 }
 
 static void defaults_and_implied_ports(void **state)
@@ -148,11 +175,8 @@ static void a_full_arena_is_a_problem(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_whole_definition),
-        cmocka_unit_test(defaults_and_implied_ports),
-        cmocka_unit_test(own_fields),
-        cmocka_unit_test(what_cannot_be_served_is_said),
-        cmocka_unit_test(a_full_arena_is_a_problem),
+        cmocka_unit_test(a_whole_definition), cmocka_unit_test(what_an_api_takes_as_proof),    cmocka_unit_test(defaults_and_implied_ports),
+        cmocka_unit_test(own_fields),         cmocka_unit_test(what_cannot_be_served_is_said), cmocka_unit_test(a_full_arena_is_a_problem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

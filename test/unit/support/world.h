@@ -86,7 +86,7 @@ static inline void world_set(struct world *world)
                               .principal = {.kind = PRINCIPAL_APP, .enabled = true, .id = BYTES("app"), .name = BYTES("App")},
                               .enabled = true,
                               .revision = 7,
-                              .schemes = 1u << SCHEME_ALIYUN_CA | 1u << SCHEME_SDK_HMAC_SHA256,
+                              .schemes = INT32_MAX,
                               .secrets = {{.value = BYTES("app-secret")}},
                               .secret_count = 1}};
     struct place bearer = scheme_default_place(SCHEME_API_KEY);
@@ -96,6 +96,7 @@ static inline void world_set(struct world *world)
                               .kind = CREDENTIAL_API_KEY,
                               .principal = {.kind = PRINCIPAL_CONSUMER, .enabled = true, .id = BYTES("con"), .name = BYTES("Consumer")},
                               .enabled = true,
+                              .schemes = 1u << SCHEME_API_KEY,
                               .location = bearer.location,
                               .place_name = bearer.name,
                               .place_prefix = bearer.prefix}};
