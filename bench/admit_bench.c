@@ -85,7 +85,7 @@ static void prepare(const struct scheme *scheme, const char *raw)
     struct body_facts facts = body_empty();
     struct signed_fields added;
     struct signing signing = {.request = &request, .body = &facts, .key_id = BYTES("4f8a0c6e9b1d4a52b7e3c1d09a6f8e21"), .now = NOW};
-    signing.secret = BYTES("0123456789abcdef0123456789abcdef");
+    signing.secret.text = BYTES("0123456789abcdef0123456789abcdef");
     signing.nonce = BYTES("c9f15cbf-f4ac-4a6c-b54d-f51abf4b5b44");
     struct http_field *fields = arena_take_array(&arena, request.field_count + SIGNING_MAX_FIELDS, sizeof *fields);
     if (!scheme->sign(&signing, &arena, &added) || fields == NULL) exit(3);

@@ -255,8 +255,12 @@ static bool settle(const struct admit_context *context, struct scheme_input *inp
 /* The secrets have done their work, or will be looked up again; they do not wait for a body in memory. */
 static void forget_secrets(struct credential *credential)
 {
-    for (size_t i = 0; i < credential->secret_count; i++)
-        secret_wipe((void *)(uintptr_t)credential->secrets[i].value.data, credential->secrets[i].value.length);
+    for (size_t i = 0; i < credential->secret_count; i++) {
+        struct credential_secret *secret = &credential->secrets[i];
+        secret_wipe((void *)(uintptr_t)secret->value.data, secret->value.length);
+        if (secret->hmac != NULL) secret_wipe((void *)(uintptr_t)secret->hmac, sizeof *secret->hmac);
+        secret->hmac = NULL;
+    }
     credential->secret_count = 0;
 }
 

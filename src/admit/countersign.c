@@ -32,11 +32,11 @@ static bool sign_hmac(struct countersigner *signer, const struct signing *signin
 static bool sign_basic(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
     (void)signer;
-    size_t length = signing->key_id.length + 1 + signing->secret.length;
+    size_t length = signing->key_id.length + 1 + signing->secret.text.length;
     struct buffer pair = buffer_in(arena, length), text = buffer_in(arena, 2 * length + sizeof "Basic " + 4);
     buffer_add(&pair, signing->key_id);
     buffer_add_byte(&pair, ':');
-    buffer_add(&pair, signing->secret);
+    buffer_add(&pair, signing->secret.text);
     buffer_add_text(&text, "Basic ");
     base64_encode(&text, buffer_bytes(&pair));
     secret_wipe(pair.data, pair.length);
@@ -53,7 +53,7 @@ static bool write_aes(const struct sdk_proof *proof, struct bytes string_to_sign
     uint8_t memory[DIGEST_MAX_SIZE];
     struct buffer hidden = buffer_over(memory, sizeof memory);
     struct digest_value mac = hmac_of(DIGEST_SHA256, key, string_to_sign);
-    struct cfb_input input = {.key = key, .iv = proof->signing->secret, .text = digest_bytes(&mac)};
+    struct cfb_input input = {.key = key, .iv = proof->signing->secret.text, .text = digest_bytes(&mac)};
     if (!cfb_encrypt(signer->cfb, &input, &hidden)) return false;
     hex_encode(out, buffer_bytes(&hidden));
     return true;
@@ -194,12 +194,20 @@ bool countersign_request(struct countersigner *signer, const struct signature_ke
                               .body = outgoing->body,
                               .key_id = public_name(key),
                               .key = key->key,
-                              .secret = key->secret,
+                              .secret = {key->secret, key->hmac},
                               .now = outgoing->now,
                               .names = names};
     for (size_t i = 0; i < TELLS; i++)
         if (http_field_find(outgoing->request, tells[i]) != NULL) names[signing.name_count++] = tells[i];
-    return way != NULL && signing.secret.length > 0 && way->sign(signer, &signing, arena, fields);
+    return way != NULL && signing.secret.text.length > 0 && way->sign(signer, &signing, arena, fields);
+}
+
+void countersign_forget(struct signature_key *key)
+{
+    secret_wipe((void *)(uintptr_t)key->secret.data, key->secret.length);
+    if (key->hmac != NULL) secret_wipe((void *)(uintptr_t)key->hmac, sizeof *key->hmac);
+    key->secret.length = 0;
+    key->hmac = NULL;
 }
 
 static bool is_signed(const struct claim *claim, struct bytes name)
@@ -232,7 +240,7 @@ enum refusal countersign_verify(const struct signature_key *key, const struct co
     if (refusal != REFUSAL_NONE) return refusal;
     if (!bytes_equal(claim.key_id, key->key)) return REFUSAL_KEY_UNKNOWN;
 
-    const struct credential credential = {.secrets = {{.value = key->secret}}, .secret_count = 1};
+    const struct credential credential = {.secrets = {{.value = key->secret, .hmac = key->hmac}}, .secret_count = 1};
     struct scheme_input input = {.request = incoming->request, .claim = &claim, .body = incoming->body, .arena = arena};
     struct bytes canonical;
     refusal = proof_check_time(&claim, &rules, incoming->now);

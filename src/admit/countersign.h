@@ -32,6 +32,8 @@ void countersigner_destroy(struct countersigner *signer);
 /* The fields to add to the request. False: a fault (503). */
 bool countersign_request(struct countersigner *signer, const struct signature_key *key, const struct countersigned *outgoing,
                          struct arena *arena, struct signed_fields *fields);
+/* Wipes what the key has opened; it cannot sign any more. */
+void countersign_forget(struct signature_key *key);
 
 /* What of the body of this request (as it will be sent) a signature of this type covers, as body_need bits. */
 unsigned countersign_body_uses(enum signature_type type, const struct http_request *request);

@@ -30,7 +30,7 @@ static struct private_key *parse(struct bytes text, struct arena *arena)
  */
 struct private_key *countersigner_private_key(struct countersigner *signer, const struct signing *signing, struct arena *arena)
 {
-    struct digest_value id = digest_of(DIGEST_SHA256, signing->secret);
+    struct digest_value id = digest_of(DIGEST_SHA256, signing->secret.text);
     struct countersigner_key *oldest = &signer->keys[0];
     signer->uses++;
     for (size_t i = 0; i < COUNTERSIGNER_KEYS; i++) {
@@ -41,7 +41,7 @@ struct private_key *countersigner_private_key(struct countersigner *signer, cons
         }
         if (entry->used < oldest->used) oldest = entry;
     }
-    struct private_key *key = parse(signing->secret, arena);
+    struct private_key *key = parse(signing->secret.text, arena);
     if (key == NULL) return NULL;
     private_key_destroy(oldest->key);
     *oldest = (struct countersigner_key){.id = id, .key = key, .used = signer->uses};

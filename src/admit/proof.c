@@ -62,7 +62,8 @@ static bool matches(const struct claim *claim, const struct credential *credenti
     for (size_t i = 0; i < credential->secret_count && !equal; i++) {
         if (!credential_secret_is_live(&credential->secrets[i], now)) continue;
         struct buffer signature = buffer_over(memory, sizeof memory);
-        claim->scheme->signature(claim, credential->secrets[i].value, canonical, &signature);
+        const struct hmac_secret secret = {credential->secrets[i].value, credential->secrets[i].hmac};
+        claim->scheme->signature(claim, &secret, canonical, &signature);
         equal = !signature.overflow && secret_equal(buffer_bytes(&signature), claim->proof);
     }
     secret_wipe(memory, sizeof memory);

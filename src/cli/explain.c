@@ -156,8 +156,9 @@ static bool matches_secret(const struct subject *subject, struct bytes text)
 {
     uint8_t memory[2 * DIGEST_MAX_SIZE];
     struct buffer signature = buffer_over(memory, sizeof memory);
-    if (subject->key.secret.length == 0) return false;
-    subject->claim.scheme->signature(&subject->claim, subject->key.secret, text, &signature);
+    const struct hmac_secret secret = {.text = subject->key.secret};
+    if (secret.text.length == 0) return false;
+    subject->claim.scheme->signature(&subject->claim, &secret, text, &signature);
     bool equal = secret_equal(buffer_bytes(&signature), subject->claim.proof);
     secret_wipe(memory, sizeof memory);
     return equal;

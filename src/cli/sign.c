@@ -124,7 +124,7 @@ static bool sign_order(struct order *order, struct arena *arena)
     struct signing signing = {.request = &order->request,
                               .body = &body,
                               .key_id = order->key.key_id,
-                              .secret = order->key.secret,
+                              .secret = {.text = order->key.secret},
                               .now = order->key.now,
                               .nonce = order->nonce,
                               .names = order->names,

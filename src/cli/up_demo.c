@@ -274,7 +274,7 @@ static bool sign_call(struct arena *arena, const struct demo_keys *keys, unsigne
         .request = &request,
         .body = &nothing,
         .key_id = keys->app_key,
-        .secret = keys->app_secret,
+        .secret.text = keys->app_secret,
         .now = (int64_t)time(NULL),
     };
     return http_request_set_target(&request, BYTES(DEMO_PATH)) && scheme_sdk_hmac_sha256.sign(&signing, arena, fields);

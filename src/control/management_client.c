@@ -38,7 +38,7 @@ static bool sign_call(const struct management *management, struct http_call *cal
         .request = &call->request,
         .body = &facts,
         .key_id = management->access,
-        .secret = management->secret,
+        .secret = {.text = management->secret},
         .now = (int64_t)time(NULL),
     };
     struct signed_fields signature = {0};

@@ -67,7 +67,7 @@ static bool open_secret(struct picture *picture, const struct value *row, size_t
     if (!store_open_credential(picture->store_seal, row, column, &out) || out.length == 0) return false;
     /* The older of two ends when the operator said; the newer has no end of its own. */
     int64_t until = column == CREDENTIAL_SECRET && row[CREDENTIAL_NEXT_SECRET].bytes.length ? row[CREDENTIAL_SECRET_UNTIL].integer : 0;
-    credential->secrets[credential->secret_count++] = (struct credential_secret){buffer_bytes(&out), until};
+    credential->secrets[credential->secret_count++] = (struct credential_secret){.value = buffer_bytes(&out), .until = until};
     return true;
 }
 

@@ -19,9 +19,11 @@ struct principal {
 };
 
 /* A key pair may have a second live secret while it is being rotated; until is the last second at which it counts. */
+struct hmac_key;
 struct credential_secret {
     struct bytes value;
-    int64_t until; /* Unix seconds; 0 = no end */
+    int64_t until;               /* Unix seconds; 0 = no end */
+    const struct hmac_key *hmac; /* made ready with the value, for HMAC-SHA256; NULL: not at hand */
 };
 
 #define CREDENTIAL_MAX_SECRETS 2

@@ -2,6 +2,7 @@
 
 #include <openssl/md5.h>
 #include <openssl/sha.h>
+#include <string.h>
 
 /* OpenSSL 3 deprecates these functions in favour of EVP, which allocates and looks up the algorithm for every digest; a request of 300
  * bytes would pay more for that than for its hash. They are the same code underneath. */
@@ -91,6 +92,48 @@ struct digest_value digest_of(enum digest_kind kind, struct bytes bytes)
     digest_start(&digest, kind);
     digest_add(&digest, bytes);
     return digest_finish(&digest);
+}
+
+void digest_first_block(uint32_t state[DIGEST_STATE_WORDS], enum digest_kind kind, const uint8_t block[64])
+{
+    SHA256_CTX sha256;
+    SHA_CTX sha1;
+    switch (kind) {
+    case DIGEST_SHA256:
+        SHA256_Init(&sha256);
+        SHA256_Transform(&sha256, block);
+        memcpy(state, sha256.h, sizeof sha256.h);
+        break;
+    case DIGEST_SHA1:
+        SHA1_Init(&sha1);
+        SHA1_Transform(&sha1, block);
+        memcpy(state, (SHA_LONG[]){sha1.h0, sha1.h1, sha1.h2, sha1.h3, sha1.h4}, SHA_DIGEST_LENGTH);
+        break;
+    case DIGEST_MD5:
+    case DIGEST_NONE:
+        break;
+    }
+}
+
+void digest_go_on(struct digest *digest, enum digest_kind kind, const uint32_t state[DIGEST_STATE_WORDS])
+{
+    void *running = digest->state;
+    SHA256_CTX *sha256 = running;
+    SHA_CTX *sha1 = running;
+    digest_start(digest, kind);
+    switch (kind) {
+    case DIGEST_SHA256:
+        memcpy(sha256->h, state, sizeof sha256->h);
+        sha256->Nl = 8 * SHA256_CBLOCK;
+        break;
+    case DIGEST_SHA1:
+        sha1->h0 = state[0], sha1->h1 = state[1], sha1->h2 = state[2], sha1->h3 = state[3], sha1->h4 = state[4];
+        sha1->Nl = 8 * SHA_CBLOCK;
+        break;
+    case DIGEST_MD5:
+    case DIGEST_NONE:
+        break;
+    }
 }
 
 struct bytes digest_bytes(const struct digest_value *value)

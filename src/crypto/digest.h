@@ -25,6 +25,13 @@ void digest_start(struct digest *digest, enum digest_kind kind);
 void digest_add(struct digest *digest, struct bytes bytes);
 struct digest_value digest_finish(struct digest *digest);
 struct digest_value digest_of(enum digest_kind kind, struct bytes bytes);
+
+#define DIGEST_STATE_WORDS 8 /* of SHA-256; SHA-1 has five */
+/* The chaining value behind one whole block (64 bytes) of SHA-1 or SHA-256: for keys that begin every message. */
+void digest_first_block(uint32_t state[DIGEST_STATE_WORDS], enum digest_kind kind, const uint8_t block[64]);
+/* A running digest that has taken that block in. */
+void digest_go_on(struct digest *digest, enum digest_kind kind, const uint32_t state[DIGEST_STATE_WORDS]);
+
 struct bytes digest_bytes(const struct digest_value *value); /* borrowed from *value */
 
 #endif

@@ -16,13 +16,13 @@ static size_t first_slot_of(const uint8_t *sealed)
     return (size_t)(mixed(sealed) >> 40) & (OPENED_SLOTS - OPENED_WAYS);
 }
 
-struct bytes opened_find(const struct opened *opened, const uint8_t *sealed, uint64_t transaction)
+const struct opened_secret *opened_find(const struct opened *opened, const uint8_t *sealed, uint64_t transaction)
 {
     const struct opened_secret *slots = &opened->slots[first_slot_of(sealed)];
     for (size_t way = 0; way < OPENED_WAYS; way++) {
-        if (slots[way].sealed == sealed && slots[way].stamp == transaction + 1) return bytes_of(slots[way].secret, slots[way].length);
+        if (slots[way].sealed == sealed && slots[way].stamp == transaction + 1) return &slots[way];
     }
-    return bytes_of(NULL, 0);
+    return NULL;
 }
 
 /* The slot of an older transaction or of the same place; else one that the address picks. */
@@ -44,6 +44,7 @@ void opened_keep(struct opened *opened, const uint8_t *sealed, uint64_t transact
     slot->stamp = transaction + 1;
     slot->length = (uint8_t)secret.length;
     memcpy(slot->secret, secret.data, secret.length);
+    hmac_prepare(&slot->hmac, DIGEST_SHA256, secret);
 }
 
 void opened_forget(struct opened *opened)

@@ -242,17 +242,29 @@ static enum edge_result copy_credential(struct edge_reader *reader, const struct
     return EDGE_OK;
 }
 
-/* Opens a secret, or remembers it. `sealed`: where it stands in the map; *secret may be a copy of that. */
-static bool open_secret(struct edge_reader *reader, const struct sealed_place *place, const uint8_t *sealed, struct arena *arena,
-                        struct bytes *secret)
+/* A secret where it was opened, for the length of a request. */
+struct opening {
+    struct bytes text;
+    const struct hmac_key *hmac; /* NULL: it is opened for the first time */
+};
+
+static bool copy_opened(const struct opened_secret *known, struct arena *arena, struct opening *opening)
 {
-    struct bytes known = opened_find(&reader->opened, sealed, reader->transaction_id);
-    if (known.length) {
-        *secret = arena_copy(arena, known);
-        return secret->length;
-    }
-    if (!secret_unseal(reader->seal, place, arena, secret)) return false;
-    opened_keep(&reader->opened, sealed, reader->transaction_id, *secret);
+    struct hmac_key *hmac = arena_take_array(arena, 1, sizeof *hmac);
+    opening->text = arena_copy(arena, bytes_of(known->secret, known->length));
+    opening->hmac = hmac;
+    if (hmac) *hmac = known->hmac;
+    return hmac && opening->text.length;
+}
+
+/* Opens a secret, or remembers it. `sealed`: where it stands in the map; opening->text may be a copy of that. */
+static bool open_secret(struct edge_reader *reader, const struct sealed_place *place, const uint8_t *sealed, struct arena *arena,
+                        struct opening *opening)
+{
+    const struct opened_secret *known = opened_find(&reader->opened, sealed, reader->transaction_id);
+    if (known) return copy_opened(known, arena, opening);
+    if (!secret_unseal(reader->seal, place, arena, &opening->text)) return false;
+    opened_keep(&reader->opened, sealed, reader->transaction_id, opening->text);
     return true;
 }
 
@@ -266,9 +278,12 @@ enum edge_result edge_key_pair(const struct edge_view *view, struct bytes key_id
     if (credential->kind != CREDENTIAL_KEY_PAIR) return EDGE_FAULT;
     struct sealed_place place = {view->instance, EDGE_KEY_PAIR, key_id, 0, credential->revision};
     for (; place.field < credential->secret_count; place.field++) {
-        struct bytes *secret = &credential->secrets[place.field].value;
-        const uint8_t *in_map = copied.in_map.data + (secret->data - copied.copy.data);
-        if (!open_secret(view->reader, &place, in_map, arena, secret)) return EDGE_FAULT;
+        struct credential_secret *secret = &credential->secrets[place.field];
+        const uint8_t *in_map = copied.in_map.data + (secret->value.data - copied.copy.data);
+        struct opening opening = {.text = secret->value};
+        if (!open_secret(view->reader, &place, in_map, arena, &opening)) return EDGE_FAULT;
+        secret->value = opening.text;
+        secret->hmac = opening.hmac;
     }
     return EDGE_OK;
 }
@@ -307,10 +322,16 @@ enum edge_result edge_signature_key(const struct edge_view *view, struct bytes s
                                   .secret = next ? sealed.next_secret : sealed.secret,
                                   .revision = sealed.revision};
     struct sealed_place place = {view->instance, EDGE_SIGNATURE_KEY, sign_id, next ? SEALED_NEXT_SECRET : SEALED_SECRET, key->revision};
-    if (arena->exhausted || !open_secret(view->reader, &place, key->secret.data, arena, &key->secret)) return EDGE_FAULT;
+    struct opening opening = {.text = key->secret};
+    if (arena->exhausted || !open_secret(view->reader, &place, key->secret.data, arena, &opening)) return EDGE_FAULT;
+    key->secret = opening.text;
+    key->hmac = opening.hmac;
+    if (!signature_key_is_secret(key)) return EDGE_OK;
     place.field = next ? SEALED_NEXT_KEY : SEALED_KEY;
-    const uint8_t *in_map = (next ? sealed.next_key : sealed.key).data;
-    return !signature_key_is_secret(key) || open_secret(view->reader, &place, in_map, arena, &key->key) ? EDGE_OK : EDGE_FAULT;
+    opening = (struct opening){.text = key->key};
+    if (!open_secret(view->reader, &place, (next ? sealed.next_key : sealed.key).data, arena, &opening)) return EDGE_FAULT;
+    key->key = opening.text;
+    return EDGE_OK;
 }
 
 enum edge_result edge_feature(const struct edge_view *view, struct bytes feature)

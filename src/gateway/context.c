@@ -1,6 +1,6 @@
 #include "gateway/context.h"
 
-#include "crypto/secret.h"
+#include "admit/countersign.h"
 #include "gateway/worker.h"
 
 _Static_assert(sizeof(struct gateway_context) <= WORKER_BLOCK_SIZE / 2, "context and first arena share one block");
@@ -11,7 +11,7 @@ static void context_destroy(void *data)
     struct gateway_context *context = data;
     if (context->publication != NULL) edge_publication_release(context->publication);
     if (context->first_publication != NULL) edge_publication_release(context->first_publication);
-    secret_wipe((void *)(uintptr_t)context->signature.secret.data, context->signature.secret.length);
+    countersign_forget(&context->signature);
     worker_block_return(context);
 }
 

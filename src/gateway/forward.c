@@ -1,7 +1,6 @@
 #include "gateway/forward.h"
 
 #include "admit/countersign.h"
-#include "crypto/secret.h"
 #include "gateway/context.h"
 #include "gateway/headers.h"
 #include "gateway/target.h"
@@ -66,8 +65,7 @@ static bool countersign(struct gateway_context *context, struct outgoing *outgoi
     struct countersigned input = {.request = &request, .now = ngx_time()};
     if (!note_body(context, &input)) return false;
     bool done = countersign_request(worker_countersigner(), &context->signature, &input, &context->arena, &fields);
-    secret_wipe((void *)(uintptr_t)context->signature.secret.data, context->signature.secret.length);
-    context->signature.secret.length = 0;
+    countersign_forget(&context->signature);
     for (size_t i = 0; done && i < fields.count; i++) done = outgoing_add(outgoing, &fields.items[i]);
     return done;
 }

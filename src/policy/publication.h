@@ -73,11 +73,13 @@ enum signature_type {
 #define PUBLIC_KEY_URI_PREFIX "/apigw/authadv/v2/public-key/"
 
 /* With what the gateway signs to the backend. */
+struct hmac_key;
 struct signature_key {
     enum signature_type type;
     struct bytes id;
     struct bytes key;
-    struct bytes secret; /* unsealed */
+    struct bytes secret;         /* unsealed */
+    const struct hmac_key *hmac; /* made ready with the secret, for HMAC-SHA256; NULL: not at hand */
     uint64_t revision;
     /* What it signs with from a moment on; 0: there is nothing of the kind. */
     int64_t next_from; /* Unix seconds */

@@ -123,7 +123,7 @@ static bool add_signature(struct draft *draft, const struct http_request *reques
     struct scheme_input input = {.request = request, .claim = &claim, .body = draft->signing->body, .arena = draft->arena};
     struct buffer text = buffer_in(draft->arena, scheme_text_bound(&input)), signature = buffer_in(draft->arena, 64);
     if (!aliyun_ca_canonical(&input, 0, &text) || text.overflow) return false;
-    aliyun_ca_signature(&claim, draft->signing->secret, buffer_bytes(&text), &signature);
+    aliyun_ca_signature(&claim, &draft->signing->secret, buffer_bytes(&text), &signature);
     add_field(draft, SLOT_SIGNATURE, buffer_bytes(&signature));
     return !signature.overflow;
 }
@@ -136,7 +136,7 @@ static bool sign(const struct signing *signing, struct arena *arena, struct sign
     struct bytes names;
     draft.declared = (struct pairs){.items = draft.names, .capacity = ALIYUN_CA_MAX_NAMES};
     fields->count = 0;
-    if (signing->secret.length == 0 || !add_own_fields(&draft) || !list_names(&draft, &names)) return false;
+    if (signing->secret.text.length == 0 || !add_own_fields(&draft) || !list_names(&draft, &names)) return false;
     add_field(&draft, SLOT_NAMES, names);
     return complete_request(&draft, &request) && add_signature(&draft, &request);
 }

@@ -44,7 +44,7 @@ enum refusal aliyun_ca_collect(const struct http_request *request, struct arena 
                                struct aliyun_ca_reading *reading);
 enum refusal aliyun_ca_read(const struct http_request *request, struct arena *arena, struct claim *claim);
 bool aliyun_ca_canonical(const struct scheme_input *input, unsigned candidate, struct buffer *out);
-void aliyun_ca_signature(const struct claim *claim, struct bytes secret, struct bytes canonical, struct buffer *out);
+void aliyun_ca_signature(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out);
 enum refusal aliyun_ca_check_body(const struct scheme_input *input, const struct admission_rules *rules);
 
 #endif

@@ -212,9 +212,9 @@ bool aliyun_ca_canonical(const struct scheme_input *input, unsigned candidate, s
     return true;
 }
 
-void aliyun_ca_signature(const struct claim *claim, struct bytes secret, struct bytes canonical, struct buffer *out)
+void aliyun_ca_signature(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out)
 {
-    struct digest_value mac = hmac_of(claim->hash, secret, canonical);
+    struct digest_value mac = hmac_by(claim->hash, secret, canonical);
     base64_encode(out, digest_bytes(&mac));
 }
 

@@ -130,13 +130,13 @@ bool aliyun_proxy_sign(const struct signing *signing, struct arena *arena, struc
     struct pairs names = {.items = memory, .capacity = MAX_NAMES};
     struct http_request request = *signing->request;
     struct bytes list;
-    bool fits = signing->secret.length > 0 && stamp(signing, arena, &request) && names_add(&names, arena, BYTES("x-ca-timestamp"));
+    bool fits = signing->secret.text.length > 0 && stamp(signing, arena, &request) && names_add(&names, arena, BYTES("x-ca-timestamp"));
     if (http_field_find(signing->request, BYTES("content-type")) != NULL) fits = fits && names_add(&names, arena, BYTES("content-type"));
     for (size_t i = 0; i < signing->name_count; i++) fits = fits && names_add(&names, arena, signing->names[i]);
     if (!fits || !names_join(&names, ',', arena, &list)) return false;
     struct buffer text = buffer_in(arena, text_bound(signing)), signature = buffer_in(arena, 64);
     if (!write_text(signing, &request, &names, arena, &text)) return false;
-    struct digest_value mac = hmac_of(DIGEST_SHA256, signing->secret, buffer_bytes(&text));
+    struct digest_value mac = hmac_by(DIGEST_SHA256, &signing->secret, buffer_bytes(&text));
     base64_encode(&signature, digest_bytes(&mac));
     set_fields(signing, &request, list, buffer_bytes(&signature), fields);
     return !signature.overflow;

@@ -83,7 +83,8 @@ static bool sign(const struct signing *signing, struct arena *arena, struct sign
     const struct place place = {.location = PLACE_HEADER,
                                 .name = signing->carrier.length > 0 ? signing->carrier : BYTES("X-Bce-Signature")};
     struct claim claim = {.scheme = &scheme_bce_auth_v1, .place = &place, .hash = DIGEST_SHA256, .reading = &reading};
-    if (signing->secret.length == 0 || !key_is_writable(signing->key_id) || !list_names(signing, arena, &claim.signed_names)) return false;
+    if (signing->secret.text.length == 0 || !key_is_writable(signing->key_id) || !list_names(signing, arena, &claim.signed_names))
+        return false;
     if (bce_auth_collect(signing->request, arena, &claim, &reading) != REFUSAL_NONE) return false;
 
     struct buffer proof = buffer_in(arena, signing->key_id.length + claim.signed_names.length + 160);
@@ -95,7 +96,7 @@ static bool sign(const struct signing *signing, struct arena *arena, struct sign
     buffer_add_byte(&proof, '/');
     buffer_add(&proof, claim.signed_names);
     buffer_add_byte(&proof, '/');
-    bce_auth_signature(&claim, signing->secret, buffer_bytes(&canonical), &proof);
+    bce_auth_signature(&claim, &signing->secret, buffer_bytes(&canonical), &proof);
     fields->items[0] = (struct http_field){place.name, buffer_bytes(&proof)};
     fields->count = 1;
     return !proof.overflow;

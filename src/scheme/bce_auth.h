@@ -22,6 +22,6 @@ enum refusal bce_auth_collect(const struct http_request *request, struct arena *
                               struct bce_auth_reading *reading);
 enum refusal bce_auth_read(const struct http_request *request, struct arena *arena, struct claim *claim);
 bool bce_auth_canonical(const struct scheme_input *input, unsigned candidate, struct buffer *out);
-void bce_auth_signature(const struct claim *claim, struct bytes secret, struct bytes canonical, struct buffer *out);
+void bce_auth_signature(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out);
 
 #endif

@@ -97,12 +97,12 @@ bool bce_auth_canonical(const struct scheme_input *input, unsigned candidate, st
 }
 
 /* The signing key is used as its 64 hex characters, not as 32 bytes (baidu.md 1.2). */
-void bce_auth_signature(const struct claim *claim, struct bytes secret, struct bytes canonical, struct buffer *out)
+void bce_auth_signature(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out)
 {
     const struct bce_auth_reading *reading = claim->reading;
     uint8_t memory[2 * DIGEST_MAX_SIZE];
     struct buffer signing_key = buffer_over(memory, sizeof memory);
-    struct digest_value derived = hmac_of(DIGEST_SHA256, secret, reading->prefix);
+    struct digest_value derived = hmac_by(DIGEST_SHA256, secret, reading->prefix);
     hex_encode(&signing_key, digest_bytes(&derived));
     struct digest_value mac = hmac_of(DIGEST_SHA256, buffer_bytes(&signing_key), canonical);
     hex_encode(out, digest_bytes(&mac));

@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "crypto/digest.h"
+#include "crypto/hmac.h"
 #include "http/request.h"
 #include "policy/publication.h"
 #include "scheme/refusal.h"
@@ -79,7 +79,7 @@ struct signing {
     const struct http_request *request;
     const struct body_facts *body; /* NULL: it streams; sdk-hmac then says UNSIGNED-PAYLOAD and signs that */
     struct bytes key_id;
-    struct bytes secret;
+    struct hmac_secret secret;
     struct bytes key;          /* of a signature key whose key_id is not its key (aes) */
     int64_t now;               /* Unix seconds */
     struct bytes nonce;        /* aliyun-ca; empty: none is sent */
@@ -118,7 +118,7 @@ struct scheme {
      * caller refuses. */
     bool (*canonical)(const struct scheme_input *input, unsigned candidate, struct buffer *out);
     /* The signature as it would be presented, over a canonical text. */
-    void (*signature)(const struct claim *claim, struct bytes secret, struct bytes canonical, struct buffer *out);
+    void (*signature)(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out);
     /* After the proof held: compares what body_after asked for, and refuses what the signature leaves open. */
     enum refusal (*check_body)(const struct scheme_input *input, const struct admission_rules *rules);
 

@@ -161,7 +161,7 @@ bool sdk_sign(const struct signing *signing, struct sdk_proof *proof, struct are
 
 static bool write_hmac(const struct sdk_proof *proof, struct bytes string_to_sign, struct buffer *out)
 {
-    struct digest_value mac = hmac_of(DIGEST_SHA256, proof->signing->secret, string_to_sign);
+    struct digest_value mac = hmac_by(DIGEST_SHA256, &proof->signing->secret, string_to_sign);
     hex_encode(out, digest_bytes(&mac));
     return true;
 }
@@ -169,7 +169,7 @@ static bool write_hmac(const struct sdk_proof *proof, struct bytes string_to_sig
 static bool sign(const struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
     struct sdk_proof proof = {.algorithm = SDK_HMAC_ALGORITHM, .write = write_hmac};
-    return signing->secret.length > 0 && sdk_sign(signing, &proof, arena, fields);
+    return signing->secret.text.length > 0 && sdk_sign(signing, &proof, arena, fields);
 }
 
 const struct scheme scheme_sdk_hmac_sha256 = {

@@ -171,11 +171,11 @@ void sdk_hmac_string_to_sign(const struct claim *claim, const char *algorithm, s
 }
 
 /* The key is the secret itself, without derivation. */
-void sdk_hmac_signature(const struct claim *claim, struct bytes secret, struct bytes canonical, struct buffer *out)
+void sdk_hmac_signature(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out)
 {
     uint8_t memory[256];
     struct buffer text = buffer_over(memory, sizeof memory);
     sdk_hmac_string_to_sign(claim, SDK_HMAC_ALGORITHM, canonical, &text);
-    struct digest_value mac = hmac_of(DIGEST_SHA256, secret, buffer_bytes(&text));
+    struct digest_value mac = hmac_by(DIGEST_SHA256, secret, buffer_bytes(&text));
     hex_encode(out, digest_bytes(&mac));
 }

@@ -98,7 +98,8 @@ static void sign_and_admit(const struct scheme *scheme, const struct http_reques
     struct signed_fields added;
     struct http_request request = *given;
     struct body_facts facts = body_facts_of(body);
-    struct signing signing = {.request = &request, .body = &facts, .key_id = BYTES("key"), .secret = BYTES(FUZZ_SECRET), .now = FUZZ_NOW};
+    struct signing signing = {
+        .request = &request, .body = &facts, .key_id = BYTES("key"), .secret.text = BYTES(FUZZ_SECRET), .now = FUZZ_NOW};
     if (!scheme->sign(&signing, arena, &added) || !fuzz_replace(&request, &added, arena)) return;
     admit(&request, body, arena, &admission);
     fuzz_assert(admission.refusal != REFUSAL_SIGNATURE_MISMATCH && admission.refusal != REFUSAL_KEY_UNKNOWN);

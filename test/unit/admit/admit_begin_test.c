@@ -264,7 +264,7 @@ static void two_secrets_live_while_one_is_rotated(void **state)
 {
     (void)state;
     struct credential *credential = &world.entries[0].credential;
-    credential->secrets[1] = (struct credential_secret){BYTES("old-secret"), WORLD_NOW};
+    credential->secrets[1] = (struct credential_secret){.value = BYTES("old-secret"), .until = WORLD_NOW};
     credential->secret_count = 2;
     for (size_t s = 0; s < 2; s++) {
         credential->secrets[1].until = WORLD_NOW;

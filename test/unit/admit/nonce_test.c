@@ -30,7 +30,7 @@ static void sign(const char *secret, const char *nonce, const char *raw)
     struct signing signing = {.request = &world.sample.request,
                               .body = &facts,
                               .key_id = BYTES("app-key"),
-                              .secret = bytes_of_text(secret),
+                              .secret.text = bytes_of_text(secret),
                               .nonce = bytes_of_text(nonce),
                               .now = WORLD_NOW};
     struct signed_fields fields;
@@ -186,7 +186,7 @@ static void sign_again(struct bytes names)
     assert_int_equal(scheme_aliyun_ca.read(request, &world.sample.arena, &claim), REFUSAL_NONE);
     struct buffer text = buffer_in(&world.sample.arena, scheme_text_bound(&input)), mac = buffer_in(&world.sample.arena, 64);
     assert_true(scheme_aliyun_ca.canonical(&input, 0, &text));
-    scheme_aliyun_ca.signature(&claim, BYTES(SECRET), buffer_bytes(&text), &mac);
+    scheme_aliyun_ca.signature(&claim, &(struct hmac_secret){.text = BYTES(SECRET)}, buffer_bytes(&text), &mac);
     signature->value = buffer_bytes(&mac);
 }
 

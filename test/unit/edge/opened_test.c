@@ -23,18 +23,24 @@ static int drop(void **state)
     return 0;
 }
 
+static struct bytes known(const struct opened *opened, const uint8_t *sealed, uint64_t transaction)
+{
+    const struct opened_secret *found = opened_find(opened, sealed, transaction);
+    return found ? bytes_of(found->secret, found->length) : bytes_of(NULL, 0);
+}
+
 static void a_secret_is_known_in_its_transaction_only(void **state)
 {
     struct opened *opened = *state;
     opened_forget(opened);
     opened_keep(opened, map, 7, BYTES("secret"));
-    assert_true(bytes_equal(opened_find(opened, map, 7), BYTES("secret")));
-    assert_int_equal(opened_find(opened, map, 8).length, 0);
-    assert_int_equal(opened_find(opened, map, 6).length, 0);
-    assert_int_equal(opened_find(opened, map + 1, 7).length, 0);
+    assert_true(bytes_equal(known(opened, map, 7), BYTES("secret")));
+    assert_int_equal(known(opened, map, 8).length, 0);
+    assert_int_equal(known(opened, map, 6).length, 0);
+    assert_int_equal(known(opened, map + 1, 7).length, 0);
     opened_keep(opened, map, 8, BYTES("another"));
-    assert_int_equal(opened_find(opened, map, 7).length, 0);
-    assert_true(bytes_equal(opened_find(opened, map, 8), BYTES("another")));
+    assert_int_equal(known(opened, map, 7).length, 0);
+    assert_true(bytes_equal(known(opened, map, 8), BYTES("another")));
 }
 
 static void long_and_empty_secrets_are_not_kept(void **state)
@@ -43,18 +49,18 @@ static void long_and_empty_secrets_are_not_kept(void **state)
     uint8_t text[OPENED_MAX + 1] = {1};
     opened_forget(opened);
     opened_keep(opened, map, 0, bytes_of(text, sizeof text));
-    assert_int_equal(opened_find(opened, map, 0).length, 0);
+    assert_int_equal(known(opened, map, 0).length, 0);
     opened_keep(opened, map, 0, BYTES(""));
-    assert_int_equal(opened_find(opened, map, 0).length, 0);
+    assert_int_equal(known(opened, map, 0).length, 0);
     opened_keep(opened, map, 0, bytes_of(text, OPENED_MAX));
-    assert_int_equal(opened_find(opened, map, 0).length, OPENED_MAX);
+    assert_int_equal(known(opened, map, 0).length, OPENED_MAX);
 }
 
 /* More secrets than slots: whatever makes room leaves nothing of itself, and nobody gets another one's. */
 static void what_makes_room_is_gone(void **state)
 {
     struct opened *opened = *state;
-    size_t known = 0;
+    size_t count = 0;
     opened_forget(opened);
     for (size_t i = 0; i < sizeof map; i += 16) {
         uint32_t number = (uint32_t)i;
@@ -62,23 +68,37 @@ static void what_makes_room_is_gone(void **state)
     }
     for (size_t i = 0; i < sizeof map; i += 16) {
         uint32_t number = (uint32_t)i;
-        struct bytes found = opened_find(opened, map + i, 3);
+        struct bytes found = known(opened, map + i, 3);
         if (found.length == 0) continue;
         assert_true(bytes_equal(found, bytes_of(&number, sizeof number)));
-        known++;
+        count++;
     }
-    assert_in_range(known, OPENED_SLOTS / 4, OPENED_SLOTS);
+    assert_in_range(count, OPENED_SLOTS / 4, OPENED_SLOTS);
 }
 
-/* Half as many as slots, at the distances of records: few push each other out. */
+/* A quarter as many as slots, at the distances of records: few push each other out. */
 static void callers_have_room_beside_each_other(void **state)
 {
     struct opened *opened = *state;
-    size_t known = 0;
+    size_t count = 0;
     opened_forget(opened);
-    for (size_t i = 0; i < OPENED_SLOTS / 2; i++) opened_keep(opened, map + i * 112, 3, BYTES("secret"));
-    for (size_t i = 0; i < OPENED_SLOTS / 2; i++) known += opened_find(opened, map + i * 112, 3).length > 0;
-    assert_in_range(known, OPENED_SLOTS * 7 / 16, OPENED_SLOTS / 2);
+    for (size_t i = 0; i < OPENED_SLOTS / 4; i++) opened_keep(opened, map + i * 112, 3, BYTES("secret"));
+    for (size_t i = 0; i < OPENED_SLOTS / 4; i++) count += known(opened, map + i * 112, 3).length > 0;
+    assert_in_range(count, OPENED_SLOTS * 15 / 64, OPENED_SLOTS / 4);
+}
+
+/* What stands ready beside a secret signs as the secret does. */
+static void a_secret_is_ready_to_sign(void **state)
+{
+    struct opened *opened = *state;
+    opened_keep(opened, map, 1, BYTES("secret"));
+    struct hmac_secret kept = {.ready = &opened_find(opened, map, 1)->hmac};
+    struct digest_value mac = hmac_by(DIGEST_SHA256, &kept, BYTES("text")),
+                        expected = hmac_of(DIGEST_SHA256, BYTES("secret"), BYTES("text"));
+    assert_true(secret_equal(digest_bytes(&mac), digest_bytes(&expected)));
+    kept.text = BYTES("secret"); /* of SHA-256 only: another kind takes the secret itself */
+    mac = hmac_by(DIGEST_SHA1, &kept, BYTES("text")), expected = hmac_of(DIGEST_SHA1, BYTES("secret"), BYTES("text"));
+    assert_true(secret_equal(digest_bytes(&mac), digest_bytes(&expected)));
 }
 
 static void forgetting_leaves_no_byte(void **state)
@@ -96,6 +116,7 @@ int main(void)
         cmocka_unit_test(long_and_empty_secrets_are_not_kept),
         cmocka_unit_test(what_makes_room_is_gone),
         cmocka_unit_test(callers_have_room_beside_each_other),
+        cmocka_unit_test(a_secret_is_ready_to_sign),
         cmocka_unit_test(forgetting_leaves_no_byte),
     };
     return cmocka_run_group_tests(tests, make, drop);

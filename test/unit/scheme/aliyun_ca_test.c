@@ -48,7 +48,8 @@ static void the_documented_example(void **state)
                               "x-ca-stage:RELEASE\nx-ca-timestamp:1525872629832\n/get");
     uint8_t memory[64];
     struct buffer signature = buffer_over(memory, sizeof memory);
-    scheme->signature(&sample.claim, BYTES("test-app-secret-0123456789abcdef"), bytes_of_text(text), &signature);
+    scheme->signature(&sample.claim, &(struct hmac_secret){.text = BYTES("test-app-secret-0123456789abcdef")}, bytes_of_text(text),
+                      &signature);
     assert_bytes(buffer_bytes(&signature), "kkEHvjEEsy9+kHkQTKuHJBvQ1X12oGol0ZgKQJ6o2Yc=");
     for (unsigned i = 1; i < scheme->candidate_count; i++) assert_null(sample_text(&sample, i));
 }
@@ -306,7 +307,7 @@ static void signing_is_what_reading_verifies(void **state)
         sample_set(&sample, requests[i]);
         struct body_facts facts = body_facts_of(sample.body);
         struct bytes name = BYTES("X-Stage");
-        struct signing signing = {.request = &sample.request, .body = &facts, .key_id = BYTES("k"), .secret = BYTES("secret")};
+        struct signing signing = {.request = &sample.request, .body = &facts, .key_id = BYTES("k"), .secret.text = BYTES("secret")};
         signing.now = 1525872629;
         signing.nonce = BYTES("n");
         signing.hash = i == 1 ? DIGEST_SHA1 : DIGEST_NONE;
@@ -319,7 +320,8 @@ static void signing_is_what_reading_verifies(void **state)
         assert_true(sample.claim.time_is_signed);
         uint8_t memory[64];
         struct buffer signature = buffer_over(memory, sizeof memory);
-        scheme->signature(&sample.claim, BYTES("secret"), bytes_of_text(sample_text(&sample, 0)), &signature);
+        scheme->signature(&sample.claim, &(struct hmac_secret){.text = BYTES("secret")}, bytes_of_text(sample_text(&sample, 0)),
+                          &signature);
         assert_true(bytes_equal(buffer_bytes(&signature), sample.claim.proof));
         assert_int_equal(http_field_count(&sample.request, BYTES("Content-MD5")), i == 1);
     }
@@ -331,11 +333,11 @@ static void signing_needs_a_secret_a_key_and_room(void **state)
     sample_set(&sample, "GET / HTTP/1.1\nHost: h\n\n");
     struct body_facts facts = body_empty();
     struct signed_fields fields;
-    struct signing signing = {.request = &sample.request, .body = &facts, .key_id = BYTES("k"), .secret = BYTES("s")};
+    struct signing signing = {.request = &sample.request, .body = &facts, .key_id = BYTES("k"), .secret.text = BYTES("s")};
     assert_true(scheme->sign(&signing, &sample.arena, &fields));
-    signing.secret = BYTES("");
+    signing.secret.text = BYTES("");
     assert_false(scheme->sign(&signing, &sample.arena, &fields));
-    signing.secret = BYTES("s");
+    signing.secret.text = BYTES("s");
     signing.key_id = BYTES("");
     assert_false(scheme->sign(&signing, &sample.arena, &fields));
     signing.key_id = BYTES("k");

@@ -50,7 +50,7 @@ static void the_worked_example(void **state)
     assert_null(sample_text(&sample, 1));
     uint8_t memory[64];
     struct buffer signature = buffer_over(memory, sizeof memory);
-    scheme->signature(&sample.claim, BYTES(SECRET), bytes_of_text(text), &signature);
+    scheme->signature(&sample.claim, &(struct hmac_secret){.text = BYTES(SECRET)}, bytes_of_text(text), &signature);
     assert_bytes(buffer_bytes(&signature), SIG);
 }
 
@@ -162,7 +162,7 @@ static void what_is_signed_can_be_read_again(void **state)
     struct signing signing = {.request = &sample.request,
                               .body = &facts,
                               .key_id = BYTES(KEY),
-                              .secret = BYTES(SECRET),
+                              .secret.text = BYTES(SECRET),
                               .now = 1700000000,
                               .names = names,
                               .name_count = 1};
@@ -175,7 +175,7 @@ static void what_is_signed_can_be_read_again(void **state)
     signing.key_id = BYTES("a/b");
     assert_false(scheme->sign(&signing, &sample.arena, &fields));
     signing.key_id = BYTES("a");
-    signing.secret = BYTES("");
+    signing.secret.text = BYTES("");
     assert_false(scheme->sign(&signing, &sample.arena, &fields));
 }
 
@@ -185,7 +185,7 @@ static void without_a_host_nothing_is_signed(void **state)
     sample_set(&sample, "GET / HTTP/1.1\nX-A: 1\n\n");
     struct body_facts facts = body_empty();
     struct signed_fields fields;
-    struct signing signing = {.request = &sample.request, .body = &facts, .key_id = BYTES("k"), .secret = BYTES("s"), .now = 1};
+    struct signing signing = {.request = &sample.request, .body = &facts, .key_id = BYTES("k"), .secret.text = BYTES("s"), .now = 1};
     assert_false(scheme->sign(&signing, &sample.arena, &fields));
 }
 

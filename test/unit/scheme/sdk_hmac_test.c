@@ -54,7 +54,7 @@ static void the_documented_example(void **state)
                               "content-type;host;x-sdk-date\n" EMPTY);
     uint8_t memory[64];
     struct buffer signature = buffer_over(memory, sizeof memory);
-    scheme->signature(&sample.claim, BYTES(SECRET), bytes_of_text(text), &signature);
+    scheme->signature(&sample.claim, &(struct hmac_secret){.text = BYTES(SECRET)}, bytes_of_text(text), &signature);
     assert_bytes(buffer_bytes(&signature), SIG);
 }
 
@@ -298,7 +298,7 @@ static struct signed_fields signed_with(const struct body_facts *body, struct by
     struct signing signing = {.request = &sample.request,
                               .body = body,
                               .key_id = BYTES("key"),
-                              .secret = BYTES("secret"),
+                              .secret.text = BYTES("secret"),
                               .now = 1573789015,
                               .names = &name,
                               .name_count = name.length > 0};
@@ -341,16 +341,16 @@ static void signing_needs_a_key_a_secret_and_what_it_signs(void **state)
     struct signed_fields fields;
     struct bytes name = BYTES("x-none");
     sample_set(&sample, "GET / HTTP/1.1\nHost: h\n\n");
-    struct signing signing = {.request = &sample.request, .key_id = BYTES("k"), .secret = BYTES("s")};
+    struct signing signing = {.request = &sample.request, .key_id = BYTES("k"), .secret.text = BYTES("s")};
     assert_true(scheme->sign(&signing, &sample.arena, &fields));
     signing.key_id = BYTES("k, SignedHeaders=x");
     assert_false(scheme->sign(&signing, &sample.arena, &fields));
     signing.key_id = BYTES("");
     assert_false(scheme->sign(&signing, &sample.arena, &fields));
     signing.key_id = BYTES("k");
-    signing.secret = BYTES("");
+    signing.secret.text = BYTES("");
     assert_false(scheme->sign(&signing, &sample.arena, &fields));
-    signing.secret = BYTES("s");
+    signing.secret.text = BYTES("s");
     signing.names = &name;
     signing.name_count = 1;
     assert_false(scheme->sign(&signing, &sample.arena, &fields));
