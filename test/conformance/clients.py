@@ -3,6 +3,14 @@ import json
 import pathlib
 import subprocess
 
+from baidubce.auth import bce_v1_signer
+from baidubce.auth.bce_credentials import BceCredentials
+from baidubce.bce_client_configuration import BceClientConfiguration
+from baidubce.exception import BceHttpClientError
+from baidubce.http import bce_http_client
+from baidubce.http import handler as bce_handler
+from baidubce.protocol import HTTP
+from baidubce.retry.retry_policy import NoRetryPolicy
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.client import Client, ClientBuilder
 from huaweicloudsdkcore.exceptions.exceptions import ServiceResponseException
@@ -49,3 +57,26 @@ def huawei_python(port, key, secret, method="GET", target="/hello", query=(), he
     except ServiceResponseException as refused:
         return {"status": refused.status_code, "error": {"code": refused.error_code, "message": refused.error_msg, "requestId": refused.request_id}}
     return {"status": answer.status_code, "body": json.loads(answer.raw_content)}
+
+
+def baidu_node(port, key, secret, method="GET", path="/hello", **call):
+    """@baiducloud/sdk (npm); more: params, headers, body, carrier. Answer: {status, body} or {status, code, message, requestId}."""
+    return run_node("baidu.js", {"endpoint": f"http://127.0.0.1:{port}", "ak": key, "sk": secret, "method": method, "path": path, **call})
+
+
+def baidu_python(port, key, secret, method="GET", path="/hello", params=None, headers=None, body=None, signed=None):
+    """bce-python-sdk (PyPI); `signed`: the headers to sign, None for its default set. Answer as of baidu_node."""
+    configuration = BceClientConfiguration(BceCredentials(key, secret), f"http://127.0.0.1:{port}".encode(), HTTP, retry_policy=NoRetryPolicy(),
+                                           connection_timeout_in_mills=60000, send_buf_size=65536)
+    answers = []
+
+    def sign(credentials, verb, target, sent, query):
+        return bce_v1_signer.sign(credentials, verb, target, sent, query, headers_to_sign=signed)
+    try:
+        bce_http_client.send_request(configuration, sign, [bce_handler.parse_error, lambda raw, _: answers.append(json.loads(raw.read())) or True],
+                                     method.encode(), path.encode(), body, {**(headers or {})}, params or {})
+    except BceHttpClientError as refused:
+        if refused.status_code is None:
+            raise
+        return {"status": refused.status_code, "code": refused.code, "message": str(refused.last_error), "requestId": refused.request_id}
+    return {"status": 200, "body": answers[0]}
