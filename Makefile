@@ -31,7 +31,7 @@ USES_control    = base crypto http credential policy scheme jwt admit edge store
 USES_cli        = base crypto http credential policy scheme jwt admit edge store control
 
 PURE_FOLDERS = base crypto http credential policy scheme jwt admit
-IMPURE       = src/crypto/random.c src/crypto/key_pair.c
+IMPURE       = src/crypto/random.c src/crypto/key_pair.c src/crypto/password.c
 
 SRC_of = $(wildcard src/$(1)/*.c)
 OBJ_of = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))

@@ -1,6 +1,7 @@
 #include "control/daemon.h"
 
 #include "control/anchor.h"
+#include "control/attempts.h"
 #include "control/effect.h"
 #include "control/files.h"
 #include "control/first_start.h"
@@ -102,6 +103,11 @@ static bool start(struct running *running)
         return false;
     }
     if (!effect_start(&running->daemon, running->options->group, running->problem)) return false;
+    running->daemon.attempts = attempts_make();
+    if (running->daemon.attempts == NULL) {
+        snprintf(running->problem, sizeof running->problem, "no memory");
+        return false;
+    }
     running->server = server_start(&running->daemon, running->options->socket, running->options->group, running->problem);
     return running->server != NULL;
 }
@@ -113,6 +119,7 @@ static void stop(struct running *running)
     effect_stop(&running->daemon);
     refusals_stop(running->daemon.refusals);
     anchor_close(running->daemon.anchor);
+    attempts_destroy(running->daemon.attempts);
     if (running->daemon.store != NULL) store_close(running->daemon.store);
     store_keys_wipe(&running->keys);
     if (running->lock >= 0) close(running->lock);

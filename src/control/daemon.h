@@ -8,6 +8,7 @@
 #define ID_SIZE 33 /* 32 lower-case hex digits and a NUL */
 
 struct anchor;
+struct attempts;
 struct effect;
 struct options;
 struct refusals;
@@ -19,6 +20,7 @@ struct daemon {
     struct effect *effect;         /* NULL (tests of handlers): a change counts as effective once committed */
     struct anchor *anchor;         /* NULL (tests of handlers): the end of the audit is not kept outside the store */
     struct refusals *refusals;     /* NULL: refused calls are not audited */
+    struct attempts *attempts;     /* how often sign-ins were tried (attempts.h) */
     const char *data;              /* the data directory */
     const char *region;            /* part of the subdomains of groups */
 };

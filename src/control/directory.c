@@ -59,13 +59,13 @@ static enum found look_up(struct user_directory *users, struct session *session,
                           struct credential *credential)
 {
     struct value key[CREDENTIAL_COLUMNS];
-    struct value user[USER_COLUMNS];
+    struct value *user = users->user;
     enum found found = find_key(session, key_id, arena, key);
     if (found != FOUND) return found;
     found = found_of(store_get(session, &entity_user, key[CREDENTIAL_PRINCIPAL_ID].bytes, arena, user));
     if (found != FOUND) return found;
     describe(key, user, credential);
-    users->project_id = user[USER_PROJECT_ID].bytes;
+    users->temporary = key[CREDENTIAL_NOT_AFTER].integer != 0;
     return open_secret(users->daemon, key, arena, &credential->secrets[0].value);
 }
 

@@ -4,10 +4,13 @@
 
 #include "admit/directory.h"
 #include "control/daemon.h"
+#include "store/schema.h"
 
 struct user_directory {
     const struct daemon *daemon;
-    struct bytes project_id; /* of the user that was found last; in the arena of the look-up */
+    /* Of the key that was found last, in the arena of the look-up: */
+    bool temporary; /* it has an end, so it counts only with its X-Security-Token */
+    struct value user[USER_COLUMNS];
 };
 
 /* Borrows `users`. Only key pairs are answered; everything else is FOUND_NOTHING. */

@@ -1,10 +1,10 @@
 #include "control/dispatch.h"
 
-#include "base/json.h"
 #include "base/text.h"
 #include "control/anchor.h"
 #include "control/authenticate.h"
 #include "control/effect.h"
+#include "control/error_body.h"
 #include "control/log.h"
 #include "control/routes.h"
 
@@ -91,24 +91,6 @@ void dispatch_body(struct call *call, struct bytes body)
     }
     call_let_go(call);
     if (call->error == ERROR_NONE) call_fault(call, "a handler failed without a reason");
-}
-
-/* {"error_code":…,"error_msg":…,"request_id":…} */
-static struct bytes error_body(struct call *call)
-{
-    struct bytes subject = bytes_of_text(call->subject);
-    size_t size = 1024 + subject.length;
-    struct buffer text = buffer_in(&call->arena, size);
-    struct buffer out = buffer_in(&call->arena, 6 * size);
-    error_write_text(&text, call->error, subject);
-    buffer_add_text(&out, "{\"error_code\":\"");
-    error_write_code(&out, call->error);
-    buffer_add_text(&out, "\",\"error_msg\":");
-    json_write_string(&out, buffer_bytes(&text));
-    buffer_add_text(&out, ",\"request_id\":\"");
-    buffer_add_text(&out, call->request_id);
-    buffer_add_text(&out, "\"}");
-    return buffer_bytes(&out);
 }
 
 struct bytes dispatch_answer(struct call *call, char **owned)

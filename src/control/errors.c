@@ -6,7 +6,17 @@ static const struct error table[] = {
     {ERROR_REQUEST_MALFORMED, 400, "API request error: $"},
     {ERROR_BODY_TOO_LARGE, 413, "Request entity too large."},
     {ERROR_IAM_REFUSED, 401, "Incorrect IAM authentication information: $"},
-    {ERROR_CREDENTIALS_MISSING, 401, "Token missing: sign the request with AK/SK (Authorization: SDK-HMAC-SHA256 Access=..., ...)"},
+    {ERROR_CREDENTIALS_MISSING, 401,
+     "Token missing: send X-Auth-Token, or sign the request with AK/SK (Authorization: SDK-HMAC-SHA256 Access=..., ...)"},
+    {ERROR_TOKEN_ENDED, 401, "Session expired"},
+    {ERROR_TOKEN_WRONG, 401, "Incorrect token or token resolution failed"},
+    {ERROR_PROOFS_SEVERAL, 401, "More than one proof: send X-Auth-Token, or a signature, or the session's cookie"},
+    {ERROR_ORIGIN_FOREIGN, 403, "A session counts for pages of this address only, not for $"},
+    {ERROR_CSRF_TOKEN, 403, "The session's X-CSRF-Token is missing or wrong"},
+    {ERROR_SECURITY_TOKEN, 401,
+     "Incorrect IAM authentication information: X-Security-Token is missing or not that of the temporary access key"},
+    {ERROR_BODY_NEEDS_TOKEN, 413,
+     "Request entity too large: a signed body has at most 12 MiB. Use a token (X-Auth-Token) for larger ones."},
     {ERROR_PROJECT_FOREIGN, 403, "No permissions to request this method: the credentials belong to another project than $"},
     {ERROR_FORBIDDEN, 403, "No permissions to request this method"},
     {ERROR_BODY_UNREADABLE, 400, "Parameter error: Serialization error: $"},
@@ -61,8 +71,22 @@ static const struct error table[] = {
     {ERROR_KEY_QUOTA, 403, "The number of keys of the consumer exceeds the quota of $"},
     {ERROR_SIGN_TYPE_OFF, 412, "$"},
     {ERROR_NOT_YET_EFFECTIVE, 503, "stored, not yet effective"},
+    {ERROR_IAM_UNPROVED, 401, "The request you have made requires authentication."},
+    {ERROR_IAM_FORBIDDEN, 403, "You are not authorized to perform the requested action."},
+    {ERROR_IAM_UNKNOWN, 404, "Could not find $."},
+    {ERROR_IAM_EXISTS, 409, "Conflict occurred: $ exists."},
+    {ERROR_IAM_SUBJECT_MISSING, 400, "X-Subject-Token is invalid in the request."},
+    {ERROR_IAM_LOCKED, 401, "Account locked."},
+    {ERROR_IAM_PASSWORD, 401, "The username or password is wrong."},
+    {ERROR_IAM_TOKEN_UNKNOWN, 404, "Could not find the token."},
+    {ERROR_IAM_PROJECT_UNKNOWN, 401, "Could not find project: $."},
+    {ERROR_IAM_DOMAIN_UNKNOWN, 401, "Could not find domain: $."},
+    {ERROR_IAM_TOO_MANY, 429, "Too many sign-ins from this address: a token lasts a day, keep it."},
+    {ERROR_IAM_BUSY, 503, "Too many passwords are being checked. Try again."},
+    {ERROR_IAM_KEY_QUOTA, 400, "akSkNumExceed"},
     {ERROR_FAULT, 500, "System error"},
 };
+#define IAM_CODES   10000
 #define TABLE_COUNT (sizeof table / sizeof *table)
 
 const struct error *error_at(size_t index)
@@ -80,7 +104,7 @@ const struct error *error_of(enum error_code code)
 
 static unsigned written(enum error_code code)
 {
-    if (code == ERROR_BODY_TOO_LARGE) return ERROR_REQUEST_MALFORMED;
+    if (code == ERROR_BODY_TOO_LARGE || code == ERROR_BODY_NEEDS_TOKEN) return ERROR_REQUEST_MALFORMED;
     if (code == ERROR_FEATURE_UNRECOGNISED) return ERROR_BODY_UNREADABLE;
     return (unsigned)error_of(code)->code;
 }
@@ -88,7 +112,7 @@ static unsigned written(enum error_code code)
 void error_write_code(struct buffer *out, enum error_code code)
 {
     unsigned number = written(code);
-    buffer_add_text(out, "APIG.");
+    buffer_add_text(out, number > IAM_CODES ? "IAM." : "APIG.");
     for (unsigned unit = 1000; unit > 0; unit /= 10) buffer_add_byte(out, (uint8_t)('0' + number / unit % 10));
 }
 

@@ -11,6 +11,8 @@ enum error_code {
     ERROR_BODY_TOO_LARGE = 202, /* written as APIG.0201, which the vendor uses for several statuses */
     ERROR_IAM_REFUSED = 301,
     ERROR_CREDENTIALS_MISSING = 1000,
+    ERROR_TOKEN_ENDED = 1001,
+    ERROR_TOKEN_WRONG = 1002,
     ERROR_PROJECT_FOREIGN = 1005,
     ERROR_FORBIDDEN = 1020,
     ERROR_BODY_UNREADABLE = 2000,
@@ -63,8 +65,27 @@ enum error_code {
     ERROR_ENV_HAS_APIS = 3418,
     ERROR_NOT_SUPPORTED = 3458,
     ERROR_SIGN_TYPE_OFF = 3548,
+    ERROR_PROOFS_SEVERAL = 3931,    /* ours */
+    ERROR_ORIGIN_FOREIGN = 3932,    /* ours */
+    ERROR_CSRF_TOKEN = 3933,        /* ours */
+    ERROR_SECURITY_TOKEN = 3934,    /* ours */
+    ERROR_BODY_NEEDS_TOKEN = 203,   /* written as APIG.0201 */
     ERROR_NOT_YET_EFFECTIVE = 9998, /* ours: committed, but the local edge does not have it yet */
-    ERROR_FAULT = 9999
+    ERROR_FAULT = 9999,
+    /* Of IAM (huawei.md 5): "IAM." and the number behind 10000. */
+    ERROR_IAM_UNPROVED = 10001,
+    ERROR_IAM_FORBIDDEN = 10003,
+    ERROR_IAM_UNKNOWN = 10004,
+    ERROR_IAM_EXISTS = 10005,
+    ERROR_IAM_SUBJECT_MISSING = 10009,
+    ERROR_IAM_LOCKED = 10061,
+    ERROR_IAM_PASSWORD = 10062,
+    ERROR_IAM_TOKEN_UNKNOWN = 10901, /* ours, as are those below */
+    ERROR_IAM_PROJECT_UNKNOWN = 10902,
+    ERROR_IAM_DOMAIN_UNKNOWN = 10903,
+    ERROR_IAM_TOO_MANY = 10904,
+    ERROR_IAM_BUSY = 10905,
+    ERROR_IAM_KEY_QUOTA = 10906
 };
 
 struct error {
@@ -75,7 +96,7 @@ struct error {
 
 /* The row of a code; one that is not in the table is a fault of ours and gives ERROR_FAULT's row. */
 const struct error *error_of(enum error_code code);
-/* "APIG.3001" */
+/* "APIG.3001", "IAM.0062" */
 void error_write_code(struct buffer *out, enum error_code code);
 /* The text with its subject put in. */
 void error_write_text(struct buffer *out, enum error_code code, struct bytes subject);

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "control/files.h"
 #include "control/resources.h"
+#include "crypto/password.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "policy/publication.h"
@@ -12,9 +13,12 @@
 #include <string.h>
 #include <time.h>
 
-#define ACCESS_LENGTH 20
-#define SECRET_LENGTH 40
-#define REPORT_SIZE   1024
+#define ACCESS_LENGTH   20
+#define SECRET_LENGTH   40
+#define PASSWORD_LENGTH 20
+#define USER            "administrator"
+#define DOMAIN          "countersign"
+#define REPORT_SIZE     1024
 
 /* Everything drawn for the start, so that the rows and the report say the same. */
 struct start {
@@ -22,12 +26,16 @@ struct start {
     struct session *session;
     char *problem;
     int64_t now;
+    char domain_id[ID_SIZE];
     char project_id[ID_SIZE];
     char instance_id[ID_SIZE];
     char user_id[ID_SIZE];
     char credential_id[ID_SIZE];
     char access[ACCESS_LENGTH + 1];
     char secret[SECRET_LENGTH + 1];
+    char password[PASSWORD_LENGTH + 1];
+    char kept[PASSWORD_KEPT_MAX]; /* the password as it is kept */
+    size_t kept_length;
 };
 
 static bool give_up(const struct start *start, const char *what)
@@ -75,8 +83,13 @@ static bool draw_access(char access[static ACCESS_LENGTH + 1])
 static bool draw(struct start *start)
 {
     struct buffer secret = buffer_over(start->secret, SECRET_LENGTH);
-    bool drawn = random_id(start->project_id) && random_id(start->instance_id) && random_id(start->user_id) &&
-                 random_id(start->credential_id) && draw_access(start->access) && random_text(&secret, SECRET_LENGTH);
+    struct buffer password = buffer_over(start->password, PASSWORD_LENGTH);
+    struct buffer kept = buffer_over(start->kept, sizeof start->kept);
+    bool drawn = random_id(start->domain_id) && random_id(start->project_id) && random_id(start->instance_id) &&
+                 random_id(start->user_id) && random_id(start->credential_id) && draw_access(start->access) &&
+                 random_text(&secret, SECRET_LENGTH) && random_text(&password, PASSWORD_LENGTH) &&
+                 password_keep(buffer_bytes(&password), &kept);
+    start->kept_length = kept.length;
     return drawn || give_up(start, "no randomness");
 }
 
@@ -104,17 +117,50 @@ static bool insert_release(const struct start *start)
     return wrote(start, store_insert(start->session, &entity_env, row));
 }
 
+static bool insert_domain(const struct start *start)
+{
+    struct value row[ACCOUNT_COLUMNS];
+    row_clear(&entity_account, row);
+    row[ACCOUNT_ID] = value_text(bytes_of_text(start->domain_id));
+    row[ACCOUNT_NAME] = value_text(BYTES(DOMAIN));
+    row[ACCOUNT_CREATE_TIME] = value_integer(start->now);
+    return wrote(start, store_insert(start->session, &entity_account, row));
+}
+
+/* Named like the region: that is how the vendor's SDKs look for it (huawei.md 5, /v3/projects). */
+static bool insert_project(const struct start *start)
+{
+    struct value row[PROJECT_COLUMNS];
+    row_clear(&entity_project, row);
+    row[PROJECT_ID] = value_text(bytes_of_text(start->project_id));
+    row[PROJECT_DOMAIN_ID] = value_text(bytes_of_text(start->domain_id));
+    row[PROJECT_NAME] = value_text(bytes_of_text(start->daemon->region));
+    row[PROJECT_CREATE_TIME] = value_integer(start->now);
+    return wrote(start, store_insert(start->session, &entity_project, row));
+}
+
 static bool insert_user(const struct start *start)
 {
     struct value row[USER_COLUMNS];
     row_clear(&entity_user, row);
     row[USER_ID] = value_text(bytes_of_text(start->user_id));
     row[USER_PROJECT_ID] = value_text(bytes_of_text(start->project_id));
-    row[USER_DOMAIN_ID] = value_text(bytes_of_text(start->project_id)); /* one account: domain and project are one */
-    row[USER_NAME] = value_text(BYTES("administrator"));
+    row[USER_DOMAIN_ID] = value_text(bytes_of_text(start->domain_id));
+    row[USER_NAME] = value_text(BYTES(USER));
     row[USER_ENABLED] = value_integer(1);
-    row[USER_CREATE_TIME] = value_integer(start->now);
+    row[USER_CREATE_TIME] = row[USER_PASSWORD_TIME] = value_integer(start->now);
+    row[USER_PASSWORD] = value_text(bytes_of(start->kept, start->kept_length));
     return wrote(start, store_insert(start->session, &entity_user, row));
+}
+
+static bool insert_role(const struct start *start)
+{
+    struct value row[ROLE_ROW_COLUMNS];
+    row_clear(&entity_role, row);
+    row[ROLE_ROW_ID] = row[ROLE_ROW_USER_ID] = value_text(bytes_of_text(start->user_id));
+    row[ROLE_ROW_ROLE] = value_text(bytes_of_text(role_names[ROLE_ADMINISTRATOR]));
+    row[ROLE_ROW_CREATE_TIME] = value_integer(start->now);
+    return wrote(start, store_insert(start->session, &entity_role, row));
 }
 
 static bool seal_into(const struct start *start, struct value *row, struct buffer *sealed)
@@ -149,7 +195,7 @@ static bool audit(const struct start *start)
 {
     struct audit row = {
         .actor = bytes_of_text(start->user_id),
-        .actor_name = BYTES("administrator"),
+        .actor_name = BYTES(USER),
         .source = BYTES("first start"),
         .action = BYTES("first_start"),
         .resource = BYTES("instance"),
@@ -170,15 +216,17 @@ static bool keep_report(const struct start *start, const char *report)
 
 static bool write_rows(const struct start *start, const char *report)
 {
-    return insert_instance(start) && insert_release(start) && insert_user(start) && insert_access_key(start) && audit(start) &&
-           keep_report(start, report);
+    return insert_instance(start) && insert_release(start) && insert_domain(start) && insert_project(start) && insert_user(start) &&
+           insert_role(start) && insert_access_key(start) && audit(start) && keep_report(start, report);
 }
 
 static void write_report(const struct start *start, char report[static REPORT_SIZE])
 {
     snprintf(report, REPORT_SIZE,
-             "{\"access\":\"%s\",\"secret\":\"%s\",\"project_id\":\"%s\",\"instance_id\":\"%s\",\"region\":\"%s\",\"user_id\":\"%s\"}\n",
-             start->access, start->secret, start->project_id, start->instance_id, start->daemon->region, start->user_id);
+             "{\"access\":\"%s\",\"secret\":\"%s\",\"project_id\":\"%s\",\"instance_id\":\"%s\",\"region\":\"%s\",\"user_id\":\"%s\","
+             "\"user_name\":\"" USER "\",\"password\":\"%s\",\"domain_id\":\"%s\",\"domain_name\":\"" DOMAIN "\"}\n",
+             start->access, start->secret, start->project_id, start->instance_id, start->daemon->region, start->user_id, start->password,
+             start->domain_id);
 }
 
 /* Inside the write transaction, so that of two nodes only one is first. */
@@ -215,5 +263,6 @@ bool first_start(const struct daemon *daemon, char problem[static 256])
     if (start.session == NULL) return give_up(&start, "no session with the store");
     bool done = run(&start);
     secret_wipe(start.secret, sizeof start.secret);
+    secret_wipe(start.password, sizeof start.password);
     return done;
 }

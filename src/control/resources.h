@@ -10,6 +10,8 @@ extern const struct routes routes_audits, routes_app_codes;
 extern const struct routes routes_apis, routes_api_publish, routes_consumers, routes_consumer_auths, routes_signs, routes_sign_next,
     routes_sign_bindings;
 
+extern const struct routes routes_iam_tokens, routes_console_session;
+
 extern const struct resource resource_env, resource_group, resource_app;
 
 /* envs.c: the row id of an environment id is "<instance>/<env_id>", since RELEASE has the same id in every instance. Empty: a fault. */

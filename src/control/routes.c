@@ -9,9 +9,11 @@
 
 /* To serve a new resource: its table of routes goes here. */
 static const struct routes *const tables[] = {
-    &routes_envs,      &routes_groups,        &routes_domains,     &routes_apps,      &routes_app_auths,      &routes_instances,
-    &routes_features,  &routes_apis,          &routes_api_publish, &routes_consumers, &routes_consumer_auths, &routes_signs,
-    &routes_sign_next, &routes_sign_bindings, &routes_audits,      &routes_app_codes,
+    &routes_envs,        &routes_groups,        &routes_domains,         &routes_apps,
+    &routes_app_auths,   &routes_instances,     &routes_features,        &routes_apis,
+    &routes_api_publish, &routes_consumers,     &routes_consumer_auths,  &routes_signs,
+    &routes_sign_next,   &routes_sign_bindings, &routes_audits,          &routes_app_codes,
+    routes_app_codes,    &routes_iam_tokens,    &routes_console_session,
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 

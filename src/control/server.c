@@ -136,7 +136,7 @@ static bool begin(struct exchange *exchange, struct MHD_Connection *connection, 
     atomic_fetch_add(&exchange->server->running, 1);
     call->daemon = exchange->server->daemon;
     call->now = (int64_t)time(NULL);
-    call->body_limit = MANAGEMENT_BODY_LIMIT;
+    call->body_limit = SIGNED_BODY_LIMIT;
     if (!random_id(call->request_id)) return call_fault(call, "no randomness for a request id");
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, keep_field, exchange);
     call->request.method = bytes_of_text(method);
@@ -145,7 +145,7 @@ static bool begin(struct exchange *exchange, struct MHD_Connection *connection, 
     call->source = http_field_value(&call->request, BYTES("x-forwarded-for")); /* set by nginx, the only one who reaches the socket */
     if (exchange->too_many_fields) return call_refuse(call, ERROR_REQUEST_MALFORMED, BYTES("Request headers too large."));
     if (!dispatch_head(call, bytes_of_text(exchange->target))) return false;
-    return !announces_too_much(call) || call_refuse(call, ERROR_BODY_TOO_LARGE, BYTES(""));
+    return !announces_too_much(call) || authenticate_refuse_size(call);
 }
 
 static bool grow(struct exchange *exchange, size_t wanted)
@@ -186,7 +186,7 @@ static enum MHD_Result serve(void *context, struct MHD_Connection *connection, c
     if (exchange->answered) return MHD_YES;
     if (*length > 0) return keep_body(exchange, data, length);
     if (exchange->dropped > 0) {
-        call_refuse(&exchange->call, ERROR_BODY_TOO_LARGE, BYTES(""));
+        authenticate_refuse_size(&exchange->call);
     } else {
         dispatch_body(&exchange->call, bytes_of(exchange->body, exchange->body_length));
     }

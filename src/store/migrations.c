@@ -124,6 +124,36 @@ static const char *const migrations[] = {
 
     /* 7: a key pair of an app or a consumer counts with every signature that an API takes */
     "UPDATE credential SET schemes = 2147483647 WHERE kind = 2 AND principal_kind IN (1, 2);",
+    /* 8: domains, projects, roles and tokens; who was there before is an administrator */
+    "CREATE TABLE iam_domain (id {text} NOT NULL PRIMARY KEY, name {text} NOT NULL, create_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX account_name ON iam_domain (name);"
+    "CREATE TABLE iam_project (id {text} NOT NULL PRIMARY KEY, domain_id {text} NOT NULL REFERENCES iam_domain (id), name {text} NOT NULL,"
+    " description {text}, create_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX project_name ON iam_project (domain_id, name);"
+    "INSERT INTO iam_domain (id, name, create_time) SELECT domain_id, 'countersign', min(create_time) FROM iam_user GROUP BY domain_id;"
+    "INSERT INTO iam_project (id, domain_id, name, description, create_time)"
+    " SELECT project_id, domain_id, 'local', '', min(create_time) FROM iam_user GROUP BY project_id, domain_id;"
+    "ALTER TABLE iam_user ADD COLUMN description {text};"
+    "ALTER TABLE iam_user ADD COLUMN email {text};"
+    "ALTER TABLE iam_user ADD COLUMN mobile {text};"
+    "ALTER TABLE iam_user ADD COLUMN password {text};"
+    "ALTER TABLE iam_user ADD COLUMN password_time {integer};"
+    "ALTER TABLE iam_user ADD COLUMN stamp {integer};"
+    "DROP INDEX user_name;"
+    "CREATE UNIQUE INDEX user_name ON iam_user (domain_id, name);"
+    "CREATE TABLE iam_role (id {text} NOT NULL PRIMARY KEY, user_id {text} NOT NULL REFERENCES iam_user (id), role {text} NOT NULL,"
+    " project_id {text} NOT NULL, instance_id {text} NOT NULL, create_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX role_once ON iam_role (user_id, role, project_id, instance_id);"
+    "INSERT INTO iam_role (id, user_id, role, project_id, instance_id, create_time)"
+    " SELECT id, id, 'administrator', '', '', create_time FROM iam_user;"
+    "CREATE TABLE iam_token (id {text} NOT NULL PRIMARY KEY, kind {integer} NOT NULL, lookup {text} NOT NULL,"
+    " user_id {text} NOT NULL REFERENCES iam_user (id), project_id {text} NOT NULL, domain_id {text} NOT NULL, methods {text} NOT NULL,"
+    " stamp {integer} NOT NULL, issued {integer} NOT NULL, expires {integer} NOT NULL, last_used {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX token_lookup ON iam_token (lookup);"
+    "CREATE INDEX token_by_user ON iam_token (user_id);"
+    "CREATE INDEX token_by_end ON iam_token (expires);"
+    "CREATE TABLE iam_security (id {text} NOT NULL PRIMARY KEY REFERENCES iam_domain (id), session_idle {integer} NOT NULL,"
+    " session_end {integer} NOT NULL, update_time {integer} NOT NULL){table};",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

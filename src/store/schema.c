@@ -79,7 +79,3 @@ const struct entity entity_place_use = {"place_use", place_use_columns, PLACE_US
 static const struct column feature_columns[FEATURE_COLUMNS] = {TEXT("id"),        TEXT("instance_id"), TEXT("name"),
                                                                INTEGER("enable"), TEXT("config"),      INTEGER("update_time")};
 const struct entity entity_feature = {"feature", feature_columns, FEATURE_COLUMNS};
-
-static const struct column user_columns[USER_COLUMNS] = {TEXT("id"),   TEXT("project_id"), TEXT("domain_id"),
-                                                         TEXT("name"), INTEGER("enabled"), INTEGER("create_time")};
-const struct entity entity_user = {"iam_user", user_columns, USER_COLUMNS}; /* "user" is a word of SQL */

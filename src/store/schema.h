@@ -5,6 +5,7 @@
 #ifndef COUNTERSIGN_STORE_SCHEMA_H
 #define COUNTERSIGN_STORE_SCHEMA_H
 
+#include "store/schema_iam.h"
 #include "store/schema_signs.h"
 #include "store/store.h"
 
@@ -120,9 +121,8 @@ enum {
     PLACE_USE_COUNT,
     PLACE_USE_COLUMNS
 };
-enum { USER_ID, USER_PROJECT_ID, USER_DOMAIN_ID, USER_NAME, USER_ENABLED, USER_CREATE_TIME, USER_COLUMNS };
 
 extern const struct entity entity_instance, entity_env, entity_group, entity_domain, entity_api, entity_version, entity_app,
-    entity_consumer, entity_credential, entity_authorisation, entity_sign, entity_binding, entity_place_use, entity_feature, entity_user;
+    entity_consumer, entity_credential, entity_authorisation, entity_sign, entity_binding, entity_place_use, entity_feature;
 
 #endif

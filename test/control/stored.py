@@ -16,9 +16,20 @@ def rows(daemon, sql):
     return [tuple(row.split("\x1f")) for row in text.split("\x1e")] if text else []
 
 
+def change(daemon, sql):
+    """One statement written past the daemon: for time that a test will not wait for."""
+    if daemon.store is None:
+        store = sqlite3.connect(daemon.data / "store.db", timeout=30)
+        with store:
+            store.execute(sql)
+        store.close()
+    else:
+        subprocess.run(["psql", "-qX", "-d", daemon.store, "-c", sql], check=True, capture_output=True)
+
+
 def everything(daemon):
     """All that a leaked secret could stand in, as one text."""
-    tables = ["consumer", "credential", "authorisation", "sign", "binding", "audit", "changes", "api", "version"]
+    tables = ["consumer", "credential", "authorisation", "sign", "binding", "audit", "changes", "api", "version", "iam_user", "iam_token"]
     return "\n".join(str(row) for table in tables for row in rows(daemon, f"SELECT * FROM {table}"))
 
 

@@ -1,0 +1,30 @@
+/* How often something was tried, on this node: bounds for guessing and for work that costs (a password's hash). Counts live in memory of
+ * a fixed size; under a flood the oldest are forgotten first. */
+#ifndef COUNTERSIGN_CONTROL_ATTEMPTS_H
+#define COUNTERSIGN_CONTROL_ATTEMPTS_H
+
+#include "base/bytes.h"
+
+struct attempts;
+
+struct attempts *attempts_make(void);             /* NULL: out of memory */
+void attempts_destroy(struct attempts *attempts); /* NULL is fine */
+
+/* Who tries what: counted together, never one without the other, or anybody could lock anybody out. */
+struct attempt {
+    const char *what; /* "sign_in" */
+    struct bytes who;
+    struct bytes source;
+    uint32_t most; /* within `seconds` from the first */
+    int64_t seconds;
+};
+/* Counts one more; false: it is one too many, and nothing is counted. */
+bool attempt_take(struct attempts *attempts, const struct attempt *attempt, int64_t now);
+/* What was tried is allowed: it does not count. */
+void attempt_forget(struct attempts *attempts, const struct attempt *attempt);
+
+/* A place for costly work, of which there are few. False: none came free within some seconds. Leave when done. */
+bool attempts_enter(struct attempts *attempts) __attribute__((warn_unused_result));
+void attempts_leave(struct attempts *attempts);
+
+#endif

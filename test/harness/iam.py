@@ -1,0 +1,62 @@
+"""Users with tokens and with sessions of the console: other ways to call what Client calls with a signature."""
+import json
+
+from harness.management import Client
+
+
+def token_body(name, password, domain=None, scope=None):
+    user = {"name": name, "password": password}
+    if domain:
+        user["domain"] = {"name": domain}
+    auth = {"identity": {"methods": ["password"], "password": {"user": user}}}
+    if scope is not None:
+        auth["scope"] = scope
+    return {"auth": auth}
+
+
+class TokenClient(Client):
+    """Calls with X-Auth-Token instead of a signature."""
+
+    def __init__(self, socket_path, admin, token):
+        super().__init__(socket_path, admin)
+        self.token = token
+
+    def signed(self, method, target, body=b"", headers=None):
+        return self.send(method, target, body, {"X-Auth-Token": self.token, **(headers or {})})
+
+
+class SessionClient(Client):
+    """Calls as a page of the console does."""
+
+    def __init__(self, socket_path, admin, cookie, csrf):
+        super().__init__(socket_path, admin)
+        self.cookie, self.csrf = cookie, csrf
+
+    def signed(self, method, target, body=b"", headers=None):
+        sent = {"Cookie": f"theme=dark; countersign_session={self.cookie}", "X-CSRF-Token": self.csrf, "Host": "management.test",
+                "Origin": "http://management.test", "Sec-Fetch-Site": "same-origin", **(headers or {})}
+        return self.send(method, target, body, {name: value for name, value in sent.items() if value is not None})
+
+
+def get_token(client, name, password, scope=None, source=None, domain="countersign"):
+    """The answer of POST /v3/auth/tokens."""
+    headers = {"X-Forwarded-For": source} if source else {}
+    return client.send("POST", "/v3/auth/tokens", json.dumps(token_body(name, password, domain, scope)).encode(), headers)
+
+
+def token_client(client, name=None, password=None, scope=None, source=None):
+    """A client with a fresh token; without a name the administrator's."""
+    admin = client.admin
+    scope = {"project": {"id": admin["project_id"]}} if scope is None else scope
+    answer = get_token(client, name or admin["user_name"], password or admin["password"], scope, source)
+    assert answer.status == 201, answer
+    return TokenClient(client.socket_path, admin, answer.headers["X-Subject-Token"])
+
+
+def session_client(client, name=None, password=None, source=None):
+    admin = client.admin
+    body = {"name": name or admin["user_name"], "password": password or admin["password"]}
+    answer = client.send("POST", "/console/session", json.dumps(body).encode(), {"X-Forwarded-For": source} if source else {})
+    assert answer.status == 201, answer
+    cookie = answer.headers["Set-Cookie"].split(";")[0].split("=", 1)[1]
+    return SessionClient(client.socket_path, admin, cookie, answer.json["csrf_token"])
