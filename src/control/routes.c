@@ -13,7 +13,7 @@ static const struct routes *const tables[] = {
     &routes_app_auths,   &routes_instances,     &routes_features,        &routes_apis,
     &routes_api_publish, &routes_consumers,     &routes_consumer_auths,  &routes_signs,
     &routes_sign_next,   &routes_sign_bindings, &routes_audits,          &routes_app_codes,
-    routes_app_codes,    &routes_iam_tokens,    &routes_console_session,
+    &routes_app_codes,   &routes_iam_tokens,    &routes_console_session,
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 
