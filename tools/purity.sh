@@ -17,6 +17,7 @@ LIST
 # What one object may call besides: object function...
 cat > "$work/openssl" <<'LIST'
 digest.o MD5_Init MD5_Update MD5_Final SHA1_Init SHA1_Update SHA1_Final SHA256_Init SHA256_Update SHA256_Final
+digest.o SHA1_Transform SHA256_Transform
 secret.o CRYPTO_memcmp OPENSSL_cleanse
 seal.o EVP_aes_256_gcm EVP_CIPHER_CTX_ctrl EVP_EncryptInit_ex EVP_EncryptUpdate EVP_EncryptFinal_ex
 seal.o EVP_DecryptInit_ex EVP_DecryptUpdate EVP_DecryptFinal_ex

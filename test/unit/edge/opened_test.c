@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "crypto/secret.h"
 #include "edge/opened.h"
 
 static uint8_t map[OPENED_SLOTS * 64]; /* stands for the map: only addresses count */
