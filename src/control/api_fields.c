@@ -95,7 +95,6 @@ static const struct field backend_param_items[] = {
 static const struct fields backend_param = FIELDS_OF(backend_param_items);
 
 /* Kinds of backend and policies that are not served: only whether they are there matters (api_rules.c). */
-static const struct fields anything = {NULL, 0};
 
 /* The first three of vendors, in the words of docs/schemes. */
 const char *const api_signature_schemes[] = {"aliyun-ca", "sdk-hmac-sha256", "bce-auth-v1", NULL};
@@ -173,15 +172,28 @@ static const struct field api_items[] = {
     {.name = "sampling_strategy", .type = FIELD_STRING, .maximum = 64},
     {.name = "sampling_param", .type = FIELD_STRING, .maximum = 64},
     {.name = "backend_api", .type = FIELD_OBJECT, .members = &backend_api},
-    {.name = "mock_info", .type = FIELD_OBJECT, .members = &anything},
-    {.name = "func_info", .type = FIELD_OBJECT, .members = &anything},
+    {.name = "mock_info", .type = FIELD_OBJECT, .members = &fields_any},
+    {.name = "func_info", .type = FIELD_OBJECT, .members = &fields_any},
     {.name = "req_params", .type = FIELD_OBJECTS, .members = &req_param, .most_items = API_MAX_PARAMS},
     {.name = "backend_params", .type = FIELD_OBJECTS, .members = &backend_param, .most_items = API_MAX_PARAMS},
-    {.name = "policy_https", .type = FIELD_OBJECTS, .members = &anything, .most_items = MAX_POLICIES},
-    {.name = "policy_mocks", .type = FIELD_OBJECTS, .members = &anything, .most_items = MAX_POLICIES},
-    {.name = "policy_functions", .type = FIELD_OBJECTS, .members = &anything, .most_items = MAX_POLICIES},
+    {.name = "policy_https", .type = FIELD_OBJECTS, .members = &fields_any, .most_items = MAX_POLICIES},
+    {.name = "policy_mocks", .type = FIELD_OBJECTS, .members = &fields_any, .most_items = MAX_POLICIES},
+    {.name = "policy_functions", .type = FIELD_OBJECTS, .members = &fields_any, .most_items = MAX_POLICIES},
     {.name = "countersign", .type = FIELD_OBJECT, .members = &countersign},
     {.name = "register_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = API_REGISTER_TIME},
     {.name = "update_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = API_UPDATE_TIME},
+    ANSWERED("status", FIELD_INTEGER),
+    ANSWERED("arrange_necessary", FIELD_INTEGER),
+    ANSWERED("group_name", FIELD_STRING),
+    ANSWERED("group_version", FIELD_STRING),
+    ANSWERED("run_env_id", FIELD_STRING),
+    ANSWERED("run_env_name", FIELD_STRING),
+    ANSWERED("publish_id", FIELD_STRING),
+    ANSWERED("publish_time", FIELD_STRING), /* one per environment, joined by '|' */
+    /* Of a version (api_publish.c). */
+    ANSWERED("api_id", FIELD_STRING),
+    ANSWERED("env_id", FIELD_STRING),
+    ANSWERED("version_id", FIELD_STRING),
+    ANSWERED("version_no", FIELD_STRING),
 };
 const struct fields api_fields = FIELDS_OF(api_items);

@@ -39,8 +39,14 @@ static const struct field shown_items[] = {
     {.name = "display", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_DISPLAY},
     {.name = "enabled", .type = FIELD_BOOLEAN, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_ENABLED},
     {.name = "create_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_CREATE_TIME},
+    ANSWERED("generate_mode", FIELD_STRING),
+    ANSWERED("source", FIELD_STRING),
+    ANSWERED("name", FIELD_STRING),
+    ANSWERED("start_time", FIELD_TIME),
+    ANSWERED("end_time", FIELD_TIME),
+    {.name = "value", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_SECRET},
 };
-static const struct fields shown_fields = FIELDS_OF(shown_items);
+const struct fields api_key_shown_fields = FIELDS_OF(shown_items);
 
 /* What stands in the columns in the gateway's words, in those of the API. */
 static bool derive(const struct call *call, const struct value *row, json_t *answer)
@@ -62,7 +68,7 @@ static const struct conflict conflicts[] = {
 const struct resource resource_api_key = {
     .name = "api_key",
     .entity = &entity_credential,
-    .fields = &shown_fields,
+    .fields = &api_key_shown_fields,
     .instance_column = CREDENTIAL_INSTANCE_ID,
     .unknown = ERROR_CREDENTIAL_UNKNOWN,
     .conflicts = conflicts,

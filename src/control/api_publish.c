@@ -1,4 +1,5 @@
 /* Publishing (huawei.md 4.5): online, offline, switch back, and what was published. */
+#include "control/api_fields.h"
 #include "control/apis.h"
 #include "control/charsets.h"
 #include "control/listing.h"
@@ -115,20 +116,12 @@ static bool act_on_group(struct call *call, struct batch *batch)
     return done;
 }
 
-static bool read_action(struct call *call, bool *online)
-{
-    struct bytes action = call_query(call, "action");
-    *online = bytes_equal(action, BYTES("online"));
-    if (*online || bytes_equal(action, BYTES("offline"))) return true;
-    return call_refuse(call, ERROR_FIELD_INVALID, BYTES("action, which should be \"online\" or \"offline\""));
-}
-
 static bool act_on_many(struct call *call)
 {
     struct value env[ENV_COLUMNS];
-    struct batch batch = {false, NULL, NULL};
+    struct batch batch = {.online = bytes_equal(call_query(call, "action"), BYTES("online"))};
     bool by_group = call_has(call, "group_id");
-    if (!read_action(call, &batch.online) || !env_load(call, call_text(call, "env_id"), env)) return false;
+    if (!env_load(call, call_text(call, "env_id"), env)) return false;
     if (!by_group && !call_has(call, "apis")) return call_refuse(call, ERROR_FIELD_MISSING, BYTES("apis"));
     if (by_group && call_has(call, "apis")) return call_refuse_rule(call, "group_id", "either apis or group_id");
     json_t *answer = json_pack("{s:[], s:[]}", "success", "failure");
@@ -166,16 +159,17 @@ static bool filter_by_env_name(struct call *call, struct store_filter *filters, 
     return true;
 }
 
+static const struct list_filter by_env[] = {{"env_id", FILTER_EXACT, VERSION_ENV_ID}};
+static const struct listing listing = {.resource = &resource_version,
+                                       .items = "api_versions",
+                                       .filters = by_env,
+                                       .filter_count = 1,
+                                       .order_column = VERSION_VERSION_NO,
+                                       .descending = true,
+                                       .complete = complete_version};
+
 static bool list_versions(struct call *call)
 {
-    static const struct list_filter by_env[] = {{"env_id", FILTER_EXACT, VERSION_ENV_ID}};
-    static const struct listing listing = {.resource = &resource_version,
-                                           .items = "api_versions",
-                                           .filters = by_env,
-                                           .filter_count = 1,
-                                           .order_column = VERSION_VERSION_NO,
-                                           .descending = true,
-                                           .complete = complete_version};
     struct value api[API_COLUMNS];
     struct store_filter filters[2] = {{VERSION_API_ID, STORE_EQUAL, value_text(call->params[0])}};
     size_t count = 1;
@@ -250,13 +244,55 @@ static bool show_runtime(struct call *call)
     return found ? answer_snapshot(call, version, api) : call_refuse(call, ERROR_PUBLICATION_UNKNOWN, api[API_ID].bytes);
 }
 
+static const struct field action_query_items[] = {
+    {.name = "action", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .choices = actions, .code = ERROR_FIELD_INVALID},
+};
+static const struct fields action_query = FIELDS_OF(action_query_items);
+
+static const struct field versions_query_items[] = {
+    {.name = "env_name", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+};
+static const struct fields versions_query = FIELDS_OF(versions_query_items);
+
+static const struct field runtime_query_items[] = {
+    {.name = "env_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+};
+static const struct fields runtime_query = FIELDS_OF(runtime_query_items);
+
+static const struct field published_answer_items[] = {
+    ANSWERED("publish_id", FIELD_STRING), ANSWERED("api_id", FIELD_STRING), ANSWERED("api_name", FIELD_STRING),
+    ANSWERED("env_id", FIELD_STRING),     ANSWERED("remark", FIELD_STRING), ANSWERED("publish_time", FIELD_TIME),
+    ANSWERED("version_id", FIELD_STRING),
+};
+static const struct fields published_fields = FIELDS_OF(published_answer_items);
+
+static const struct field failure_answer_items[] = {
+    ANSWERED("api_id", FIELD_STRING),
+    ANSWERED("api_name", FIELD_STRING),
+    ANSWERED("error_code", FIELD_STRING),
+    ANSWERED("error_msg", FIELD_STRING),
+};
+static const struct fields failure_fields = FIELDS_OF(failure_answer_items);
+
+static const struct field batch_answer_answer_items[] = {
+    {.name = "success", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &published_fields},
+    {.name = "failure", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &failure_fields},
+};
+static const struct fields batch_answer_fields = FIELDS_OF(batch_answer_answer_items);
+
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/apis/action", "publish_api", RIGHT_WRITE_APIS, &action_fields, FILL_PRESETS, act_on_one},
-    {"POST", IN_INSTANCE "/apis/publish", "publish_apis", RIGHT_WRITE_APIS, &batch_fields, FILL_PRESETS, act_on_many},
-    {"GET", IN_INSTANCE "/apis/publish/{api_id}", "list_api_versions", RIGHT_READ, NULL, FILL_PRESETS, list_versions},
-    {"PUT", IN_INSTANCE "/apis/publish/{api_id}", "switch_api_version", RIGHT_WRITE_APIS, &switch_fields, FILL_PRESETS, switch_version},
+    {"POST", IN_INSTANCE "/apis/action", "publish_api", RIGHT_WRITE_APIS, &action_fields, FILL_PRESETS, act_on_one,
+     .answer = &published_fields},
+    {"POST", IN_INSTANCE "/apis/publish", "publish_apis", RIGHT_WRITE_APIS, &batch_fields, FILL_PRESETS, act_on_many,
+     .query = &action_query, .answer = &batch_answer_fields, .status = 200},
+    {"GET", IN_INSTANCE "/apis/publish/{api_id}", "list_api_versions", RIGHT_READ, NULL, FILL_PRESETS, list_versions, .listing = &listing,
+     .query = &versions_query},
+    {"PUT", IN_INSTANCE "/apis/publish/{api_id}", "switch_api_version", RIGHT_WRITE_APIS, &switch_fields, FILL_PRESETS, switch_version,
+     .answer = &published_fields},
     {"DELETE", IN_INSTANCE "/apis/versions/{version_id}", "withdraw_api_version", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, withdraw_version},
-    {"GET", IN_INSTANCE "/apis/versions/{version_id}", "show_api_version", RIGHT_READ, NULL, FILL_PRESETS, show_version},
-    {"GET", IN_INSTANCE "/apis/runtime/{api_id}", "show_published_api", RIGHT_READ, NULL, FILL_PRESETS, show_runtime},
+    {"GET", IN_INSTANCE "/apis/versions/{version_id}", "show_api_version", RIGHT_READ, NULL, FILL_PRESETS, show_version,
+     .answer = &api_fields},
+    {"GET", IN_INSTANCE "/apis/runtime/{api_id}", "show_published_api", RIGHT_READ, NULL, FILL_PRESETS, show_runtime,
+     .query = &runtime_query, .answer = &api_fields},
 };
 const struct routes routes_api_publish = ROUTES_OF(routes);

@@ -136,29 +136,31 @@ static bool note_api(void *context, const struct value *version)
     return json_object_setn_new(context, (const char *)id.data, id.length, json_true()) == 0;
 }
 
+static const struct list_filter list_filters[] = {
+    {"id", FILTER_EXACT, API_ID},
+    {"name", FILTER_NAME, API_NAME},
+    {"group_id", FILTER_EXACT, API_GROUP_ID},
+    {"req_protocol", FILTER_EXACT, API_REQ_PROTOCOL},
+    {"req_method", FILTER_EXACT, API_REQ_METHOD},
+    {"req_uri", FILTER_NAME, API_REQ_URI},
+    {"auth_type", FILTER_EXACT, API_AUTH_TYPE},
+    {"type", FILTER_INTEGER, API_TYPE},
+};
+static const struct listing listing = {.resource = &resource_api,
+                                       .items = "apis",
+                                       .filters = list_filters,
+                                       .filter_count = sizeof list_filters / sizeof *list_filters,
+                                       .order_column = API_REGISTER_TIME,
+                                       .descending = true,
+                                       .complete = api_complete_item};
+
 static bool list_wanted(struct call *call, struct wanted *wanted)
 {
-    static const struct list_filter filters[] = {
-        {"id", FILTER_EXACT, API_ID},
-        {"name", FILTER_NAME, API_NAME},
-        {"group_id", FILTER_EXACT, API_GROUP_ID},
-        {"req_protocol", FILTER_EXACT, API_REQ_PROTOCOL},
-        {"req_method", FILTER_EXACT, API_REQ_METHOD},
-        {"req_uri", FILTER_NAME, API_REQ_URI},
-        {"auth_type", FILTER_EXACT, API_AUTH_TYPE},
-        {"type", FILTER_INTEGER, API_TYPE},
-    };
+    struct listing narrowed = listing;
     bool narrow = wanted->tags.length > 0 || wanted->in_env != NULL;
-    struct listing listing = {.resource = &resource_api,
-                              .items = "apis",
-                              .filters = filters,
-                              .filter_count = sizeof filters / sizeof *filters,
-                              .order_column = API_REGISTER_TIME,
-                              .descending = true,
-                              .complete = api_complete_item,
-                              .keeps = narrow ? keeps : NULL,
-                              .context = wanted};
-    return listing_answer(call, &listing);
+    narrowed.keeps = narrow ? keeps : NULL;
+    narrowed.context = wanted;
+    return listing_answer(call, &narrowed);
 }
 
 static bool list(struct call *call)
@@ -222,12 +224,19 @@ static bool check(struct call *call)
     return free && call_answer(call, 204, NULL);
 }
 
+static const struct field list_query_items[] = {
+    {.name = "env_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "tags", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "return_data_mode", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+};
+static const struct fields list_query = FIELDS_OF(list_query_items);
+
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/apis", "create_api", RIGHT_WRITE_APIS, &api_fields, FILL_PRESETS, create},
-    {"GET", IN_INSTANCE "/apis", "list_apis", RIGHT_READ, NULL, FILL_PRESETS, list},
+    {"POST", IN_INSTANCE "/apis", "create_api", RIGHT_WRITE_APIS, &api_fields, FILL_PRESETS, create, .answer = &api_fields},
+    {"GET", IN_INSTANCE "/apis", "list_apis", RIGHT_READ, NULL, FILL_PRESETS, list, .listing = &listing, .query = &list_query},
     {"POST", IN_INSTANCE "/apis/check", "check_api", RIGHT_READ, &check_fields, FILL_PRESETS, check},
-    {"GET", IN_INSTANCE "/apis/{api_id}", "show_api", RIGHT_READ, NULL, FILL_PRESETS, show},
-    {"PUT", IN_INSTANCE "/apis/{api_id}", "update_api", RIGHT_WRITE_APIS, &api_fields, FILL_PRESETS, update},
+    {"GET", IN_INSTANCE "/apis/{api_id}", "show_api", RIGHT_READ, NULL, FILL_PRESETS, show, .answer = &api_fields},
+    {"PUT", IN_INSTANCE "/apis/{api_id}", "update_api", RIGHT_WRITE_APIS, &api_fields, FILL_PRESETS, update, .answer = &api_fields},
     {"DELETE", IN_INSTANCE "/apis/{api_id}", "delete_api", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_apis = ROUTES_OF(routes);

@@ -29,14 +29,34 @@ static const struct field create_list[] = {
 };
 static const struct fields create_fields = FIELDS_OF(create_list);
 
+static const struct field result_answer_items[] = {
+    ANSWERED("status", FIELD_STRING),
+    ANSWERED("api_name", FIELD_STRING),
+    ANSWERED("app_name", FIELD_STRING),
+};
+static const struct fields result_fields = FIELDS_OF(result_answer_items);
+
 static const struct field answer_list[] = {
     {.name = "id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = AUTH_ID},
     {.name = "api_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = AUTH_API_ID},
     {.name = "env_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = AUTH_ENV_ID},
     {.name = "app_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = AUTH_PRINCIPAL_ID},
     {.name = "auth_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = AUTH_TIME},
+    ANSWERED("auth_role", FIELD_STRING),
+    ANSWERED("auth_tunnel", FIELD_STRING),
+    ANSWERED("app_type", FIELD_STRING),
+    RELATED_API,
+    RELATED_ENV,
+    RELATED_PUBLICATION,
+    RELATED_APP,
+    {.name = "auth_result", .type = FIELD_OBJECT, .flags = FIELD_READ_ONLY, .members = &result_fields},
 };
 static const struct fields answer_fields = FIELDS_OF(answer_list);
+
+static const struct field authorised_answer_items[] = {
+    {.name = "auths", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &answer_fields},
+};
+static const struct fields authorised_fields = FIELDS_OF(authorised_answer_items);
 
 static bool derive(const struct call *call, const struct value *row, json_t *answer)
 {
@@ -142,20 +162,21 @@ static bool complete(struct call *call, json_t *item)
     return done;
 }
 
+static const struct list_filter list_filters[] = {
+    {"env_id", FILTER_EXACT, AUTH_ENV_ID},
+    {"api_id", FILTER_EXACT, AUTH_API_ID},
+    {"app_id", FILTER_EXACT, AUTH_PRINCIPAL_ID},
+};
+static const struct listing listing = {.resource = &resource_app_auth,
+                                       .items = "auths",
+                                       .filters = list_filters,
+                                       .filter_count = sizeof list_filters / sizeof *list_filters,
+                                       .order_column = AUTH_TIME,
+                                       .descending = true,
+                                       .complete = complete};
+
 static bool list_of(struct call *call, size_t column, struct bytes id)
 {
-    static const struct list_filter filters[] = {
-        {"env_id", FILTER_EXACT, AUTH_ENV_ID},
-        {"api_id", FILTER_EXACT, AUTH_API_ID},
-        {"app_id", FILTER_EXACT, AUTH_PRINCIPAL_ID},
-    };
-    static const struct listing listing = {.resource = &resource_app_auth,
-                                           .items = "auths",
-                                           .filters = filters,
-                                           .filter_count = sizeof filters / sizeof *filters,
-                                           .order_column = AUTH_TIME,
-                                           .descending = true,
-                                           .complete = complete};
     struct store_filter fixed[] = {{AUTH_PRINCIPAL_KIND, STORE_EQUAL, value_integer(PRINCIPAL_APP)}, {column, STORE_EQUAL, value_text(id)}};
     return listing_answer_where(call, &listing, fixed, sizeof fixed / sizeof *fixed);
 }
@@ -163,15 +184,15 @@ static bool list_of(struct call *call, size_t column, struct bytes id)
 static bool list_apis_of_app(struct call *call)
 {
     struct value app[APP_COLUMNS];
-    struct bytes id;
-    return call_query_required(call, "app_id", &id) && resource_load(call, &resource_app, id, app) && list_of(call, AUTH_PRINCIPAL_ID, id);
+    struct bytes id = call_query(call, "app_id");
+    return resource_load(call, &resource_app, id, app) && list_of(call, AUTH_PRINCIPAL_ID, id);
 }
 
 static bool list_apps_of_api(struct call *call)
 {
     struct value api[API_COLUMNS];
-    struct bytes id;
-    return call_query_required(call, "api_id", &id) && resource_load(call, &resource_api, id, api) && list_of(call, AUTH_API_ID, id);
+    struct bytes id = call_query(call, "api_id");
+    return resource_load(call, &resource_api, id, api) && list_of(call, AUTH_API_ID, id);
 }
 
 /* What app_id could still be authorised for: published in env_id, of auth_type APP, not authorised yet. */
@@ -217,8 +238,7 @@ static bool list_unbound(struct call *call)
 {
     struct value app[APP_COLUMNS];
     struct value env[ENV_COLUMNS];
-    struct unbound unbound = {.apis = NULL};
-    if (!call_query_required(call, "app_id", &unbound.app_id) || !call_query_required(call, "env_id", &unbound.env_id)) return false;
+    struct unbound unbound = {.app_id = call_query(call, "app_id"), .env_id = call_query(call, "env_id")};
     if (!resource_load(call, &resource_app, unbound.app_id, app) || !env_load(call, unbound.env_id, env)) return false;
     struct store_filter in_env = {VERSION_ENV_ID, STORE_EQUAL, value_text(unbound.env_id)};
     unbound.apis = json_array();
@@ -227,11 +247,47 @@ static bool list_unbound(struct call *call)
     return false;
 }
 
+static const struct field of_app_query_items[] = {
+    {.name = "app_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
+};
+static const struct fields of_app_query = FIELDS_OF(of_app_query_items);
+
+static const struct field of_api_query_items[] = {
+    {.name = "api_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
+};
+static const struct fields of_api_query = FIELDS_OF(of_api_query_items);
+
+static const struct field unbound_query_items[] = {
+    {.name = "app_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
+    {.name = "env_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
+};
+static const struct fields unbound_query = FIELDS_OF(unbound_query_items);
+
+static const struct field unbound_answer_items[] = {
+    ANSWERED("id", FIELD_STRING),
+    ANSWERED("api_id", FIELD_STRING),
+    ANSWERED("name", FIELD_STRING),
+    ANSWERED("remark", FIELD_STRING),
+    ANSWERED("auth_type", FIELD_STRING),
+    ANSWERED("req_uri", FIELD_STRING),
+    ANSWERED("publish_id", FIELD_STRING),
+    ANSWERED("env_id", FIELD_STRING),
+    ANSWERED("run_env_id", FIELD_STRING),
+    ANSWERED("run_env_name", FIELD_STRING),
+    RELATED_API,
+    RELATED_ENV,
+};
+static const struct fields unbound_fields = FIELDS_OF(unbound_answer_items);
+
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/app-auths", "authorize_apps", RIGHT_WRITE_APPS, &create_fields, FILL_PRESETS, create},
+    {"POST", IN_INSTANCE "/app-auths", "authorize_apps", RIGHT_WRITE_APPS, &create_fields, FILL_PRESETS, create,
+     .answer = &authorised_fields},
     {"DELETE", IN_INSTANCE "/app-auths/{auth_id}", "cancel_app_authorization", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, destroy},
-    {"GET", IN_INSTANCE "/app-auths/binded-apis", "list_apis_of_app", RIGHT_READ, NULL, FILL_PRESETS, list_apis_of_app},
-    {"GET", IN_INSTANCE "/app-auths/binded-apps", "list_apps_of_api", RIGHT_READ, NULL, FILL_PRESETS, list_apps_of_api},
-    {"GET", IN_INSTANCE "/app-auths/unbinded-apis", "list_apis_without_app", RIGHT_READ, NULL, FILL_PRESETS, list_unbound},
+    {"GET", IN_INSTANCE "/app-auths/binded-apis", "list_apis_of_app", RIGHT_READ, NULL, FILL_PRESETS, list_apis_of_app, .listing = &listing,
+     .query = &of_app_query},
+    {"GET", IN_INSTANCE "/app-auths/binded-apps", "list_apps_of_api", RIGHT_READ, NULL, FILL_PRESETS, list_apps_of_api, .listing = &listing,
+     .query = &of_api_query},
+    {"GET", IN_INSTANCE "/app-auths/unbinded-apis", "list_apis_without_app", RIGHT_READ, NULL, FILL_PRESETS, list_unbound,
+     .query = &unbound_query, .items = "apis", .answer = &unbound_fields},
 };
 const struct routes routes_app_auths = ROUTES_OF(routes);

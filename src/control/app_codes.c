@@ -27,6 +27,7 @@ static const struct field shown_items[] = {
     {.name = "app_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_PRINCIPAL_ID},
     {.name = "display", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_DISPLAY},
     {.name = "create_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_CREATE_TIME},
+    {.name = "app_code", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_SECRET},
 };
 static const struct fields shown_fields = FIELDS_OF(shown_items);
 
@@ -104,10 +105,11 @@ static bool generate(struct call *call)
     return add(call, looked_up_draw(call, GENERATED_LENGTH), true);
 }
 
+static const struct listing listing = {
+    .resource = &resource_app_code, .items = "app_codes", .order_column = CREDENTIAL_CREATE_TIME, .descending = true};
+
 static bool list(struct call *call)
 {
-    static const struct listing listing = {
-        .resource = &resource_app_code, .items = "app_codes", .order_column = CREDENTIAL_CREATE_TIME, .descending = true};
     struct value app[APP_COLUMNS];
     if (!load_app(call, app)) return false;
     struct store_filter filters[] = OF_APP(app[APP_ID].bytes);
@@ -137,10 +139,13 @@ static bool destroy(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/apps/{app_id}/app-codes", "create_app_code", RIGHT_WRITE_APPS, &given_fields, FILL_PRESETS, create},
-    {"PUT", IN_INSTANCE "/apps/{app_id}/app-codes", "generate_app_code", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, generate},
-    {"GET", IN_INSTANCE "/apps/{app_id}/app-codes", "list_app_codes", RIGHT_READ, NULL, FILL_PRESETS, list},
-    {"GET", IN_INSTANCE "/apps/{app_id}/app-codes/{app_code_id}", "show_app_code", RIGHT_READ, NULL, FILL_PRESETS, show},
+    {"POST", IN_INSTANCE "/apps/{app_id}/app-codes", "create_app_code", RIGHT_WRITE_APPS, &given_fields, FILL_PRESETS, create,
+     .answer = &shown_fields},
+    {"PUT", IN_INSTANCE "/apps/{app_id}/app-codes", "generate_app_code", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, generate,
+     .answer = &shown_fields, .status = 201},
+    {"GET", IN_INSTANCE "/apps/{app_id}/app-codes", "list_app_codes", RIGHT_READ, NULL, FILL_PRESETS, list, .listing = &listing},
+    {"GET", IN_INSTANCE "/apps/{app_id}/app-codes/{app_code_id}", "show_app_code", RIGHT_READ, NULL, FILL_PRESETS, show,
+     .answer = &shown_fields},
     {"DELETE", IN_INSTANCE "/apps/{app_id}/app-codes/{app_code_id}", "delete_app_code", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_app_codes = ROUTES_OF(routes);

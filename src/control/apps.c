@@ -30,6 +30,8 @@ static const struct field fields[] = {
     {.name = "creator", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = APP_CREATOR},
     {.name = "register_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = APP_REGISTER_TIME},
     {.name = "update_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = APP_UPDATE_TIME},
+    ANSWERED("app_type", FIELD_STRING),
+    ANSWERED("bind_num", FIELD_INTEGER),
 };
 static const struct fields app_fields = FIELDS_OF(fields);
 
@@ -109,21 +111,17 @@ static bool add_bind_num(struct call *call, json_t *item)
            (json_object_set_new(item, "bind_num", json_integer(count)) == 0 || call_fault(call, "no memory for the list"));
 }
 
-static bool list(struct call *call)
-{
-    static const struct list_filter filters[] = {
-        {"id", FILTER_EXACT, APP_ID},           {"name", FILTER_NAME, APP_NAME},        {"status", FILTER_INTEGER, APP_STATUS},
-        {"app_key", FILTER_EXACT, APP_APP_KEY}, {"creator", FILTER_EXACT, APP_CREATOR},
-    };
-    static const struct listing listing = {.resource = &resource_app,
-                                           .items = "apps",
-                                           .filters = filters,
-                                           .filter_count = sizeof filters / sizeof *filters,
-                                           .order_column = APP_REGISTER_TIME,
-                                           .descending = true,
-                                           .complete = add_bind_num};
-    return listing_answer(call, &listing);
-}
+static const struct list_filter list_filters[] = {
+    {"id", FILTER_EXACT, APP_ID},           {"name", FILTER_NAME, APP_NAME},        {"status", FILTER_INTEGER, APP_STATUS},
+    {"app_key", FILTER_EXACT, APP_APP_KEY}, {"creator", FILTER_EXACT, APP_CREATOR},
+};
+static const struct listing listing = {.resource = &resource_app,
+                                       .items = "apps",
+                                       .filters = list_filters,
+                                       .filter_count = sizeof list_filters / sizeof *list_filters,
+                                       .order_column = APP_REGISTER_TIME,
+                                       .descending = true,
+                                       .complete = add_bind_num};
 
 static bool show(struct call *call)
 {
@@ -187,13 +185,22 @@ static bool destroy(struct call *call)
            resource_remove(call, &resource_app, row) && call_answer(call, 204, NULL);
 }
 
+static const struct field validation_answer_items[] = {
+    ANSWERED("id", FIELD_STRING),
+    ANSWERED("name", FIELD_STRING),
+    ANSWERED("remark", FIELD_STRING),
+};
+static const struct fields validation_fields = FIELDS_OF(validation_answer_items);
+
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/apps", "create_app", RIGHT_WRITE_APPS, &app_fields, FILL_PRESETS, create},
-    {"GET", IN_INSTANCE "/apps", "list_apps", RIGHT_READ, NULL, FILL_PRESETS, list},
-    {"GET", IN_INSTANCE "/apps/validation/{app_id}", "validate_app", RIGHT_READ, NULL, FILL_PRESETS, validate},
-    {"GET", IN_INSTANCE "/apps/{app_id}", "show_app", RIGHT_READ, NULL, FILL_PRESETS, show},
-    {"PUT", IN_INSTANCE "/apps/secret/{app_id}", "reset_app_secret", RIGHT_WRITE_APPS, &secret_fields, FILL_PRESETS, reset_secret},
-    {"PUT", IN_INSTANCE "/apps/{app_id}", "update_app", RIGHT_WRITE_APPS, &app_fields, LEAVE_ABSENT, update},
+    {"POST", IN_INSTANCE "/apps", "create_app", RIGHT_WRITE_APPS, &app_fields, FILL_PRESETS, create, .answer = &app_fields},
+    {"GET", IN_INSTANCE "/apps", "list_apps", RIGHT_READ, NULL, FILL_PRESETS, listing_handle, .listing = &listing},
+    {"GET", IN_INSTANCE "/apps/validation/{app_id}", "validate_app", RIGHT_READ, NULL, FILL_PRESETS, validate,
+     .answer = &validation_fields},
+    {"GET", IN_INSTANCE "/apps/{app_id}", "show_app", RIGHT_READ, NULL, FILL_PRESETS, show, .answer = &app_fields},
+    {"PUT", IN_INSTANCE "/apps/secret/{app_id}", "reset_app_secret", RIGHT_WRITE_APPS, &secret_fields, FILL_PRESETS, reset_secret,
+     .answer = &app_fields},
+    {"PUT", IN_INSTANCE "/apps/{app_id}", "update_app", RIGHT_WRITE_APPS, &app_fields, LEAVE_ABSENT, update, .answer = &app_fields},
     {"DELETE", IN_INSTANCE "/apps/{app_id}", "delete_app", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_apps = ROUTES_OF(routes);

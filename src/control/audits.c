@@ -38,51 +38,50 @@ static const struct resource resource_audit = {
 };
 
 /* `from` and `to`, both included. */
-static bool read_time(struct call *call, const char *name, struct store_filter filter, struct store_filter *filters, size_t *count)
+static void read_time(struct call *call, const char *name, struct store_filter filter, struct store_filter *filters, size_t *count)
 {
     int64_t seconds;
-    struct bytes text = call_query(call, name);
-    if (text.length == 0) return true;
-    if (!date_parse_rfc3339(text, &seconds)) return call_refuse_rule(call, name, "a time such as 2026-01-31T12:00:00Z");
+    if (!date_parse_rfc3339(call_query(call, name), &seconds)) return;
     filter.value = value_integer(seconds);
     filters[(*count)++] = filter;
-    return true;
 }
 
 /* What is of no instance belongs to a project still. */
-static bool read_fixed(struct call *call, struct store_filter filters[static MAX_FIXED], size_t *count)
+static void read_fixed(struct call *call, struct store_filter filters[static MAX_FIXED], size_t *count)
 {
     *count = 0;
     if (call->instance_id.length == 0) {
         call->scope_id = BYTES("");
         filters[(*count)++] = (struct store_filter){AUDIT_PROJECT_ID, STORE_EQUAL, value_text(call->project_id)};
     }
-    return read_time(call, "from", (struct store_filter){AUDIT_TIME, STORE_AT_LEAST, value_null()}, filters, count) &&
-           read_time(call, "to", (struct store_filter){AUDIT_TIME, STORE_AT_MOST, value_null()}, filters, count);
+    read_time(call, "from", (struct store_filter){AUDIT_TIME, STORE_AT_LEAST, value_null()}, filters, count);
+    read_time(call, "to", (struct store_filter){AUDIT_TIME, STORE_AT_MOST, value_null()}, filters, count);
 }
+
+static const struct list_filter list_filters[] = {
+    {"id", FILTER_EXACT, AUDIT_ID},
+    {"user_id", FILTER_EXACT, AUDIT_ACTOR},
+    {"user_name", FILTER_NAME, AUDIT_ACTOR_NAME},
+    {"source", FILTER_EXACT, AUDIT_SOURCE},
+    {"action", FILTER_EXACT, AUDIT_ACTION},
+    {"result", FILTER_EXACT, AUDIT_RESULT},
+    {"resource", FILTER_EXACT, AUDIT_RESOURCE},
+    {"resource_id", FILTER_EXACT, AUDIT_RESOURCE_ID},
+    {"request_id", FILTER_EXACT, AUDIT_REQUEST_ID},
+};
+static const struct listing listing = {.resource = &resource_audit,
+                                       .items = "audits",
+                                       .filters = list_filters,
+                                       .filter_count = sizeof list_filters / sizeof *list_filters,
+                                       .order_column = AUDIT_TIME,
+                                       .descending = true};
 
 static bool list(struct call *call)
 {
-    static const struct list_filter filters[] = {
-        {"id", FILTER_EXACT, AUDIT_ID},
-        {"user_id", FILTER_EXACT, AUDIT_ACTOR},
-        {"user_name", FILTER_NAME, AUDIT_ACTOR_NAME},
-        {"source", FILTER_EXACT, AUDIT_SOURCE},
-        {"action", FILTER_EXACT, AUDIT_ACTION},
-        {"result", FILTER_EXACT, AUDIT_RESULT},
-        {"resource", FILTER_EXACT, AUDIT_RESOURCE},
-        {"resource_id", FILTER_EXACT, AUDIT_RESOURCE_ID},
-        {"request_id", FILTER_EXACT, AUDIT_REQUEST_ID},
-    };
-    static const struct listing listing = {.resource = &resource_audit,
-                                           .items = "audits",
-                                           .filters = filters,
-                                           .filter_count = sizeof filters / sizeof *filters,
-                                           .order_column = AUDIT_TIME,
-                                           .descending = true};
     struct store_filter fixed[MAX_FIXED];
     size_t count;
-    return read_fixed(call, fixed, &count) && listing_answer_where(call, &listing, fixed, count);
+    read_fixed(call, fixed, &count);
+    return listing_answer_where(call, &listing, fixed, count);
 }
 
 struct export
@@ -100,14 +99,11 @@ static bool export_row(void *context, const struct value *row)
     return !export->full;
 }
 
-static bool read_limit(struct call *call, int64_t *limit)
+static int64_t read_limit(struct call *call)
 {
-    struct bytes text = call_query(call, "limit");
-    *limit = EXPORT_DEFAULT_LIMIT;
-    if (text.length > 0 && (!number_parse(text, limit) || *limit < 1 || *limit > EXPORT_MAX_LIMIT)) {
-        return call_refuse_rule(call, "limit", "1 to 10000");
-    }
-    return true;
+    int64_t limit = EXPORT_DEFAULT_LIMIT;
+    number_parse(call_query(call, "limit"), &limit); /* the table has accepted it */
+    return limit;
 }
 
 /* Lines in the order of the chain, from behind the id `after`; the last line's id is the next `after`, an empty answer the end. */
@@ -116,12 +112,13 @@ static bool export(struct call *call)
     struct store_filter filters[MAX_FIXED + 2] = {{AUDIT_INSTANCE_ID, STORE_EQUAL, value_text(call->instance_id)}};
     struct export export = {.after = call_query(call, "after")};
     size_t count;
-    int64_t limit;
-    if (!read_limit(call, &limit) || !read_fixed(call, &filters[2], &count)) return false;
+    read_fixed(call, &filters[2], &count);
     filters[1] = (struct store_filter){AUDIT_ID, STORE_AT_LEAST, value_text(export.after)};
     export.out = buffer_in(&call->arena, EXPORT_SIZE);
-    struct store_query query = {
-        .filters = filters, .filter_count = count + 2, .order_column = AUDIT_ID, .limit = (size_t)limit + (export.after.length > 0)};
+    struct store_query query = {.filters = filters,
+                                .filter_count = count + 2,
+                                .order_column = AUDIT_ID,
+                                .limit = (size_t)read_limit(call) + (export.after.length > 0)};
     if (!call_store(call, store_list(call->session, &entity_audit, &query, export_row, &export))) return false;
     call->answer_text = buffer_bytes(&export.out);
     call->answer_type = "application/x-ndjson";
@@ -129,10 +126,27 @@ static bool export(struct call *call)
     return call->answer_text.length > 0 || !export.full || call_fault(call, "an audit row that is too long");
 }
 
+static const struct field list_query_items[] = {
+    {.name = "from", .type = FIELD_TIME},
+    {.name = "to", .type = FIELD_TIME},
+};
+static const struct fields list_query = FIELDS_OF(list_query_items);
+
+static const struct field export_query_items[] = {
+    {.name = "from", .type = FIELD_TIME},
+    {.name = "to", .type = FIELD_TIME},
+    {.name = "after", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "limit", .type = FIELD_INTEGER, .minimum = 1, .maximum = EXPORT_MAX_LIMIT},
+};
+static const struct fields export_query = FIELDS_OF(export_query_items);
+
 static const struct route routes[] = {
-    {"GET", IN_INSTANCE "/audits", "list_audits", RIGHT_READ_AUDIT, NULL, FILL_PRESETS, list},
-    {"GET", IN_INSTANCE "/audits/export", "export_audits", RIGHT_READ_AUDIT, NULL, FILL_PRESETS, export},
-    {"GET", "/v2/{project_id}/apigw/audits", "list_project_audits", RIGHT_READ_AUDIT, NULL, FILL_PRESETS, list},
-    {"GET", "/v2/{project_id}/apigw/audits/export", "export_project_audits", RIGHT_READ_AUDIT, NULL, FILL_PRESETS, export},
+    {"GET", IN_INSTANCE "/audits", "list_audits", RIGHT_READ_AUDIT, NULL, FILL_PRESETS, list, .listing = &listing, .query = &list_query},
+    {"GET", IN_INSTANCE "/audits/export", "export_audits", RIGHT_READ_AUDIT, NULL, FILL_PRESETS, export, .query = &export_query,
+     .text = "application/x-ndjson"},
+    {"GET", "/v2/{project_id}/apigw/audits", "list_project_audits", RIGHT_READ_AUDIT, NULL, FILL_PRESETS, list, .listing = &listing,
+     .query = &list_query},
+    {"GET", "/v2/{project_id}/apigw/audits/export", "export_project_audits", RIGHT_READ_AUDIT, NULL, FILL_PRESETS, export,
+     .query = &export_query, .text = "application/x-ndjson"},
 };
 const struct routes routes_audits = ROUTES_OF(routes);

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "control/log.h"
+#include "control/routes.h"
 #include "crypto/random.h"
 
 #include <string.h>
@@ -112,6 +113,7 @@ bool call_has(const struct call *call, const char *name)
 
 struct bytes call_query(struct call *call, const char *name)
 {
+    if (!route_reads(call->route, name)) call_fault(call, "a query parameter that the route does not name");
     struct bytes rest = call->request.query;
     struct http_pair pair;
     while (http_pair_next(&rest, &pair)) {
@@ -122,10 +124,16 @@ struct bytes call_query(struct call *call, const char *name)
     return BYTES("");
 }
 
-bool call_query_required(struct call *call, const char *name, struct bytes *value)
+bool call_query_check(struct call *call, const struct fields *fields)
 {
-    *value = call_query(call, name);
-    return value->length > 0 || call_refuse(call, ERROR_FIELD_MISSING, bytes_of_text(name));
+    struct field_problem problem;
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct field *field = &fields->items[i];
+        struct bytes text = call_query(call, field->name);
+        if (text.length == 0 && (field->flags & FIELD_REQUIRED)) return call_refuse(call, ERROR_FIELD_MISSING, bytes_of_text(field->name));
+        if (text.length > 0 && !field_check_query(field, text, &problem)) return call_refuse_field(call, &problem);
+    }
+    return true;
 }
 
 struct bytes call_new_id(struct call *call)

@@ -90,11 +90,11 @@ struct bytes call_text(const struct call *call, const char *name);
 int64_t call_integer(const struct call *call, const char *name, int64_t otherwise);
 bool call_has(const struct call *call, const char *name);
 
-/* A query parameter, decoded ('+' is a space); empty when absent. Bad escapes, NUL and bytes that are not UTF-8 were refused before the
- * handler ran. */
+/* A query parameter that the route names, decoded ('+' is a space); empty when absent. Bad escapes, NUL and bytes that are not UTF-8 were
+ * refused before the handler ran, and so was what breaks a rule of the route's table. */
 struct bytes call_query(struct call *call, const char *name);
-/* The same for one that must be there: false and the call is refused (APIG.2001). */
-bool call_query_required(struct call *call, const char *name, struct bytes *value);
+/* Holds the query to a table: required parameters are there, rules hold. For the dispatcher. */
+bool call_query_check(struct call *call, const struct fields *fields);
 
 /* A fresh id in the arena; empty (and the call is a fault) without randomness. */
 struct bytes call_new_id(struct call *call);

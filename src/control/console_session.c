@@ -98,10 +98,27 @@ static bool destroy(struct call *call)
     return load(call, row, user) && token_revoke(call, row) && set_cookie(call, BYTES(""), 0) && call_answer(call, 204, NULL);
 }
 
+static const struct field user_items[] = {
+    ANSWERED("id", FIELD_STRING),
+    ANSWERED("name", FIELD_STRING),
+    ANSWERED("domain_id", FIELD_STRING),
+    ANSWERED("project_id", FIELD_STRING),
+    {.name = "roles", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &fields_any},
+};
+static const struct fields user_fields = FIELDS_OF(user_items);
+static const struct field session_items[] = {
+    {.name = "user", .type = FIELD_OBJECT, .flags = FIELD_READ_ONLY, .members = &user_fields},
+    ANSWERED("csrf_token", FIELD_STRING),
+    ANSWERED("region", FIELD_STRING),
+    ANSWERED("expires_at", FIELD_TIME),
+    ANSWERED("idle_seconds", FIELD_INTEGER),
+};
+static const struct fields session_fields = FIELDS_OF(session_items);
+
 #define SESSION "/console/session"
 static const struct route routes[] = {
-    {"POST", SESSION, "create_console_session", RIGHT_ANYONE, &body_fields, FILL_PRESETS, create},
-    {"GET", SESSION, "show_console_session", RIGHT_READ_SELF, NULL, FILL_PRESETS, show},
+    {"POST", SESSION, "create_console_session", RIGHT_ANYONE, &body_fields, FILL_PRESETS, create, .answer = &session_fields},
+    {"GET", SESSION, "show_console_session", RIGHT_READ_SELF, NULL, FILL_PRESETS, show, .answer = &session_fields},
     {"DELETE", SESSION, "delete_console_session", RIGHT_WRITE_SELF, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_console_session = ROUTES_OF(routes);

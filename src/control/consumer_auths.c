@@ -33,12 +33,23 @@ static const struct field create_items[] = {
 };
 static const struct fields create_fields = FIELDS_OF(create_items);
 
+static const struct field result_answer_items[] = {
+    ANSWERED("status", FIELD_STRING),     ANSWERED("api_name", FIELD_STRING),  ANSWERED("consumer_name", FIELD_STRING),
+    ANSWERED("error_code", FIELD_STRING), ANSWERED("error_msg", FIELD_STRING),
+};
+static const struct fields result_fields = FIELDS_OF(result_answer_items);
+
 static const struct field answer_items[] = {
     {.name = "id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = AUTH_ID},
     {.name = "api_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = AUTH_API_ID},
     {.name = "env_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = AUTH_ENV_ID},
     {.name = "consumer_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = AUTH_PRINCIPAL_ID},
     {.name = "auth_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = AUTH_TIME},
+    ANSWERED("end_time", FIELD_TIME),
+    ANSWERED("consumer_name", FIELD_STRING),
+    RELATED_API,
+    RELATED_ENV,
+    {.name = "auth_result", .type = FIELD_OBJECT, .flags = FIELD_READ_ONLY, .members = &result_fields},
 };
 static const struct fields answer_fields = FIELDS_OF(answer_items);
 
@@ -197,27 +208,34 @@ static bool destroy(struct call *call)
     return places_withdraw(call, &who) && authorisation_remove(call, row) && call_answer(call, 204, NULL);
 }
 
+static const struct list_filter list_filters[] = {
+    {"consumer_id", FILTER_EXACT, AUTH_PRINCIPAL_ID},
+    {"api_id", FILTER_EXACT, AUTH_API_ID},
+    {"env_id", FILTER_EXACT, AUTH_ENV_ID},
+};
+static const struct listing listing = {.resource = &resource_consumer_auth,
+                                       .items = "auths",
+                                       .filters = list_filters,
+                                       .filter_count = sizeof list_filters / sizeof *list_filters,
+                                       .order_column = AUTH_TIME,
+                                       .descending = true,
+                                       .complete = complete};
+
 static bool list(struct call *call)
 {
-    static const struct list_filter filters[] = {
-        {"consumer_id", FILTER_EXACT, AUTH_PRINCIPAL_ID},
-        {"api_id", FILTER_EXACT, AUTH_API_ID},
-        {"env_id", FILTER_EXACT, AUTH_ENV_ID},
-    };
-    static const struct listing listing = {.resource = &resource_consumer_auth,
-                                           .items = "auths",
-                                           .filters = filters,
-                                           .filter_count = sizeof filters / sizeof *filters,
-                                           .order_column = AUTH_TIME,
-                                           .descending = true,
-                                           .complete = complete};
     struct store_filter fixed = {AUTH_PRINCIPAL_KIND, STORE_EQUAL, value_integer(PRINCIPAL_CONSUMER)};
     return listing_answer_where(call, &listing, &fixed, 1);
 }
 
+static const struct field authorised_answer_items[] = {
+    {.name = "auths", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &answer_fields},
+};
+static const struct fields authorised_fields = FIELDS_OF(authorised_answer_items);
+
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/consumer-auths", "authorise_consumers", RIGHT_WRITE_APPS, &create_fields, FILL_PRESETS, create},
-    {"GET", IN_INSTANCE "/consumer-auths", "list_consumer_auths", RIGHT_READ, NULL, FILL_PRESETS, list},
+    {"POST", IN_INSTANCE "/consumer-auths", "authorise_consumers", RIGHT_WRITE_APPS, &create_fields, FILL_PRESETS, create,
+     .answer = &authorised_fields},
+    {"GET", IN_INSTANCE "/consumer-auths", "list_consumer_auths", RIGHT_READ, NULL, FILL_PRESETS, list, .listing = &listing},
     {"DELETE", IN_INSTANCE "/consumer-auths/{auth_id}", "withdraw_consumer", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_consumer_auths = ROUTES_OF(routes);

@@ -35,6 +35,7 @@ static const struct field fields[] = {
     {.name = "api_key", .type = FIELD_OBJECT, .members = &api_key_fields},
     {.name = "create_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CONSUMER_CREATE_TIME},
     {.name = "update_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CONSUMER_UPDATE_TIME},
+    {.name = "credentials", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &api_key_shown_fields},
 };
 static const struct fields consumer_fields = FIELDS_OF(fields);
 
@@ -125,31 +126,28 @@ static bool create(struct call *call)
     return answer_made(call, row, key);
 }
 
-/* true, false, 1 or 0 as a filter. */
-static bool read_enabled(struct call *call, struct store_filter *filter, size_t *count)
+static size_t read_enabled(struct call *call, struct store_filter *filter)
 {
     struct bytes text = call_query(call, "enabled");
     bool yes = bytes_equal(text, BYTES("true")) || bytes_equal(text, BYTES("1"));
-    bool no = bytes_equal(text, BYTES("false")) || bytes_equal(text, BYTES("0"));
-    if (text.length > 0 && !yes && !no) return call_refuse_rule(call, "enabled", "true or false");
     *filter = (struct store_filter){CONSUMER_ENABLED, STORE_EQUAL, value_integer(yes)};
-    *count = text.length > 0;
-    return true;
+    return text.length > 0;
 }
+
+static const struct list_filter list_filters[] = {{"id", FILTER_EXACT, CONSUMER_ID}, {"name", FILTER_NAME, CONSUMER_NAME}};
+static const struct listing listing = {.resource = &resource_consumer,
+                                       .items = "consumers",
+                                       .filters = list_filters,
+                                       .filter_count = sizeof list_filters / sizeof *list_filters,
+                                       .order_column = CONSUMER_CREATE_TIME,
+                                       .descending = true,
+                                       .complete = complete};
 
 static bool list(struct call *call)
 {
-    static const struct list_filter filters[] = {{"id", FILTER_EXACT, CONSUMER_ID}, {"name", FILTER_NAME, CONSUMER_NAME}};
-    static const struct listing listing = {.resource = &resource_consumer,
-                                           .items = "consumers",
-                                           .filters = filters,
-                                           .filter_count = sizeof filters / sizeof *filters,
-                                           .order_column = CONSUMER_CREATE_TIME,
-                                           .descending = true,
-                                           .complete = complete};
     struct store_filter enabled;
-    size_t count = 0;
-    return read_enabled(call, &enabled, &count) && listing_answer_where(call, &listing, &enabled, count);
+    size_t count = read_enabled(call, &enabled);
+    return listing_answer_where(call, &listing, &enabled, count);
 }
 
 static bool show(struct call *call)
@@ -235,16 +233,23 @@ static bool remove_key(struct call *call)
     return load_key(call, row) && api_key_remove(call, row) && call_answer(call, 204, NULL);
 }
 
+static const struct field list_query_items[] = {
+    {.name = "enabled", .type = FIELD_BOOLEAN},
+};
+static const struct fields list_query = FIELDS_OF(list_query_items);
+
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/consumers", "create_consumer", RIGHT_WRITE_APPS, &consumer_fields, FILL_PRESETS, create},
-    {"GET", IN_INSTANCE "/consumers", "list_consumers", RIGHT_READ, NULL, FILL_PRESETS, list},
-    {"GET", IN_INSTANCE "/consumers/{consumer_id}", "show_consumer", RIGHT_READ, NULL, FILL_PRESETS, show},
-    {"PUT", IN_INSTANCE "/consumers/{consumer_id}", "update_consumer", RIGHT_WRITE_APPS, &change_fields, LEAVE_ABSENT, update},
+    {"POST", IN_INSTANCE "/consumers", "create_consumer", RIGHT_WRITE_APPS, &consumer_fields, FILL_PRESETS, create,
+     .answer = &consumer_fields},
+    {"GET", IN_INSTANCE "/consumers", "list_consumers", RIGHT_READ, NULL, FILL_PRESETS, list, .listing = &listing, .query = &list_query},
+    {"GET", IN_INSTANCE "/consumers/{consumer_id}", "show_consumer", RIGHT_READ, NULL, FILL_PRESETS, show, .answer = &consumer_fields},
+    {"PUT", IN_INSTANCE "/consumers/{consumer_id}", "update_consumer", RIGHT_WRITE_APPS, &change_fields, LEAVE_ABSENT, update,
+     .answer = &consumer_fields},
     {"DELETE", IN_INSTANCE "/consumers/{consumer_id}", "delete_consumer", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, destroy},
     {"POST", IN_INSTANCE "/consumers/{consumer_id}/credentials", "create_consumer_key", RIGHT_WRITE_APPS, &more_fields, FILL_PRESETS,
-     add_key},
+     add_key, .answer = &api_key_shown_fields},
     {"PUT", IN_INSTANCE "/consumers/{consumer_id}/credentials/{credential_id}", "update_consumer_key", RIGHT_WRITE_APPS,
-     &api_key_state_fields, FILL_PRESETS, update_key},
+     &api_key_state_fields, FILL_PRESETS, update_key, .answer = &api_key_shown_fields},
     {"DELETE", IN_INSTANCE "/consumers/{consumer_id}/credentials/{credential_id}", "delete_consumer_key", RIGHT_WRITE_APPS, NULL,
      FILL_PRESETS, remove_key},
 };

@@ -11,6 +11,7 @@ extern const struct resource resource_consumer;
 extern const struct resource resource_api_key;
 
 /* The fields of a key that is to be made, and of one that is changed. */
+extern const struct fields api_key_shown_fields; /* one that is answered */
 extern const struct fields api_key_fields;
 extern const struct fields api_key_state_fields;
 

@@ -37,28 +37,25 @@ bool dispatch_head(struct call *call, struct bytes target)
     if (!check_query(call)) return false;
     call->route = route_find(call, call->request.method, call->request.path);
     if (call->route == NULL) return call_refuse(call, ERROR_ROUTE_UNKNOWN, BYTES(""));
-    return authenticate_begin(call);
-}
-
-/* Nothing sent where nothing has to be: SDKs leave an empty object out. */
-static bool may_be_empty(const struct fields *fields)
-{
-    for (size_t i = 0; i < fields->count; i++) {
-        if (fields->items[i].flags & FIELD_REQUIRED) return false;
-    }
-    return true;
+    return call->route->right == RIGHT_ANYONE || authenticate_begin(call);
 }
 
 static bool read_body(struct call *call, struct bytes text)
 {
     struct field_problem problem;
     if (call->route->body == NULL) return true;
-    if (text.length == 0 && may_be_empty(call->route->body)) text = BYTES("{}");
+    /* Nothing sent where nothing has to be: SDKs leave an empty object out. */
+    if (text.length == 0 && fields_may_be_absent(call->route->body)) text = BYTES("{}");
     json_t *given = fields_parse(text, &problem);
     if (given == NULL) return call_refuse_field(call, &problem);
     call->body = fields_check(call->route->body, given, call->route->filling, &problem);
     json_decref(given);
     return call->body != NULL || call_refuse_field(call, &problem);
+}
+
+static bool read_query(struct call *call)
+{
+    return call->route->query == NULL || call_query_check(call, call->route->query);
 }
 
 static bool open_session(struct call *call)
@@ -84,8 +81,9 @@ static void conclude(struct call *call)
 
 void dispatch_body(struct call *call, struct bytes body)
 {
-    if (!authenticate_finish(call, body) || !read_body(call, body) || !open_session(call)) return;
-    if (call->route->handle(call)) {
+    if (call->route->right != RIGHT_ANYONE && !authenticate_finish(call, body)) return;
+    if (!read_query(call) || !read_body(call, body) || !open_session(call)) return;
+    if (call->route->handle(call) && call->error == ERROR_NONE) {
         conclude(call);
         return;
     }

@@ -44,6 +44,7 @@ static const struct field fields[] = {
      .column = DOMAIN_MIN_SSL_VERSION,
      .choices = ssl_versions,
      .preset = "\"TLSv1.2\""},
+    ANSWERED("status", FIELD_INTEGER),
 };
 static const struct fields domain_fields = FIELDS_OF(fields);
 
@@ -78,6 +79,16 @@ static const struct resource resource_domain = {
     .conflict_count = sizeof conflicts / sizeof *conflicts,
     .derive = derive,
 };
+
+static const struct field domain_of_group_answer_items[] = {
+    ANSWERED("id", FIELD_STRING),
+    ANSWERED("domain", FIELD_STRING),
+    ANSWERED("cname_status", FIELD_INTEGER),
+    ANSWERED("min_ssl_version", FIELD_STRING),
+    ANSWERED("verified_client_certificate_enabled", FIELD_BOOLEAN),
+    ANSWERED("is_has_trusted_root_ca", FIELD_BOOLEAN),
+};
+const struct fields domain_of_group_fields = FIELDS_OF(domain_of_group_answer_items);
 
 static bool add_item(struct call *call, void *context, const struct value *row)
 {
@@ -181,9 +192,10 @@ static bool destroy(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/api-groups/{group_id}/domains", "create_domain", RIGHT_WRITE_APIS, &domain_fields, FILL_PRESETS, create},
+    {"POST", IN_INSTANCE "/api-groups/{group_id}/domains", "create_domain", RIGHT_WRITE_APIS, &domain_fields, FILL_PRESETS, create,
+     .answer = &domain_fields},
     {"PUT", IN_INSTANCE "/api-groups/{group_id}/domains/{domain_id}", "update_domain", RIGHT_WRITE_APIS, &change_fields, LEAVE_ABSENT,
-     update},
+     update, .answer = &domain_fields},
     {"DELETE", IN_INSTANCE "/api-groups/{group_id}/domains/{domain_id}", "delete_domain", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_domains = ROUTES_OF(routes);

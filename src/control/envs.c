@@ -74,13 +74,9 @@ static bool create(struct call *call)
     return resource_insert(call, &resource_env, row) && resource_answer(call, &resource_env, row, 201);
 }
 
-static bool list(struct call *call)
-{
-    static const struct list_filter filters[] = {{"name", FILTER_NAME, ENV_NAME}};
-    static const struct listing listing = {
-        .resource = &resource_env, .items = "envs", .filters = filters, .filter_count = 1, .order_column = ENV_CREATE_TIME};
-    return listing_answer(call, &listing);
-}
+static const struct list_filter list_filters[] = {{"name", FILTER_NAME, ENV_NAME}};
+static const struct listing listing = {
+    .resource = &resource_env, .items = "envs", .filters = list_filters, .filter_count = 1, .order_column = ENV_CREATE_TIME};
 
 static bool refuse_fixed(struct call *call)
 {
@@ -131,9 +127,9 @@ static bool destroy(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/envs", "create_env", RIGHT_WRITE, &env_fields, FILL_PRESETS, create},
-    {"GET", IN_INSTANCE "/envs", "list_envs", RIGHT_READ, NULL, FILL_PRESETS, list},
-    {"PUT", IN_INSTANCE "/envs/{env_id}", "update_env", RIGHT_WRITE, &env_fields, LEAVE_ABSENT, update},
+    {"POST", IN_INSTANCE "/envs", "create_env", RIGHT_WRITE, &env_fields, FILL_PRESETS, create, .answer = &env_fields},
+    {"GET", IN_INSTANCE "/envs", "list_envs", RIGHT_READ, NULL, FILL_PRESETS, listing_handle, .listing = &listing},
+    {"PUT", IN_INSTANCE "/envs/{env_id}", "update_env", RIGHT_WRITE, &env_fields, LEAVE_ABSENT, update, .answer = &env_fields},
     {"DELETE", IN_INSTANCE "/envs/{env_id}", "delete_env", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_envs = ROUTES_OF(routes);

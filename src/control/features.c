@@ -110,14 +110,10 @@ static bool set(struct call *call)
            resource_answer(call, &resource_feature, after, 201);
 }
 
-static bool list(struct call *call)
-{
-    static const struct listing listing = {.resource = &resource_feature, .items = "features", .order_column = FEATURE_NAME};
-    return listing_answer(call, &listing);
-}
+static const struct listing listing = {.resource = &resource_feature, .items = "features", .order_column = FEATURE_NAME};
 
 static const struct route routes[] = {
-    {"GET", IN_INSTANCE "/features", "list_features", RIGHT_READ, NULL, FILL_PRESETS, list},
-    {"POST", IN_INSTANCE "/features", "set_feature", RIGHT_WRITE, &feature_fields, FILL_PRESETS, set},
+    {"GET", IN_INSTANCE "/features", "list_features", RIGHT_READ, NULL, FILL_PRESETS, listing_handle, .listing = &listing},
+    {"POST", IN_INSTANCE "/features", "set_feature", RIGHT_WRITE, &feature_fields, FILL_PRESETS, set, .answer = &feature_fields},
 };
 const struct routes routes_features = ROUTES_OF(routes);

@@ -8,6 +8,8 @@
 
 #define SUPPORT ". Please refer to the support documentation"
 
+const struct fields fields_any = {NULL, 0};
+
 /* Where in the body we are: members and list items from the innermost outwards. */
 struct trail {
     const struct trail *outer;
@@ -325,6 +327,42 @@ bool field_check_text(const struct field *field, struct bytes text, struct field
     if (utf8_is_valid(text) && text_follows(field, text)) return true;
     refuse(&check, &trail, field);
     return false;
+}
+
+static bool query_integer(const struct field *field, struct bytes text)
+{
+    bool negative = text.length > 0 && text.data[0] == '-';
+    int64_t number;
+    if (!number_parse(bytes_from(text, negative ? 1 : 0), &number)) return false;
+    if (negative) number = -number;
+    return number >= field->minimum && number <= field->maximum;
+}
+
+static bool is_boolean_text(struct bytes text)
+{
+    return bytes_equal(text, BYTES("true")) || bytes_equal(text, BYTES("false")) || bytes_equal(text, BYTES("1")) ||
+           bytes_equal(text, BYTES("0"));
+}
+
+bool field_check_query(const struct field *field, struct bytes text, struct field_problem *problem)
+{
+    struct check check = {LEAVE_ABSENT, problem};
+    struct trail trail = {NULL, field->name, 0};
+    int64_t seconds;
+    bool right = field->type == FIELD_STRING    ? text_follows(field, text)
+                 : field->type == FIELD_INTEGER ? query_integer(field, text)
+                 : field->type == FIELD_TIME    ? date_parse_rfc3339(text, &seconds)
+                                                : is_boolean_text(text);
+    if (!right) refuse(&check, &trail, field);
+    return right;
+}
+
+bool fields_may_be_absent(const struct fields *fields)
+{
+    for (size_t i = 0; i < fields->count; i++) {
+        if (fields->items[i].flags & FIELD_REQUIRED) return false;
+    }
+    return true;
 }
 
 const struct field *fields_find(const struct fields *fields, const char *name)

@@ -56,6 +56,12 @@ struct field {
     const struct fields *members; /* of an object, or of each object in a list */
 };
 
+/* A member that is answered and neither taken nor stored by its table. */
+#define ANSWERED(member, kind)                                                                                                             \
+    {                                                                                                                                      \
+        .name = (member), .type = (kind), .flags = FIELD_READ_ONLY                                                                         \
+    }
+
 struct fields {
     const struct field *items;
     size_t count;
@@ -64,6 +70,9 @@ struct fields {
     {                                                                                                                                      \
         (array), sizeof(array) / sizeof *(array)                                                                                           \
     }
+
+/* An object of which no member is described. */
+extern const struct fields fields_any;
 
 /* What is wrong with a body: enough for the answer. */
 struct field_problem {
@@ -84,6 +93,9 @@ json_t *fields_check(const struct fields *fields, const json_t *given, enum fiel
 /* One value by one field's rule, for query parameters and generated values; `name` goes into the problem. */
 bool field_check_text(const struct field *field, struct bytes text, struct field_problem *problem);
 
+/* The same for the text of a query parameter: a number or true, false, 1, 0 where the type is one. */
+bool field_check_query(const struct field *field, struct bytes text, struct field_problem *problem);
+
 /* Zero values by the columns' types: every column of a row is set before the fields are laid over it. */
 void row_clear(const struct entity *entity, struct value *row);
 /* Writes the members that are there into their columns; text borrows from `checked`, lists and objects from the arena. False: the arena
@@ -96,6 +108,9 @@ json_t *fields_from_row(const struct fields *fields, const struct value *row, en
 
 /* The rule of a field in words: the refusal and the reference say the same. */
 void fields_say_rule(struct buffer *out, const struct field *field);
+
+/* Nothing in it is required. */
+bool fields_may_be_absent(const struct fields *fields);
 
 /* The field of this name, or NULL. */
 const struct field *fields_find(const struct fields *fields, const char *name);

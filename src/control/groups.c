@@ -17,6 +17,13 @@ static const struct field fields[] = {
     {.name = "sl_domain", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = GROUP_SL_DOMAIN},
     {.name = "register_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = GROUP_REGISTER_TIME},
     {.name = "update_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = GROUP_UPDATE_TIME},
+    ANSWERED("status", FIELD_INTEGER),
+    ANSWERED("on_sell_status", FIELD_INTEGER),
+    ANSWERED("is_default", FIELD_INTEGER),
+    ANSWERED("version", FIELD_STRING),
+    ANSWERED("sl_domain_access_enabled", FIELD_BOOLEAN),
+    ANSWERED("sl_domains", FIELD_STRINGS),
+    {.name = "url_domains", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &domain_of_group_fields},
 };
 static const struct fields group_fields = FIELDS_OF(fields);
 
@@ -87,18 +94,14 @@ static bool create(struct call *call)
     return resource_insert(call, &resource_group, row) && call_change(call, CHANGE_HOST, domain, BYTES("")) && answer_group(call, row, 201);
 }
 
-static bool list(struct call *call)
-{
-    static const struct list_filter filters[] = {{"id", FILTER_EXACT, GROUP_ID}, {"name", FILTER_NAME, GROUP_NAME}};
-    static const struct listing listing = {.resource = &resource_group,
-                                           .items = "groups",
-                                           .filters = filters,
-                                           .filter_count = 2,
-                                           .order_column = GROUP_REGISTER_TIME,
-                                           .descending = true,
-                                           .complete = domains_add_to_group};
-    return listing_answer(call, &listing);
-}
+static const struct list_filter list_filters[] = {{"id", FILTER_EXACT, GROUP_ID}, {"name", FILTER_NAME, GROUP_NAME}};
+static const struct listing listing = {.resource = &resource_group,
+                                       .items = "groups",
+                                       .filters = list_filters,
+                                       .filter_count = 2,
+                                       .order_column = GROUP_REGISTER_TIME,
+                                       .descending = true,
+                                       .complete = domains_add_to_group};
 
 static bool show(struct call *call)
 {
@@ -149,11 +152,12 @@ static bool check(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/api-groups", "create_api_group", RIGHT_WRITE_APIS, &group_fields, FILL_PRESETS, create},
+    {"POST", IN_INSTANCE "/api-groups", "create_api_group", RIGHT_WRITE_APIS, &group_fields, FILL_PRESETS, create, .answer = &group_fields},
     {"POST", IN_INSTANCE "/api-groups/check", "check_api_group", RIGHT_READ, &check_fields, FILL_PRESETS, check},
-    {"GET", IN_INSTANCE "/api-groups", "list_api_groups", RIGHT_READ, NULL, FILL_PRESETS, list},
-    {"GET", IN_INSTANCE "/api-groups/{group_id}", "show_api_group", RIGHT_READ, NULL, FILL_PRESETS, show},
-    {"PUT", IN_INSTANCE "/api-groups/{group_id}", "update_api_group", RIGHT_WRITE_APIS, &group_fields, LEAVE_ABSENT, update},
+    {"GET", IN_INSTANCE "/api-groups", "list_api_groups", RIGHT_READ, NULL, FILL_PRESETS, listing_handle, .listing = &listing},
+    {"GET", IN_INSTANCE "/api-groups/{group_id}", "show_api_group", RIGHT_READ, NULL, FILL_PRESETS, show, .answer = &group_fields},
+    {"PUT", IN_INSTANCE "/api-groups/{group_id}", "update_api_group", RIGHT_WRITE_APIS, &group_fields, LEAVE_ABSENT, update,
+     .answer = &group_fields},
     {"DELETE", IN_INSTANCE "/api-groups/{group_id}", "delete_api_group", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_groups = ROUTES_OF(routes);

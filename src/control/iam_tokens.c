@@ -164,11 +164,16 @@ static bool revoke(struct call *call)
     return load_subject(call, &found) && token_revoke(call, found.row) && call_answer(call, 204, NULL);
 }
 
+static const struct field query_items[] = {
+    {.name = "nocatalog", .type = FIELD_STRING, .minimum = 1, .maximum = 64},
+};
+static const struct fields token_query = FIELDS_OF(query_items);
+
 #define TOKENS "/v3/auth/tokens"
 static const struct route routes[] = {
-    {"POST", TOKENS, "create_token", RIGHT_ANYONE, &body_fields, FILL_PRESETS, create},
-    {"GET", TOKENS, "show_token", RIGHT_READ_SELF, NULL, FILL_PRESETS, show},
-    {"HEAD", TOKENS, "check_token", RIGHT_READ_SELF, NULL, FILL_PRESETS, show},
+    {"POST", TOKENS, "create_token", RIGHT_ANYONE, &body_fields, FILL_PRESETS, create, .query = &token_query, .answer = &fields_any},
+    {"GET", TOKENS, "show_token", RIGHT_READ_SELF, NULL, FILL_PRESETS, show, .query = &token_query, .answer = &fields_any},
+    {"HEAD", TOKENS, "check_token", RIGHT_READ_SELF, NULL, FILL_PRESETS, show, .query = &token_query, .status = 200},
     {"DELETE", TOKENS, "revoke_token", RIGHT_WRITE_SELF, NULL, FILL_PRESETS, revoke},
 };
 const struct routes routes_iam_tokens = ROUTES_OF(routes);

@@ -6,6 +6,12 @@ static const struct field fields[] = {
     {.name = "id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = INSTANCE_ID},
     {.name = "project_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = INSTANCE_PROJECT_ID},
     {.name = "instance_name", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = INSTANCE_NAME},
+    ANSWERED("status", FIELD_STRING),
+    ANSWERED("instance_status", FIELD_INTEGER),
+    ANSWERED("type", FIELD_STRING),
+    ANSWERED("spec", FIELD_STRING),
+    ANSWERED("create_time", FIELD_INTEGER),
+    ANSWERED("region", FIELD_STRING),
 };
 static const struct fields instance_fields = FIELDS_OF(fields);
 
@@ -65,8 +71,14 @@ static bool list(struct call *call)
     return false;
 }
 
+static const struct field list_query_items[] = {
+    {.name = "instance_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+};
+static const struct fields list_query = FIELDS_OF(list_query_items);
+
 static const struct route routes[] = {
-    {"GET", IN_PROJECT, "list_instances", RIGHT_READ, NULL, FILL_PRESETS, list},
-    {"GET", IN_INSTANCE, "show_instance", RIGHT_READ, NULL, FILL_PRESETS, show},
+    {"GET", IN_PROJECT, "list_instances", RIGHT_READ, NULL, FILL_PRESETS, list, .query = &list_query, .items = "instances",
+     .answer = &instance_fields},
+    {"GET", IN_INSTANCE, "show_instance", RIGHT_READ, NULL, FILL_PRESETS, show, .answer = &instance_fields},
 };
 const struct routes routes_instances = ROUTES_OF(routes);

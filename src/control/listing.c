@@ -1,6 +1,7 @@
 #include "control/listing.h"
 
 #include "base/text.h"
+#include "control/routes.h"
 
 /* An integer with an optional '-'; false when the text is none. */
 static bool integer_read(struct bytes text, int64_t *number)
@@ -160,6 +161,11 @@ bool listing_answer_where(struct call *call, const struct listing *listing, cons
 bool listing_answer(struct call *call, const struct listing *listing)
 {
     return listing_answer_where(call, listing, NULL, 0);
+}
+
+bool listing_handle(struct call *call)
+{
+    return listing_answer(call, call->route->listing);
 }
 
 bool listing_answer_array(struct call *call, const char *name, json_t *items)

@@ -44,6 +44,8 @@ struct page {
 };
 bool page_read(struct call *call, struct page *page);
 
+/* A handler: answers the route's own listing. */
+bool listing_handle(struct call *call);
 /* Reads page and filters from the query and answers 200. */
 bool listing_answer(struct call *call, const struct listing *listing);
 /* The same with filters of the handler's own, which hold besides those of the query (at most LISTING_MAX_FILTERS in all). */

@@ -1,5 +1,6 @@
 /* countersignd: the daemon that owns the truth. */
 #include "control/daemon.h"
+#include "control/openapi.h"
 #include "control/options.h"
 #include "control/reference.h"
 
@@ -20,6 +21,8 @@ int main(int argc, char **argv)
     case COMMAND_REFERENCE:
         reference_print(stdout);
         return 0;
+    case COMMAND_OPENAPI:
+        return openapi_print(stdout) ? 0 : 1;
     case COMMAND_HELP:
         fputs(options_usage, stdout);
         return 0;

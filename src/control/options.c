@@ -15,22 +15,29 @@ const char options_usage[] = "Usage: countersignd --data DIR [options]\n"
                              "  --region NAME       told to clients, up to 64 letters, digits, _ and -  (default local)\n"
                              "  --routes            print method and path of every route, and end\n"
                              "  --reference         print the reference of routes, fields and errors as Markdown, and end\n"
+                             "  --openapi           print the OpenAPI description of the management API as JSON, and end\n"
                              "  --help              print this, and end\n";
 
 #define UNIX_PREFIX "unix:"
 
-enum { OPTION_DATA = 256, OPTION_STORE, OPTION_LISTEN, OPTION_GROUP, OPTION_REGION, OPTION_ROUTES, OPTION_REFERENCE, OPTION_HELP };
+enum {
+    OPTION_DATA = 256,
+    OPTION_STORE,
+    OPTION_LISTEN,
+    OPTION_GROUP,
+    OPTION_REGION,
+    OPTION_ROUTES,
+    OPTION_REFERENCE,
+    OPTION_OPENAPI,
+    OPTION_HELP
+};
 
 static const struct option long_options[] = {
-    {"data", required_argument, NULL, OPTION_DATA},
-    {"store", required_argument, NULL, OPTION_STORE},
-    {"listen", required_argument, NULL, OPTION_LISTEN},
-    {"group", required_argument, NULL, OPTION_GROUP},
-    {"region", required_argument, NULL, OPTION_REGION},
-    {"routes", no_argument, NULL, OPTION_ROUTES},
-    {"reference", no_argument, NULL, OPTION_REFERENCE},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
+    {"data", required_argument, NULL, OPTION_DATA},     {"store", required_argument, NULL, OPTION_STORE},
+    {"listen", required_argument, NULL, OPTION_LISTEN}, {"group", required_argument, NULL, OPTION_GROUP},
+    {"region", required_argument, NULL, OPTION_REGION}, {"routes", no_argument, NULL, OPTION_ROUTES},
+    {"reference", no_argument, NULL, OPTION_REFERENCE}, {"openapi", no_argument, NULL, OPTION_OPENAPI},
+    {"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0},
 };
 
 struct given {
@@ -61,6 +68,9 @@ static bool take(int option, const char *value, struct options *options, struct 
         return true;
     case OPTION_REFERENCE:
         options->command = COMMAND_REFERENCE;
+        return true;
+    case OPTION_OPENAPI:
+        options->command = COMMAND_OPENAPI;
         return true;
     case OPTION_HELP:
         options->command = COMMAND_HELP;

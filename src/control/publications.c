@@ -15,6 +15,7 @@ static const struct field fields[] = {
     {.name = "remark", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = VERSION_REMARK},
     {.name = "publish_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = VERSION_PUBLISH_TIME},
     {.name = "status", .type = FIELD_INTEGER, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = VERSION_STATUS},
+    ANSWERED("env_name", FIELD_STRING),
 };
 static const struct fields version_fields = FIELDS_OF(fields);
 

@@ -9,7 +9,9 @@
 void reference_print_routes(FILE *out)
 {
     const struct route *route;
-    for (size_t i = 0; (route = route_at(i)) != NULL; i++) fprintf(out, "%s %s\n", route->method, route->path);
+    for (size_t i = 0; (route = route_at(i)) != NULL; i++) {
+        fprintf(out, "%s %s %s\n", route->method, route->path, right_name(route->right));
+    }
 }
 
 static void print_bytes(FILE *out, struct bytes text)

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-/* Method and path of every route, one a line. */
+/* Method, path and right of every route, one a line. */
 void reference_print_routes(FILE *out);
 /* Markdown: every route, the fields it takes with their rules, and every error code. */
 void reference_print(FILE *out);

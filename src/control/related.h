@@ -8,6 +8,14 @@
 /* A member as text; empty when absent or no string. Borrowed from the object. */
 struct bytes json_get_text(const json_t *object, const char *name);
 
+/* What these functions add, for tables of answers. */
+#define RELATED_API                                                                                                                        \
+    ANSWERED("api_name", FIELD_STRING), ANSWERED("api_type", FIELD_INTEGER), ANSWERED("api_remark", FIELD_STRING),                         \
+        ANSWERED("req_method", FIELD_STRING), ANSWERED("group_id", FIELD_STRING), ANSWERED("group_name", FIELD_STRING)
+#define RELATED_ENV         ANSWERED("env_name", FIELD_STRING)
+#define RELATED_PUBLICATION ANSWERED("publish_id", FIELD_STRING)
+#define RELATED_APP         ANSWERED("app_name", FIELD_STRING), ANSWERED("app_remark", FIELD_STRING), ANSWERED("app_creator", FIELD_STRING)
+
 /* From "api_id": api_name, api_type, api_remark, req_method, group_id, group_name. */
 bool related_api(struct call *call, json_t *item);
 /* From "env_id": env_name. */

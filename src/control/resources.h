@@ -5,7 +5,8 @@
 #include "control/resource.h"
 #include "control/routes.h"
 
-extern const struct routes routes_envs, routes_groups, routes_domains, routes_apps, routes_app_auths, routes_instances, routes_features;
+extern const struct routes routes_openapi, routes_envs, routes_groups, routes_domains, routes_apps, routes_app_auths, routes_instances,
+    routes_features;
 extern const struct routes routes_audits, routes_app_codes;
 extern const struct routes routes_apis, routes_api_publish, routes_consumers, routes_consumer_auths, routes_signs, routes_sign_next,
     routes_sign_bindings;

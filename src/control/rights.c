@@ -13,6 +13,24 @@ static const unsigned given[ROLE_COUNT] = {
     [ROLE_APP_OWNER] = BIT(RIGHT_READ) | BIT(RIGHT_WRITE_APPS),
 };
 
+static const char *const right_names[RIGHT_COUNT] = {
+    [RIGHT_READ] = "read",
+    [RIGHT_WRITE] = "write",
+    [RIGHT_WRITE_APIS] = "write_apis",
+    [RIGHT_WRITE_APPS] = "write_apps",
+    [RIGHT_READ_AUDIT] = "read_audit",
+    [RIGHT_READ_USERS] = "read_users",
+    [RIGHT_WRITE_USERS] = "write_users",
+    [RIGHT_READ_SELF] = "read_self",
+    [RIGHT_WRITE_SELF] = "write_self",
+    [RIGHT_ANYONE] = "anyone",
+};
+
+const char *right_name(enum right right)
+{
+    return right_names[right];
+}
+
 bool right_writes(enum right right)
 {
     switch (right) {

@@ -18,6 +18,8 @@ enum right {
     RIGHT_ANYONE, /* without proof: the handler asks for its own (a password). It opens its session itself: call_begin */
     RIGHT_COUNT
 };
+/* "write_apis": in the description and the list of routes. */
+const char *right_name(enum right right);
 /* Does a call with this right change something? Then its session is a write one. */
 bool right_writes(enum right right);
 

@@ -1,6 +1,7 @@
 #include "control/routes.h"
 
 #include "control/charsets.h"
+#include "control/listing.h"
 #include "control/resources.h"
 
 #include <string.h>
@@ -9,11 +10,28 @@
 
 /* To serve a new resource: its table of routes goes here. */
 static const struct routes *const tables[] = {
-    &routes_envs,        &routes_groups,        &routes_domains,         &routes_apps,
-    &routes_app_auths,   &routes_instances,     &routes_features,        &routes_apis,
-    &routes_api_publish, &routes_consumers,     &routes_consumer_auths,  &routes_signs,
-    &routes_sign_next,   &routes_sign_bindings, &routes_audits,          &routes_app_codes,
-    &routes_app_codes,   &routes_iam_tokens,    &routes_console_session,
+    /* One a line, since many come here. */
+    /* clang-format off */
+    &routes_openapi,
+    &routes_envs,
+    &routes_groups,
+    &routes_domains,
+    &routes_apps,
+    &routes_app_auths,
+    &routes_instances,
+    &routes_features,
+    &routes_apis,
+    &routes_api_publish,
+    &routes_consumers,
+    &routes_consumer_auths,
+    &routes_signs,
+    &routes_sign_next,
+    &routes_sign_bindings,
+    &routes_audits,
+    &routes_app_codes,
+    &routes_iam_tokens,
+    &routes_console_session,
+    /* clang-format on */
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 
@@ -24,6 +42,37 @@ const struct route *route_at(size_t index)
         index -= tables[i]->count;
     }
     return NULL;
+}
+
+unsigned route_status(const struct route *route)
+{
+    if (route->status != 0) return route->status;
+    if (route->answer == NULL && route->listing == NULL && route->text == NULL) return 204;
+    return strcmp(route->method, "POST") == 0 ? 201 : 200;
+}
+
+static bool is_one_of(const char *const *names, const char *name)
+{
+    for (; *names != NULL; names++) {
+        if (strcmp(*names, name) == 0) return true;
+    }
+    return false;
+}
+
+static bool listing_reads(const struct listing *listing, const char *parameter)
+{
+    for (size_t i = 0; i < listing->filter_count; i++) {
+        if (strcmp(listing->filters[i].parameter, parameter) == 0) return true;
+    }
+    return false;
+}
+
+bool route_reads(const struct route *route, const char *parameter)
+{
+    static const char *const of_lists[] = {"offset", "limit", "precise_search", NULL};
+    if (route->query != NULL && fields_find(route->query, parameter) != NULL) return true;
+    if (route->listing == NULL && route->items == NULL) return false;
+    return is_one_of(of_lists, parameter) || (route->listing != NULL && listing_reads(route->listing, parameter));
 }
 
 static bool keep_param(struct call *call, struct bytes name, struct bytes value, size_t *count)

@@ -160,9 +160,6 @@ static bool unbind_all(struct call *call, json_t *failure, json_int_t *success)
 static bool unbind_batch(struct call *call)
 {
     json_int_t success = 0;
-    if (!bytes_equal(call_query(call, "action"), BYTES("delete"))) {
-        return call_refuse(call, ERROR_FIELD_INVALID, BYTES("action, which should be \"delete\""));
-    }
     json_t *failure = json_array();
     if (unbind_all(call, failure, &success)) {
         return call_answer(call, 200, json_pack("{s:I, s:o}", "success_count", success, "failure", failure));
@@ -201,16 +198,20 @@ static bool select_tagged(struct call *call, const json_t *item, bool *wanted)
     return true;
 }
 
-static bool is_wanted(struct call *call, const json_t *item)
+static bool is_wanted_api(struct call *call, const json_t *item)
 {
     return query_matches(call, "env_id", json_get_text(item, "env_id")) && query_matches(call, "api_id", json_get_text(item, "api_id")) &&
            query_matches(call, "group_id", json_get_text(item, "group_id")) &&
-           query_contains(call, "api_name", json_get_text(item, "api_name")) &&
-           query_matches(call, "sign_id", json_get_text(item, "sign_id")) &&
+           query_contains(call, "api_name", json_get_text(item, "api_name"));
+}
+
+static bool is_wanted_sign(struct call *call, const json_t *item)
+{
+    return is_wanted_api(call, item) && query_matches(call, "sign_id", json_get_text(item, "sign_id")) &&
            query_contains(call, "sign_name", json_get_text(item, "sign_name"));
 }
 
-static bool keep_wanted(struct call *call, json_t *items)
+static bool keep_wanted(struct call *call, json_t *items, bool (*is_wanted)(struct call *call, const json_t *item))
 {
     size_t last = json_array_size(items) - 1;
     const json_t *item = json_array_get(items, last);
@@ -222,12 +223,12 @@ static bool keep_wanted(struct call *call, json_t *items)
 
 static bool add_bound_api(struct call *call, void *context, const struct value *row)
 {
-    return append_binding(call, context, row, complete_api) && keep_wanted(call, context);
+    return append_binding(call, context, row, complete_api) && keep_wanted(call, context, is_wanted_api);
 }
 
 static bool add_bound_sign(struct call *call, void *context, const struct value *row)
 {
-    return append_binding(call, context, row, complete) && keep_wanted(call, context);
+    return append_binding(call, context, row, complete) && keep_wanted(call, context, is_wanted_sign);
 }
 
 static bool list_bound(struct call *call, const struct store_filter *filter, resource_each each)
@@ -241,8 +242,8 @@ static bool list_bound(struct call *call, const struct store_filter *filter, res
 static bool list_apis(struct call *call)
 {
     struct value sign[SIGN_COLUMNS];
-    struct bytes id;
-    if (!call_query_required(call, "sign_id", &id) || !resource_load(call, &resource_sign, id, sign)) return false;
+    struct bytes id = call_query(call, "sign_id");
+    if (!resource_load(call, &resource_sign, id, sign)) return false;
     struct store_filter filter = {BINDING_SIGN_ID, STORE_EQUAL, value_text(id)};
     return list_bound(call, &filter, add_bound_api);
 }
@@ -250,8 +251,8 @@ static bool list_apis(struct call *call)
 static bool list_signs(struct call *call)
 {
     struct value api[API_COLUMNS];
-    struct bytes id;
-    if (!call_query_required(call, "api_id", &id) || !resource_load(call, &resource_api, id, api)) return false;
+    struct bytes id = call_query(call, "api_id");
+    if (!resource_load(call, &resource_api, id, api)) return false;
     struct store_filter filter = {BINDING_API_ID, STORE_EQUAL, value_text(id)};
     return list_bound(call, &filter, add_bound_sign);
 }
@@ -292,13 +293,6 @@ static bool is_unbound(struct call *call, json_t *item, struct bytes sign_id, bo
            json_put(call, item, "signature_name", sign[SIGN_NAME].bytes);
 }
 
-static bool is_wanted_api(struct call *call, const json_t *item)
-{
-    return query_matches(call, "env_id", json_get_text(item, "env_id")) && query_matches(call, "api_id", json_get_text(item, "api_id")) &&
-           query_matches(call, "group_id", json_get_text(item, "group_id")) &&
-           query_contains(call, "api_name", json_get_text(item, "api_name"));
-}
-
 /* Backwards, since what is not wanted goes. */
 static bool select_unbound(struct call *call, json_t *apis, struct bytes sign_id)
 {
@@ -317,9 +311,9 @@ static bool select_unbound(struct call *call, json_t *apis, struct bytes sign_id
 static bool list_unbound(struct call *call)
 {
     struct value sign[SIGN_COLUMNS];
-    struct bytes id;
+    struct bytes id = call_query(call, "sign_id");
     struct store_filter any = {VERSION_API_ID, STORE_AT_LEAST, value_text(BYTES(""))};
-    if (!call_query_required(call, "sign_id", &id) || !resource_load(call, &resource_sign, id, sign)) return false;
+    if (!resource_load(call, &resource_sign, id, sign)) return false;
     json_t *apis = json_array();
     if (publications_list(call, &any, note_published, apis) && select_unbound(call, apis, id)) {
         return listing_answer_array(call, "apis", apis);
@@ -328,12 +322,107 @@ static bool list_unbound(struct call *call)
     return false;
 }
 
+static const char *const batch_actions[] = {"delete", NULL};
+static const struct field batch_query_items[] = {
+    {.name = "action", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .choices = batch_actions, .code = ERROR_FIELD_INVALID},
+};
+static const struct fields batch_query = FIELDS_OF(batch_query_items);
+
+static const struct field of_sign_query_items[] = {
+    {.name = "sign_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
+    {.name = "env_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "api_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "api_name", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "group_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "tags", .type = FIELD_STRING, .minimum = 1, .maximum = 2048},
+};
+static const struct fields of_sign_query = FIELDS_OF(of_sign_query_items);
+
+static const struct field of_api_query_items[] = {
+    {.name = "api_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
+    {.name = "sign_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "sign_name", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "env_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "group_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "tags", .type = FIELD_STRING, .minimum = 1, .maximum = 2048},
+    {.name = "api_name", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+};
+static const struct fields of_api_query = FIELDS_OF(of_api_query_items);
+
+static const struct field binding_of_sign_answer_items[] = {
+    ANSWERED("id", FIELD_STRING),
+    ANSWERED("sign_id", FIELD_STRING),
+    ANSWERED("api_id", FIELD_STRING),
+    ANSWERED("env_id", FIELD_STRING),
+    ANSWERED("publish_id", FIELD_STRING),
+    ANSWERED("binding_time", FIELD_TIME),
+    ANSWERED("sign_name", FIELD_STRING),
+    RELATED_API,
+    RELATED_ENV,
+};
+static const struct fields binding_of_sign_fields = FIELDS_OF(binding_of_sign_answer_items);
+
+static const struct field binding_answer_items[] = {
+    ANSWERED("id", FIELD_STRING),
+    ANSWERED("sign_id", FIELD_STRING),
+    ANSWERED("api_id", FIELD_STRING),
+    ANSWERED("env_id", FIELD_STRING),
+    ANSWERED("publish_id", FIELD_STRING),
+    ANSWERED("binding_time", FIELD_TIME),
+    ANSWERED("sign_name", FIELD_STRING),
+    ANSWERED("sign_key", FIELD_STRING),
+    ANSWERED("sign_type", FIELD_STRING),
+    RELATED_API,
+    RELATED_ENV,
+};
+static const struct fields binding_fields = FIELDS_OF(binding_answer_items);
+
+static const struct field bound_answer_items[] = {
+    {.name = "bindings", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &binding_fields},
+};
+static const struct fields bound_fields = FIELDS_OF(bound_answer_items);
+
+static const struct field unbound_answer_items[] = {
+    ANSWERED("id", FIELD_STRING),
+    ANSWERED("name", FIELD_STRING),
+    ANSWERED("remark", FIELD_STRING),
+    ANSWERED("type", FIELD_INTEGER),
+    ANSWERED("auth_type", FIELD_STRING),
+    ANSWERED("req_uri", FIELD_STRING),
+    ANSWERED("publish_id", FIELD_STRING),
+    ANSWERED("api_id", FIELD_STRING),
+    ANSWERED("env_id", FIELD_STRING),
+    ANSWERED("run_env_id", FIELD_STRING),
+    ANSWERED("run_env_name", FIELD_STRING),
+    ANSWERED("signature_name", FIELD_STRING),
+    RELATED_API,
+    RELATED_ENV,
+};
+static const struct fields unbound_fields = FIELDS_OF(unbound_answer_items);
+
+static const struct field failure_answer_items[] = {
+    ANSWERED("bind_id", FIELD_STRING),
+    ANSWERED("error_code", FIELD_STRING),
+    ANSWERED("error_msg", FIELD_STRING),
+};
+static const struct fields failure_fields = FIELDS_OF(failure_answer_items);
+
+static const struct field unbound_batch_answer_items[] = {
+    ANSWERED("success_count", FIELD_INTEGER),
+    {.name = "failure", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &failure_fields},
+};
+static const struct fields unbound_batch_fields = FIELDS_OF(unbound_batch_answer_items);
+
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/sign-bindings", "bind_sign", RIGHT_WRITE_APIS, &bind_fields, FILL_PRESETS, create},
-    {"PUT", IN_INSTANCE "/sign-bindings", "unbind_signs", RIGHT_WRITE_APIS, &unbind_fields, FILL_PRESETS, unbind_batch},
-    {"GET", IN_INSTANCE "/sign-bindings/binded-apis", "list_apis_of_sign", RIGHT_READ, NULL, FILL_PRESETS, list_apis},
-    {"GET", IN_INSTANCE "/sign-bindings/unbinded-apis", "list_apis_without_sign", RIGHT_READ, NULL, FILL_PRESETS, list_unbound},
-    {"GET", IN_INSTANCE "/sign-bindings/binded-signs", "list_signs_of_api", RIGHT_READ, NULL, FILL_PRESETS, list_signs},
+    {"POST", IN_INSTANCE "/sign-bindings", "bind_sign", RIGHT_WRITE_APIS, &bind_fields, FILL_PRESETS, create, .answer = &bound_fields},
+    {"PUT", IN_INSTANCE "/sign-bindings", "unbind_signs", RIGHT_WRITE_APIS, &unbind_fields, FILL_PRESETS, unbind_batch,
+     .query = &batch_query, .answer = &unbound_batch_fields},
+    {"GET", IN_INSTANCE "/sign-bindings/binded-apis", "list_apis_of_sign", RIGHT_READ, NULL, FILL_PRESETS, list_apis,
+     .query = &of_sign_query, .items = "bindings", .answer = &binding_of_sign_fields},
+    {"GET", IN_INSTANCE "/sign-bindings/unbinded-apis", "list_apis_without_sign", RIGHT_READ, NULL, FILL_PRESETS, list_unbound,
+     .query = &of_sign_query, .items = "apis", .answer = &unbound_fields},
+    {"GET", IN_INSTANCE "/sign-bindings/binded-signs", "list_signs_of_api", RIGHT_READ, NULL, FILL_PRESETS, list_signs,
+     .query = &of_api_query, .items = "bindings", .answer = &binding_fields},
     {"DELETE", IN_INSTANCE "/sign-bindings/{binding_id}", "unbind_sign", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy},
 };
 const struct routes routes_sign_bindings = ROUTES_OF(routes);

@@ -66,8 +66,23 @@ static bool drop(struct call *call)
            write(call, before, &now, NULL, after) && call_answer(call, 204, NULL);
 }
 
+static const struct field shown_answer_items[] = {
+    ANSWERED("id", FIELD_STRING),
+    ANSWERED("name", FIELD_STRING),
+    ANSWERED("sign_type", FIELD_STRING),
+    ANSWERED("sign_key", FIELD_STRING),
+    ANSWERED("sign_algorithm", FIELD_STRING),
+    ANSWERED("create_time", FIELD_TIME),
+    ANSWERED("update_time", FIELD_TIME),
+    ANSWERED("next_from", FIELD_TIME),
+    ANSWERED("next_sign_key", FIELD_STRING),
+    {.name = "next_sign_secret", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_SECRET},
+};
+static const struct fields shown_fields = FIELDS_OF(shown_answer_items);
+
 static const struct route routes[] = {
-    {"PUT", IN_INSTANCE "/signs/{sign_id}/next", "set_next_sign", RIGHT_WRITE_APIS, &next_fields, FILL_PRESETS, set},
+    {"PUT", IN_INSTANCE "/signs/{sign_id}/next", "set_next_sign", RIGHT_WRITE_APIS, &next_fields, FILL_PRESETS, set,
+     .answer = &shown_fields},
     {"DELETE", IN_INSTANCE "/signs/{sign_id}/next", "drop_next_sign", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, drop},
 };
 const struct routes routes_sign_next = ROUTES_OF(routes);

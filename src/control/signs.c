@@ -34,6 +34,10 @@ static const struct field fields[] = {
     {.name = "sign_algorithm", .type = FIELD_STRING, .flags = FIELD_STORED, .column = SIGN_ALGORITHM, .choices = sign_type_algorithms},
     {.name = "create_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = SIGN_CREATE_TIME},
     {.name = "update_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = SIGN_UPDATE_TIME},
+    ANSWERED("next_sign_key", FIELD_STRING),
+    ANSWERED("next_from", FIELD_TIME),
+    ANSWERED("bind_num", FIELD_INTEGER),
+    ANSWERED("ldapi_bind_num", FIELD_INTEGER),
 };
 static const struct fields sign_fields = FIELDS_OF(fields);
 
@@ -130,18 +134,14 @@ static bool create(struct call *call)
            call_change(call, CHANGE_SIGNATURE_KEY, id, BYTES("")) && answer_sign(call, row, &pair, 201);
 }
 
-static bool list(struct call *call)
-{
-    static const struct list_filter filters[] = {{"id", FILTER_EXACT, SIGN_ID}, {"name", FILTER_NAME, SIGN_NAME}};
-    static const struct listing listing = {.resource = &resource_sign,
-                                           .items = "signs",
-                                           .filters = filters,
-                                           .filter_count = sizeof filters / sizeof *filters,
-                                           .order_column = SIGN_CREATE_TIME,
-                                           .descending = true,
-                                           .complete = put_bind_num};
-    return listing_answer(call, &listing);
-}
+static const struct list_filter list_filters[] = {{"id", FILTER_EXACT, SIGN_ID}, {"name", FILTER_NAME, SIGN_NAME}};
+static const struct listing listing = {.resource = &resource_sign,
+                                       .items = "signs",
+                                       .filters = list_filters,
+                                       .filter_count = sizeof list_filters / sizeof *list_filters,
+                                       .order_column = SIGN_CREATE_TIME,
+                                       .descending = true,
+                                       .complete = put_bind_num};
 
 /* What a change makes of a key: the pair that signs from now on, and the one that follows still. */
 struct turns {
@@ -236,10 +236,15 @@ static bool destroy(struct call *call)
            call_answer(call, 204, NULL);
 }
 
+static const struct field delete_query_items[] = {
+    {.name = "unbind", .type = FIELD_BOOLEAN},
+};
+static const struct fields delete_query = FIELDS_OF(delete_query_items);
+
 static const struct route routes[] = {
-    {"POST", IN_INSTANCE "/signs", "create_sign", RIGHT_WRITE_APIS, &sign_fields, FILL_PRESETS, create},
-    {"GET", IN_INSTANCE "/signs", "list_signs", RIGHT_READ, NULL, FILL_PRESETS, list},
-    {"PUT", IN_INSTANCE "/signs/{sign_id}", "update_sign", RIGHT_WRITE_APIS, &sign_fields, LEAVE_ABSENT, update},
-    {"DELETE", IN_INSTANCE "/signs/{sign_id}", "delete_sign", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy},
+    {"POST", IN_INSTANCE "/signs", "create_sign", RIGHT_WRITE_APIS, &sign_fields, FILL_PRESETS, create, .answer = &sign_fields},
+    {"GET", IN_INSTANCE "/signs", "list_signs", RIGHT_READ, NULL, FILL_PRESETS, listing_handle, .listing = &listing},
+    {"PUT", IN_INSTANCE "/signs/{sign_id}", "update_sign", RIGHT_WRITE_APIS, &sign_fields, LEAVE_ABSENT, update, .answer = &sign_fields},
+    {"DELETE", IN_INSTANCE "/signs/{sign_id}", "delete_sign", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy, .query = &delete_query},
 };
 const struct routes routes_signs = ROUTES_OF(routes);

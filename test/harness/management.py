@@ -11,6 +11,7 @@ import subprocess
 import time
 import urllib.parse
 
+from harness import openapi
 from harness.tree import program
 
 DAEMON = pathlib.Path(program("countersignd"))
@@ -114,9 +115,11 @@ class Client:
                 except (BrokenPipeError, ConnectionResetError):
                     pass  # refused before the body was read: the answer is there all the same
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
+            answer = Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
         finally:
             connection.close()
+        openapi.check(method, target, answer.status, answer.text)
+        return answer
 
     def signed(self, method, target, body=b"", headers=None):
         headers = {"Host": "management.test", **(headers or {})}
@@ -211,6 +214,7 @@ class Daemon:
 
 
 def routes():
-    """(method, path pattern) of everything that is served, from the daemon's own table."""
+    """(method, path pattern) of everything that is served to those who are known, from the daemon's own table."""
     text = subprocess.run([str(DAEMON), "--routes"], check=True, capture_output=True, text=True).stdout
-    return [tuple(line.split(" ", 1)) for line in text.splitlines()]
+    table = [line.split(" ") for line in text.splitlines()]
+    return [(method, path) for method, path, right in table if right != "anyone"]
