@@ -37,7 +37,7 @@ bool dispatch_head(struct call *call, struct bytes target)
     if (!check_query(call)) return false;
     call->route = route_find(call, call->request.method, call->request.path);
     if (call->route == NULL) return call_refuse(call, ERROR_ROUTE_UNKNOWN, BYTES(""));
-    return call->route->right == RIGHT_ANYONE || authenticate_begin(call);
+    return authenticate_begin(call);
 }
 
 static bool read_body(struct call *call, struct bytes text)
@@ -81,8 +81,7 @@ static void conclude(struct call *call)
 
 void dispatch_body(struct call *call, struct bytes body)
 {
-    if (call->route->right != RIGHT_ANYONE && !authenticate_finish(call, body)) return;
-    if (!read_query(call) || !read_body(call, body) || !open_session(call)) return;
+    if (!authenticate_finish(call, body) || !read_query(call) || !read_body(call, body) || !open_session(call)) return;
     if (call->route->handle(call) && call->error == ERROR_NONE) {
         conclude(call);
         return;

@@ -244,7 +244,8 @@ static json_t *check_value(const struct check *check, const struct trail *trail,
 static bool counts_as_absent(const struct field *field, const json_t *value)
 {
     if (value == NULL || json_is_null(value)) return true;
-    if ((field->flags & FIELD_REQUIRED) != 0 && json_is_array(value)) return json_array_size(value) == 0;
+    bool list = field->type == FIELD_STRINGS || field->type == FIELD_OBJECTS;
+    if (list && (field->flags & FIELD_REQUIRED) != 0 && json_is_array(value)) return json_array_size(value) == 0;
     bool may_be_empty = field->minimum == 0 && field->choices == NULL;
     return field->type == FIELD_STRING && (field->flags & FIELD_REQUIRED) == 0 && !may_be_empty && json_is_string(value) &&
            json_string_length(value) == 0;

@@ -204,9 +204,9 @@ static json_t *proofs(void)
 
 static json_t *components(void)
 {
-    json_t *error =
-        json_pack("{s:s, s:{s:{s:s}, s:{s:s}, s:{s:s}}, s:[s, s]}", "type", "object", "properties", "error_code", "type", "string",
-                  "error_msg", "type", "string", "request_id", "type", "string", "required", "error_code", "error_msg");
+    json_t *error = json_pack("{s:s, s:{s:{s:s, s:{}}, s:{s:s}, s:{s:s}, s:{s:s}}, s:[s, s]}", "type", "object", "properties", "error",
+                              "type", "object", "properties", "error_code", "type", "string", "error_msg", "type", "string", "request_id",
+                              "type", "string", "required", "error_code", "error_msg");
     return json_pack("{s:{s:o}, s:o}", "schemas", "error", error, "securitySchemes", proofs());
 }
 

@@ -87,7 +87,9 @@ static json_t *schema_of_list(const struct schema_use *use, const struct field *
 {
     json_t *schema = typed("array");
     put(schema, "items", item);
-    if (!use->answered) put(schema, "maxItems", json_integer((json_int_t)field->most_items));
+    if (use->answered) return schema;
+    if (field->flags & FIELD_REQUIRED) put(schema, "minItems", json_integer(1));
+    put(schema, "maxItems", json_integer((json_int_t)field->most_items));
     return schema;
 }
 
