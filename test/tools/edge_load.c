@@ -306,7 +306,7 @@ static void read_secrets(struct line *line, struct credential *credential)
         size_t before = line->asked;
         if (credential->secret_count == CREDENTIAL_MAX_SECRETS) return complain(line, "secrets", "are more than two");
         credential->secrets[credential->secret_count++] =
-            (struct credential_secret){needed(line, &item, "value"), number(line, &item, "until", 0)};
+            (struct credential_secret){.value = needed(line, &item, "value"), .until = number(line, &item, "until", 0)};
         finish(line, &item, before);
         line->asked = before;
     }
