@@ -15,7 +15,7 @@ ALL_CFLAGS += -D_FORTIFY_SOURCE=2
 endif
 LDFLAGS += $(SAN)
 
-FOLDERS = base crypto http credential policy scheme jwt admit edge gateway store control cli
+FOLDERS = base crypto http credential policy scheme jwt admit mapped replay edge gateway store control cli
 USES_base       =
 USES_crypto     = base
 USES_http       = base
@@ -25,12 +25,15 @@ USES_scheme     = base crypto http credential policy
 USES_jwt        = base crypto credential
 USES_admit      = base crypto http credential policy scheme jwt
 USES_edge       = base crypto credential policy
-USES_gateway    = base crypto http credential policy scheme jwt admit edge
+USES_mapped     = base crypto
+USES_replay     = base crypto mapped
+USES_gateway    = base crypto http credential policy scheme jwt admit edge mapped replay
 USES_store      = base crypto credential policy
-USES_control    = base crypto http credential policy scheme jwt admit edge store
-USES_cli        = base crypto http credential policy scheme jwt admit edge store control
+USES_control    = base crypto http credential policy scheme jwt admit edge store mapped replay
+USES_cli        = base crypto http credential policy scheme jwt admit edge store control mapped replay
 
 PURE_FOLDERS = base crypto http credential policy scheme jwt admit
+MAPPED_FOLDERS = mapped replay
 IMPURE       = src/crypto/random.c src/crypto/key_pair.c src/crypto/password.c
 
 SRC_of = $(wildcard src/$(1)/*.c)
@@ -39,6 +42,7 @@ OBJ_of = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
 PURE_SRC    = $(filter-out $(IMPURE),$(foreach f,$(PURE_FOLDERS),$(call SRC_of,$(f))))
 LIB_PURE    = $(BUILD)/lib/libcountersign.a
 LIB_EDGE    = $(BUILD)/lib/libcountersign-edge.a
+LIB_MAPPED  = $(BUILD)/lib/libcountersign-mapped.a
 LIB_RANDOM  = $(BUILD)/lib/libcountersign-random.a
 LIB_STORE   = $(BUILD)/lib/libcountersign-store.a
 LIB_CONTROL = $(BUILD)/lib/libcountersign-control.a
@@ -84,6 +88,8 @@ $(LIB_RANDOM): $(call OBJ_of,$(IMPURE))
 	$(archive)
 $(LIB_EDGE): $(call OBJ_of,$(call SRC_of,edge))
 	$(archive)
+$(LIB_MAPPED): $(call OBJ_of,$(foreach f,$(MAPPED_FOLDERS),$(call SRC_of,$(f))))
+	$(archive)
 $(LIB_STORE): $(call OBJ_of,$(call SRC_of,store))
 	$(archive)
 # main of the daemon is the one object that stays outside the archive: the CLI links the rest.
@@ -91,7 +97,7 @@ CONTROL_MAIN = src/control/main.c
 $(LIB_CONTROL): $(call OBJ_of,$(filter-out $(CONTROL_MAIN),$(call SRC_of,control)))
 	$(archive)
 
-LIBS_ALL = $(LIB_CONTROL) $(LIB_STORE) $(LIB_EDGE) $(LIB_RANDOM) $(LIB_PURE)
+LIBS_ALL = $(LIB_CONTROL) $(LIB_STORE) $(LIB_EDGE) $(LIB_MAPPED) $(LIB_RANDOM) $(LIB_PURE)
 $(DAEMON): $(call OBJ_of,$(wildcard $(CONTROL_MAIN))) $(LIBS_ALL)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_STORE) $(LIBS_CONTROL) $(LIBS_CRYPTO)
@@ -104,7 +110,7 @@ include src/gateway/module.mk
 # Unit tests: test/unit/<folder>/<name>_test.c, one program each, sees what its folder sees plus the folder itself.
 UNIT_SRC  = $(wildcard test/unit/*/*_test.c)
 UNIT_BIN  = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
-$(BUILD)/unit/%: test/unit/%.c $(LIB_PURE) $(LIB_EDGE) $(LIB_STORE) $(LIB_CONTROL) $(LIB_RANDOM)
+$(BUILD)/unit/%: test/unit/%.c $(LIB_PURE) $(LIB_EDGE) $(LIB_MAPPED) $(LIB_STORE) $(LIB_CONTROL) $(LIB_RANDOM)
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -Werror -fvisibility=hidden,$(ALL_CFLAGS)) -fno-use-linker-plugin -Isrc -Itest/unit $(PQ_CFLAGS) -MMD -MP $< -o $@ $(LDFLAGS) \
 	  $(LIBS_ALL) $(LIBS_STORE) $(LIBS_CONTROL) $(LIBS_CRYPTO) -lcmocka
@@ -112,9 +118,9 @@ unit: $(UNIT_BIN)
 	@tools/with-postgres.sh tools/run-unit.sh $(UNIT_BIN)
 
 # Tools of the tests: test/tools/<name>.c, linked against everything but the store and the daemon; `edge-load` fills an edge from JSON lines.
-$(BUILD)/bin/edge-load: test/tools/edge_load.c $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM)
+$(BUILD)/bin/edge-load: test/tools/edge_load.c $(LIB_EDGE) $(LIB_MAPPED) $(LIB_PURE) $(LIB_RANDOM)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -MF $(BUILD)/obj/edge_load.d $< -o $@ $(LDFLAGS) $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM) -llmdb $(LIBS_CRYPTO)
+	$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -MF $(BUILD)/obj/edge_load.d $< -o $@ $(LDFLAGS) $(LIB_EDGE) $(LIB_MAPPED) $(LIB_RANDOM) $(LIB_PURE) -llmdb $(LIBS_CRYPTO)
 
 # Fuzzers: test/fuzz/<name>_fuzz.c with LLVMFuzzerTestOneInput, corpus in test/fuzz/corpus/<name>/. fuzz-corpus runs every corpus as a plain
 # test (no clang needed, under ASan and UBSan); fuzz runs libFuzzer for FUZZ_SECONDS each.

@@ -63,6 +63,9 @@ edge store/store.h no
 edge scheme/scheme.h no
 gateway store/store.h no
 gateway edge/reader.h yes
+admit replay/replay.h no
+replay edge/edge.h no
+replay mapped/mapped.h yes
 store edge/writer.h no
 control gateway/gateway.h no
 control store/store.h yes

@@ -4,14 +4,14 @@ set -u
 cd "$(dirname "$0")/.."
 SAN="-fsanitize=address,undefined -fno-sanitize-recover=all"
 out=build/corpus
-make -s BUILD=build/asan SAN="$SAN" CFLAGS="-O1 -g" build/asan/lib/libcountersign.a build/asan/lib/libcountersign-edge.a \
+make -s BUILD=build/asan SAN="$SAN" CFLAGS="-O1 -g" build/asan/lib/libcountersign.a build/asan/lib/libcountersign-edge.a build/asan/lib/libcountersign-mapped.a \
     build/asan/lib/libcountersign-store.a build/asan/lib/libcountersign-control.a build/asan/lib/libcountersign-random.a || exit 1
 mkdir -p $out
 passed=0; failed=0
 for source in test/fuzz/*_fuzz.c; do
     name=$(basename "$source" _fuzz.c)
     if ! gcc -std=gnu11 -D_GNU_SOURCE -g -O1 $SAN -Isrc -Itest/fuzz "$source" test/fuzz/driver.c -o "$out/$name" \
-        build/asan/lib/libcountersign-control.a build/asan/lib/libcountersign-store.a build/asan/lib/libcountersign-edge.a \
+        build/asan/lib/libcountersign-control.a build/asan/lib/libcountersign-store.a build/asan/lib/libcountersign-edge.a build/asan/lib/libcountersign-mapped.a \
         build/asan/lib/libcountersign-random.a build/asan/lib/libcountersign.a -lsqlite3 -lpq -lmicrohttpd -ljansson -lcurl -llmdb -lcrypto -lpthread; then
         failed=$((failed + 1)); continue
     fi

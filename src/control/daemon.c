@@ -7,6 +7,7 @@
 #include "control/first_start.h"
 #include "control/keys.h"
 #include "control/log.h"
+#include "control/node.h"
 #include "control/options.h"
 #include "control/refusals.h"
 #include "control/server.h"
@@ -99,9 +100,11 @@ static bool start(struct running *running)
 {
     running->daemon.data = running->options->data;
     running->daemon.region = running->options->region;
+    const struct node_options node = {running->options->state, running->options->group, running->options->nonce_rate};
     if (!harden(running) || !provide_directories(running) || !lock_data(running) || !open_store(running) || !watch_audit(running)) {
         return false;
     }
+    if (!node_start(&running->daemon, &node, running->problem)) return false;
     if (!effect_start(&running->daemon, running->options->group, running->problem)) return false;
     running->daemon.attempts = attempts_make();
     if (running->daemon.attempts == NULL) {
@@ -117,6 +120,7 @@ static void stop(struct running *running)
 {
     server_stop(running->server);
     effect_stop(&running->daemon);
+    node_stop(&running->daemon);
     refusals_stop(running->daemon.refusals);
     anchor_close(running->daemon.anchor);
     attempts_destroy(running->daemon.attempts);

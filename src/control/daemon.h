@@ -10,6 +10,7 @@
 struct anchor;
 struct attempts;
 struct effect;
+struct node;
 struct options;
 struct refusals;
 struct store_keys;
@@ -21,6 +22,7 @@ struct daemon {
     struct anchor *anchor;         /* NULL (tests of handlers): the end of the audit is not kept outside the store */
     struct refusals *refusals;     /* NULL: refused calls are not audited */
     struct attempts *attempts;     /* how often sign-ins were tried (attempts.h) */
+    struct node *node;             /* NULL (tests of handlers): nothing is shared with a gateway */
     const char *data;              /* the data directory */
     const char *region;            /* part of the subdomains of groups */
 };

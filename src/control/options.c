@@ -1,5 +1,6 @@
 #include "control/options.h"
 
+#include "base/text.h"
 #include "control/charsets.h"
 
 #include <getopt.h>
@@ -13,6 +14,8 @@ const char options_usage[] = "Usage: countersignd --data DIR [options]\n"
                              "  --listen unix:PATH  socket of the management API     (default unix:DIR/countersignd.sock)\n"
                              "  --group NAME        the group of nginx's workers: may read the edge and use the socket\n"
                              "  --region NAME       told to clients, up to 64 letters, digits, _ and -  (default local)\n"
+                             "  --state DIR         files that are shared with the workers: replay memory  (default DIR/edge of --data)\n"
+                             "  --nonce-rate N      nonces a second that the replay memory is made for, 1 to 1000000  (default 500)\n"
                              "  --routes            print method and path of every route, and end\n"
                              "  --reference         print the reference of routes, fields and errors as Markdown, and end\n"
                              "  --openapi           print the OpenAPI description of the management API as JSON, and end\n"
@@ -26,6 +29,8 @@ enum {
     OPTION_LISTEN,
     OPTION_GROUP,
     OPTION_REGION,
+    OPTION_STATE,
+    OPTION_NONCE_RATE,
     OPTION_ROUTES,
     OPTION_REFERENCE,
     OPTION_OPENAPI,
@@ -33,16 +38,25 @@ enum {
 };
 
 static const struct option long_options[] = {
-    {"data", required_argument, NULL, OPTION_DATA},     {"store", required_argument, NULL, OPTION_STORE},
-    {"listen", required_argument, NULL, OPTION_LISTEN}, {"group", required_argument, NULL, OPTION_GROUP},
-    {"region", required_argument, NULL, OPTION_REGION}, {"routes", no_argument, NULL, OPTION_ROUTES},
-    {"reference", no_argument, NULL, OPTION_REFERENCE}, {"openapi", no_argument, NULL, OPTION_OPENAPI},
-    {"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0},
+    {"data", required_argument, NULL, OPTION_DATA},
+    {"store", required_argument, NULL, OPTION_STORE},
+    {"listen", required_argument, NULL, OPTION_LISTEN},
+    {"group", required_argument, NULL, OPTION_GROUP},
+    {"region", required_argument, NULL, OPTION_REGION},
+    {"state", required_argument, NULL, OPTION_STATE},
+    {"nonce-rate", required_argument, NULL, OPTION_NONCE_RATE},
+    {"routes", no_argument, NULL, OPTION_ROUTES},
+    {"reference", no_argument, NULL, OPTION_REFERENCE},
+    {"openapi", no_argument, NULL, OPTION_OPENAPI},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
 };
 
 struct given {
     const char *store;
     const char *listen;
+    const char *state;
+    const char *nonce_rate;
 };
 
 static bool take(int option, const char *value, struct options *options, struct given *given)
@@ -62,6 +76,12 @@ static bool take(int option, const char *value, struct options *options, struct 
         return true;
     case OPTION_REGION:
         options->region = value;
+        return true;
+    case OPTION_STATE:
+        given->state = value;
+        return true;
+    case OPTION_NONCE_RATE:
+        given->nonce_rate = value;
         return true;
     case OPTION_ROUTES:
         options->command = COMMAND_ROUTES;
@@ -97,6 +117,24 @@ static bool compose_socket(struct options *options, const char *given)
                          : compose(options->socket, "", options->data, "/countersignd.sock");
 }
 
+static bool compose_state(struct options *options, const char *given)
+{
+    return given != NULL ? compose(options->state, "", given, "") : compose(options->state, "", options->data, "/edge");
+}
+
+static bool compose_paths(struct options *options, const struct given *given)
+{
+    return compose_store(options, given->store) && compose_socket(options, given->listen) && compose_state(options, given->state);
+}
+
+static bool read_nonce_rate(struct options *options, const char *given)
+{
+    int64_t rate = 500;
+    if (given != NULL && (!number_parse(bytes_of_text(given), &rate) || rate < 1 || rate > 1000000)) return false;
+    options->nonce_rate = (unsigned)rate;
+    return true;
+}
+
 static bool complete(struct options *options, const struct given *given, char *problem)
 {
     struct bytes region = bytes_of_text(options->region);
@@ -107,7 +145,9 @@ static bool complete(struct options *options, const struct given *given, char *p
         wrong = "--region must be 1 to 64 letters, digits, _ and -";
     } else if (given->listen != NULL && strncmp(given->listen, UNIX_PREFIX, strlen(UNIX_PREFIX)) != 0) {
         wrong = "--listen must be unix:PATH";
-    } else if (!compose_store(options, given->store) || !compose_socket(options, given->listen)) {
+    } else if (!read_nonce_rate(options, given->nonce_rate)) {
+        wrong = "--nonce-rate must be a number from 1 to 1000000";
+    } else if (!compose_paths(options, given)) {
         wrong = "a path is too long";
     }
     if (wrong != NULL) snprintf(problem, 256, "%s", wrong);
@@ -116,7 +156,7 @@ static bool complete(struct options *options, const struct given *given, char *p
 
 bool options_read(int argc, char **argv, struct options *options, char problem[static 256])
 {
-    struct given given = {NULL, NULL};
+    struct given given = {0};
     int option;
     *options = (struct options){.region = "local"};
     opterr = 0;

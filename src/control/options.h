@@ -15,6 +15,8 @@ struct options {
     const char *region;
     char store[OPTION_TEXT_SIZE];  /* URL */
     char socket[OPTION_TEXT_SIZE]; /* path */
+    char state[OPTION_TEXT_SIZE];  /* the directory of the files that are shared with the workers */
+    unsigned nonce_rate;           /* a second: the replay memory's size */
 };
 
 /* False with *problem in words: the caller prints it and ends with status 2. */

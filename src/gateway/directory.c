@@ -1,5 +1,7 @@
 #include "gateway/directory.h"
 
+#include "gateway/state.h"
+
 static enum found found_of(enum edge_result result)
 {
     switch (result) {
@@ -31,9 +33,26 @@ static enum found find_authorisation(void *context, const struct credential *cal
 
 static enum nonce_answer remember_nonce(void *context, const struct nonce_use *use)
 {
-    (void)context;
-    (void)use;
-    return NONCE_UNSEEN;
+    const struct edge_view *view = context;
+    struct replay *replay = state_replay();
+    const struct replay_question question = {.instance = view->instance,
+                                             .principal_id = use->principal->id,
+                                             .credential_id = use->credential_id,
+                                             .nonce = use->nonce,
+                                             .until = use->until,
+                                             .now = use->now};
+    if (replay == NULL) return NONCE_FAULT;
+    switch (replay_ask(replay, &question)) {
+    case REPLAY_UNSEEN:
+        return NONCE_UNSEEN;
+    case REPLAY_SEEN:
+        return NONCE_SEEN;
+    case REPLAY_QUOTA:
+        return NONCE_QUOTA;
+    case REPLAY_FULL:
+        return NONCE_FULL;
+    }
+    return NONCE_FAULT;
 }
 
 struct directory directory_over(struct edge_view *view)

@@ -15,6 +15,8 @@ static ngx_command_t directives[] = {
      offsetof(struct gateway_main, edge_directory), NULL},
     {ngx_string("countersign_keys"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_MAIN_CONF_OFFSET,
      offsetof(struct gateway_main, keys_directory), NULL},
+    {ngx_string("countersign_state"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_MAIN_CONF_OFFSET,
+     offsetof(struct gateway_main, state_directory), NULL},
     {ngx_string("countersign_instance"), NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_SRV_CONF_OFFSET,
      offsetof(struct gateway_server, instance), NULL},
     {ngx_string("countersign"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
@@ -86,6 +88,8 @@ static char *init_main(ngx_conf_t *cf, void *conf)
     if (main->edge_directory.len == 0 || main->keys_directory.len == 0) return NGX_CONF_OK;
     if (ngx_conf_full_name(cf->cycle, &main->edge_directory, 0) != NGX_OK) return NGX_CONF_ERROR;
     if (ngx_conf_full_name(cf->cycle, &main->keys_directory, 0) != NGX_OK) return NGX_CONF_ERROR;
+    if (main->state_directory.len == 0) main->state_directory = main->edge_directory;
+    if (ngx_conf_full_name(cf->cycle, &main->state_directory, 0) != NGX_OK) return NGX_CONF_ERROR;
     ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, sizeof(struct edge_keys));
     if (cleanup == NULL) return NGX_CONF_ERROR;
     main->keys = cleanup->data;

@@ -17,6 +17,6 @@ $(BUILD)/obj/gateway/modules.o: $(NGX_DEV)/.done
 	@mkdir -p $(@D)
 	$(CC) -O2 -g -fPIC $(SAN) $(addprefix -isystem $(NGX_DEV)/,$(NGX_FOLDERS)) -c $(NGX_DEV)/objs/ngx_http_countersign_module_modules.c -o $@
 
-$(MODULE): $(GATEWAY_OBJ) $(BUILD)/obj/gateway/modules.o $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM)
+$(MODULE): $(GATEWAY_OBJ) $(BUILD)/obj/gateway/modules.o $(LIB_EDGE) $(LIB_MAPPED) $(LIB_PURE) $(LIB_RANDOM)
 	@mkdir -p $(@D)
-	$(CC) -shared $(ALL_CFLAGS) $(LTO) $(LDFLAGS) -o $@ $(GATEWAY_OBJ) $(BUILD)/obj/gateway/modules.o -Wl,--exclude-libs,ALL $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM) -llmdb -lcrypto
+	$(CC) -shared $(ALL_CFLAGS) $(LTO) $(LDFLAGS) -o $@ $(GATEWAY_OBJ) $(BUILD)/obj/gateway/modules.o -Wl,--exclude-libs,ALL $(LIB_EDGE) $(LIB_MAPPED) $(LIB_RANDOM) $(LIB_PURE) -llmdb -lcrypto

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "crypto/random.h"
 #include "gateway/recent.h"
+#include "gateway/state.h"
 
 #define RETRY_MS        500
 #define RANDOM_SIZE     4096 /* one RAND_bytes per request would cost half a microsecond */
@@ -67,6 +68,7 @@ ngx_int_t worker_start(ngx_cycle_t *cycle)
     worker.can_countersign = countersigner_prepare(&worker.countersigner);
     /* Never NGX_ERROR: the worker would exit and not be started again. */
     open_edge(cycle->log);
+    state_start(worker.main, cycle);
     return NGX_OK;
 }
 
@@ -74,6 +76,7 @@ void worker_stop(ngx_cycle_t *cycle)
 {
     (void)cycle;
     if (worker.retry.timer_set) ngx_del_timer(&worker.retry);
+    state_stop();
     recent_forget();
     if (worker.edge != NULL) edge_reader_close(worker.edge);
     worker.edge = NULL;

@@ -8,7 +8,7 @@ PAGE = (ROOT / "docs/reference/security-cases.md").read_text(encoding="utf-8")
 
 def exists(path, name):
     text = (ROOT / path).read_text(encoding="utf-8")
-    mark = rf"^def {name}\(" if path.endswith(".py") else rf"cmocka_unit_test(_setup)?\({name}\b"
+    mark = rf"^def {name}\(" if path.endswith(".py") else rf"cmocka_unit_test(_setup|_setup_teardown)?\({name}\b"
     return re.search(mark, text, re.M) is not None
 
 

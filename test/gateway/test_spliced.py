@@ -22,5 +22,6 @@ def test_a_form_does_not_become_another_body(gateway):
     answer = gateway.ask("POST", "/a?" + form.decode(), other, b'{"role":"root"}')
     assert answer.status == 400 and "X-Ca-Signed-Content-Type" in answer["X-Ca-Error-Message"]
     assert gateway.ask("POST", "/a", fields, b"role=root&id=7").status == 403
+    fields = callers.aliyun("POST", "/a", HOST, PAIR, form, content_type="application/x-www-form-urlencoded")
     assert gateway.ask("POST", "/a?" + form.decode(), fields).status == 200, "the same parameters, in the other place"
     assert gateway.backend.only().body == b""

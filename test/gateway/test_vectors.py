@@ -75,7 +75,7 @@ def scene():
     hosts = {host_of(vector).lower() for vector in VECTORS}
     scene.edge.put(*[edges.host(host, "vectors") for host in hosts],
                    *[edges.routes("vectors", ("ANY", "/", "vector", True), environment_name=name) for name in STAGES], edges.authorisation("vector", CALLER), publication(scene, False))
-    scene.undated, scene.secrets = False, {}
+    scene.undated, scene.credentials = False, 0
     yield scene
     scene.close()
 
@@ -87,9 +87,10 @@ def publication(scene, undated):
 def prepare(scene, vector):
     scene.clock.set(vector["now"] or 1_700_000_000)  # 0: the request carries no time, any will do
     records = []
-    if scene.secrets.get(vector["key_id"]) != vector["secret"] and vector["secret"]:
-        records.append(edges.key_pair(vector["key_id"], vector["secret"], CALLER))
-        scene.secrets[vector["key_id"]] = vector["secret"]
+    if vector["secret"]:  # a credential of its own each time: many vectors were made with one nonce
+        scene.credentials += 1
+        records.append(edges.key_pair(vector["key_id"], vector["secret"], CALLER, id=f"credential-{scene.credentials}",
+                                      revision=scene.credentials))
     undated = not vector.get("time_required", True)
     if undated != scene.undated:
         records.append(publication(scene, undated))

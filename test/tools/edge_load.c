@@ -1,8 +1,9 @@
 /* Fills an edge without the daemon, for tests of the gateway and for vectors: JSON lines from standard input or a file.
  *
- *   edge-load --edge DIR --keys DIR [--group NAME] [--create-keys] [FILE]
+ *   edge-load --edge DIR --keys DIR [--group NAME] [--create-keys] [--nonce-rate N] [FILE]
  *
  * --create-keys draws node.key and pepper.key into the keys directory where they are missing.
+ * The files that workers share (replay memory …) are made beside the edge.
  * Each line is one object; "kind" says which. Members not marked * may be left out (empty, 0, false). An unknown member is an error.
  * "remove": true in a record takes it away (only the members that name it are needed). Records go into one transaction until a commit
  * line or the end of the input; each commit prints "committed REVISION" and is visible to readers when that line is out.
@@ -33,6 +34,7 @@
  */
 #include "base/json.h"
 #include "edge/writer.h"
+#include "replay/replay.h"
 #include "scheme/scheme.h"
 
 #include <arpa/inet.h>
@@ -499,17 +501,19 @@ static int load_all(struct line *line, FILE *input)
 struct options {
     const char *edge, *keys, *group;
     bool create_keys;
+    unsigned nonce_rate;
 };
 
 static bool read_options(struct options *options, int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"edge", 1, NULL, 'e'}, {"keys", 1, NULL, 'k'}, {"group", 1, NULL, 'g'}, {"create-keys", 0, NULL, 'c'}, {0}};
+    static const struct option names[] = {{"edge", 1, NULL, 'e'},        {"keys", 1, NULL, 'k'},       {"group", 1, NULL, 'g'},
+                                          {"create-keys", 0, NULL, 'c'}, {"nonce-rate", 1, NULL, 'n'}, {0}};
     for (int name; (name = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         if (name == 'e') options->edge = optarg;
         if (name == 'k') options->keys = optarg;
         if (name == 'g') options->group = optarg;
         if (name == 'c') options->create_keys = true;
+        if (name == 'n') options->nonce_rate = (unsigned)strtoul(optarg, NULL, 10);
         if (name == '?') return false;
     }
     return options->edge && options->keys;
@@ -527,6 +531,11 @@ int main(int argc, char **argv)
     bool ready = (!options.create_keys || edge_keys_create(options.keys, problem)) && edge_keys_load(&keys, options.keys, problem);
     struct line line = {.keys = &keys};
     if (ready) line.writer = edge_writer_open(options.edge, &keys, options.group, problem);
+    const struct mapped_place place = {options.edge, options.group};
+    if (line.writer && !mapped_provide(&place, &replay_form, replay_size_for(options.nonce_rate), problem)) {
+        edge_writer_close(line.writer);
+        line.writer = NULL;
+    }
     FILE *input = argv[optind] ? fopen(argv[optind], "r") : stdin;
     void *memory = malloc(LINE_MEMORY);
     if (!line.writer || !input || !memory) {

@@ -1,0 +1,145 @@
+#include "control/node.h"
+
+#include "control/log.h"
+#include "replay/replay.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SWEEP_PARTS 16 /* the whole memory is looked at in so many seconds */
+
+struct node {
+    pthread_t thread;
+    pthread_mutex_t lock; /* of what stands in this block */
+    pthread_cond_t changed;
+    bool stopping;
+    struct node_status status;
+
+    struct replay replay;
+    uint64_t part;
+    uint64_t counted; /* in the parts of this sweep so far */
+};
+
+static void say_fill(const struct node_status *status)
+{
+    char text[128];
+    snprintf(text, sizeof text, "%llu of %llu nonces", (unsigned long long)status->nonces, (unsigned long long)status->nonce_capacity);
+    log_problem(status->nonces_alarm ? LOG_WARNING : LOG_INFO, status->nonces_alarm ? "replay_memory_filling" : "replay_memory_calm", text);
+}
+
+/* The alarm goes off lower than it came on, so that it does not flicker. */
+static void note_fill(struct node *node, uint64_t nonces)
+{
+    struct node_status *status = &node->status;
+    uint64_t percent = nonces * 100 / status->nonce_capacity;
+    pthread_mutex_lock(&node->lock);
+    bool before = status->nonces_alarm;
+    status->nonces = nonces;
+    status->nonces_alarm = percent >= (before ? NODE_CALM_PERCENT : NODE_ALARM_PERCENT);
+    struct node_status now = *status;
+    pthread_mutex_unlock(&node->lock);
+    if (now.nonces_alarm != before) say_fill(&now);
+}
+
+static void sweep(struct node *node)
+{
+    uint64_t slots = node->replay.slot_count / SWEEP_PARTS;
+    node->counted += replay_sweep(&node->replay, node->part * slots, slots, time(NULL));
+    node->part = (node->part + 1) % SWEEP_PARTS;
+    if (node->part != 0) return;
+    note_fill(node, node->counted);
+    node->counted = 0;
+}
+
+/* True: it is time for the next round. False: stop. */
+static bool wait_a_second(struct node *node)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec++;
+    pthread_mutex_lock(&node->lock);
+    int status = 0;
+    while (!node->stopping && status == 0) status = pthread_cond_timedwait(&node->changed, &node->lock, &until);
+    bool stopping = node->stopping;
+    pthread_mutex_unlock(&node->lock);
+    return !stopping;
+}
+
+static void *run(void *context)
+{
+    struct node *node = context;
+    do {
+        sweep(node);
+    } while (wait_a_second(node));
+    return NULL;
+}
+
+static void init_locks(struct node *node)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&node->lock, NULL);
+    pthread_cond_init(&node->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+/* The size that was asked for counts when the file is made; an older file keeps its own, since what it remembers must not be lost. */
+static void say_size(const struct replay *replay, size_t wanted)
+{
+    if (replay->mapped.size == wanted) return;
+    log_problem(LOG_WARNING, "replay_memory_size", "the file is there with another size, which it keeps (docs/operate/replay.md)");
+}
+
+static bool provide_files(struct node *node, const struct node_options *options, char problem[static 256])
+{
+    const struct mapped_place place = {options->state, options->group};
+    size_t size = replay_size_for(options->nonce_rate);
+    if (!mapped_provide(&place, &replay_form, size, problem) || !replay_open(&node->replay, options->state, problem)) return false;
+    node->status.nonce_capacity = replay_capacity(&node->replay);
+    say_size(&node->replay, size);
+    return true;
+}
+
+static void release(struct node *node)
+{
+    replay_close(&node->replay);
+    free(node);
+}
+
+bool node_start(struct daemon *daemon, const struct node_options *options, char problem[static 256])
+{
+    struct node *node = calloc(1, sizeof *node);
+    snprintf(problem, 256, "no memory");
+    if (node == NULL) return false;
+    init_locks(node);
+    if (!provide_files(node, options, problem) || pthread_create(&node->thread, NULL, run, node) != 0) {
+        release(node);
+        return false;
+    }
+    daemon->node = node;
+    return true;
+}
+
+void node_stop(struct daemon *daemon)
+{
+    struct node *node = daemon->node;
+    if (node == NULL) return;
+    pthread_mutex_lock(&node->lock);
+    node->stopping = true;
+    pthread_cond_broadcast(&node->changed);
+    pthread_mutex_unlock(&node->lock);
+    pthread_join(node->thread, NULL);
+    release(node);
+    daemon->node = NULL;
+}
+
+void node_status(const struct daemon *daemon, struct node_status *status)
+{
+    struct node *node = daemon->node;
+    pthread_mutex_lock(&node->lock);
+    *status = node->status;
+    pthread_mutex_unlock(&node->lock);
+}

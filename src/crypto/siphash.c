@@ -1,0 +1,110 @@
+/* Aumasson and Bernstein, "SipHash: a fast short-input PRF", with the 128-bit result of its authors' later reference. */
+#include "crypto/siphash.h"
+
+struct state {
+    uint64_t v0, v1, v2, v3;
+    uint64_t word; /* bytes that wait until there are eight */
+    uint64_t length;
+};
+
+static uint64_t rotate(uint64_t word, unsigned bits)
+{
+    return word << bits | word >> (64 - bits);
+}
+
+static void mix(struct state *s, unsigned rounds)
+{
+    for (unsigned i = 0; i < rounds; i++) {
+        s->v0 += s->v1;
+        s->v2 += s->v3;
+        s->v1 = rotate(s->v1, 13) ^ s->v0;
+        s->v3 = rotate(s->v3, 16) ^ s->v2;
+        s->v0 = rotate(s->v0, 32);
+        s->v2 += s->v1;
+        s->v0 += s->v3;
+        s->v1 = rotate(s->v1, 17) ^ s->v2;
+        s->v3 = rotate(s->v3, 21) ^ s->v0;
+        s->v2 = rotate(s->v2, 32);
+    }
+}
+
+static void add_word(struct state *s, uint64_t word)
+{
+    s->v3 ^= word;
+    mix(s, 2);
+    s->v0 ^= word;
+}
+
+static uint64_t load(const uint8_t *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+static void add(struct state *s, struct bytes bytes)
+{
+    size_t i = 0;
+    while (i < bytes.length) {
+        unsigned waiting = (unsigned)(s->length & 7);
+        if (waiting == 0 && bytes.length - i >= 8) {
+            add_word(s, load(bytes.data + i));
+            s->length += 8;
+            i += 8;
+            continue;
+        }
+        s->word |= (uint64_t)bytes.data[i++] << 8 * waiting;
+        s->length++;
+        if (waiting < 7) continue;
+        add_word(s, s->word);
+        s->word = 0;
+    }
+}
+
+static struct state start(const struct siphash_key *key)
+{
+    uint64_t k0 = key->words[0], k1 = key->words[1];
+    return (struct state){.v0 = 0x736f6d6570736575u ^ k0,
+                          .v1 = 0x646f72616e646f6du ^ k1 ^ 0xee,
+                          .v2 = 0x6c7967656e657261u ^ k0,
+                          .v3 = 0x7465646279746573u ^ k1};
+}
+
+static struct siphash_value finish(struct state *s)
+{
+    struct siphash_value value;
+    add_word(s, s->word | s->length << 56);
+    s->v2 ^= 0xee;
+    mix(s, 4);
+    value.words[0] = s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
+    s->v1 ^= 0xdd;
+    mix(s, 4);
+    value.words[1] = s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
+    return value;
+}
+
+struct siphash_key siphash_key_of(const uint8_t bytes[static SIPHASH_KEY_SIZE])
+{
+    return (struct siphash_key){{load(bytes), load(bytes + 8)}};
+}
+
+struct siphash_value siphash_of_parts(const struct siphash_key *key, const struct bytes *parts, size_t count)
+{
+    struct state s = start(key);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t length = parts[i].length;
+        add(&s, bytes_of(&length, sizeof length));
+        add(&s, parts[i]);
+    }
+    return finish(&s);
+}
+
+struct siphash_value siphash_of(const struct siphash_key *key, struct bytes bytes)
+{
+    struct state s = start(key);
+    add(&s, bytes);
+    return finish(&s);
+}

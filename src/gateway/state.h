@@ -1,0 +1,15 @@
+/* The mapped files that this worker shares with the others and with the daemon. */
+#ifndef COUNTERSIGN_GATEWAY_STATE_H
+#define COUNTERSIGN_GATEWAY_STATE_H
+
+#include "gateway/gateway.h"
+#include "replay/replay.h"
+
+/* What cannot be opened is tried again twice a second. */
+void state_start(const struct gateway_main *main, ngx_cycle_t *cycle);
+void state_stop(void);
+
+/* NULL while there is none: a request with a nonce is answered 503. */
+struct replay *state_replay(void);
+
+#endif

@@ -1,0 +1,150 @@
+#include "replay/slots.h"
+
+#define KIND          1
+#define FORMAT        1
+#define COUNTERS_SIZE (QUOTA_ROWS * QUOTA_COUNTERS * sizeof(uint64_t))
+#define MOST_TRIES    64
+
+const struct mapped_form replay_form = {.name = "replay.map",
+                                        .kind = KIND,
+                                        .format = FORMAT,
+                                        .least = COUNTERS_SIZE + REPLAY_LEAST_SIZE,
+                                        .most = COUNTERS_SIZE + REPLAY_MOST_SIZE};
+
+#define BYTES_PER_RATE (20ull * 905) /* eight bytes at 40 %, times the seconds of 15 minutes and the slack */
+
+size_t replay_size_for(uint64_t nonces_per_second)
+{
+    uint64_t size = REPLAY_LEAST_SIZE;
+    while (size / BYTES_PER_RATE < nonces_per_second && size < REPLAY_MOST_SIZE) size *= 2;
+    return COUNTERS_SIZE + size;
+}
+
+/* What others may make of the file's size: the largest power of two that fits. */
+static uint64_t slots_within(size_t size)
+{
+    uint64_t count = REPLAY_LEAST_SIZE / sizeof(uint64_t);
+    while (2 * count * sizeof(uint64_t) <= size - COUNTERS_SIZE) count *= 2;
+    return count;
+}
+
+uint64_t replay_capacity(const struct replay *replay)
+{
+    return replay->slot_count / 5 * 2;
+}
+
+bool replay_open(struct replay *replay, const char *directory, char problem[static 256])
+{
+    *replay = (struct replay){0};
+    if (!mapped_open(&replay->mapped, directory, &replay_form, problem)) return false;
+    replay->key = siphash_key_of(replay->mapped.key);
+    replay->counters = (uint64_t *)(void *)replay->mapped.memory;
+    replay->slots = (uint64_t *)(void *)(replay->mapped.memory + COUNTERS_SIZE);
+    replay->slot_count = slots_within(replay->mapped.size);
+    uint64_t half = replay_capacity(replay) / 2;
+    replay->quota = half > 0xffffff ? 0xffffff : (uint32_t)half;
+    return true;
+}
+
+void replay_close(struct replay *replay)
+{
+    mapped_close(&replay->mapped);
+    *replay = (struct replay){0};
+}
+
+/* The 32 slots of a nonce, and what it writes. */
+struct window {
+    struct replay *replay;
+    uint64_t home;
+    uint64_t tag;
+    uint64_t mine;
+    int64_t now;
+};
+
+static uint64_t *slot_at(const struct window *window, unsigned i)
+{
+    return &window->replay->slots[(window->home + i) & (window->replay->slot_count - 1)];
+}
+
+struct scan {
+    bool seen;
+    bool room;
+    unsigned place; /* of the first slot that is free */
+    uint64_t value; /* what stands there */
+};
+
+/* A slot that was never used ends it: slots in front of one that is in use never become so again. */
+static struct scan look(const struct window *window)
+{
+    struct scan scan = {0};
+    for (unsigned i = 0; i < REPLAY_WINDOW; i++) {
+        uint64_t value = __atomic_load_n(slot_at(window, i), __ATOMIC_SEQ_CST);
+        if (slot_counts(value, window->now)) {
+            if (value >> SLOT_TIME_BITS != window->tag) continue;
+            scan.seen = true;
+            return scan;
+        }
+        if (!scan.room) scan = (struct scan){.room = true, .place = i, .value = value};
+        if (value == SLOT_NEVER_USED) break;
+    }
+    return scan;
+}
+
+/* Two callers may have seen different slots free. Each writes first and looks afterwards, so at least one of them sees the other. */
+static bool is_elsewhere(const struct window *window, unsigned place)
+{
+    for (unsigned i = 0; i < REPLAY_WINDOW; i++) {
+        uint64_t value = __atomic_load_n(slot_at(window, i), __ATOMIC_SEQ_CST);
+        if (value == SLOT_NEVER_USED) break;
+        if (i != place && value >> SLOT_TIME_BITS == window->tag && slot_counts(value, window->now)) return true;
+    }
+    return false;
+}
+
+static enum replay_answer insert(const struct window *window)
+{
+    for (unsigned tries = 0; tries < MOST_TRIES; tries++) {
+        struct scan scan = look(window);
+        if (scan.seen) return REPLAY_SEEN;
+        if (!scan.room) return REPLAY_FULL;
+        uint64_t *slot = slot_at(window, scan.place), mine = window->mine;
+        if (!__atomic_compare_exchange_n(slot, &scan.value, mine, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) continue;
+        if (!is_elsewhere(window, scan.place)) return REPLAY_UNSEEN;
+        (void)__atomic_compare_exchange_n(slot, &mine, SLOT_FREED, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        return REPLAY_SEEN;
+    }
+    return REPLAY_FULL;
+}
+
+enum replay_answer replay_ask(struct replay *replay, const struct replay_question *question)
+{
+    const struct bytes whose[] = {question->instance, question->principal_id};
+    const struct bytes what[] = {question->instance, question->credential_id, question->nonce};
+    if (question->until - question->now > REPLAY_MOST_SECONDS) return REPLAY_FULL;
+    uint64_t principal = siphash_of_parts(&replay->key, whose, 2).words[0];
+    if (quota_is_used_up(replay, principal, question->now)) return REPLAY_QUOTA;
+    struct siphash_value hash = siphash_of_parts(&replay->key, what, 3);
+    uint64_t tag = hash.words[0] >> SLOT_TIME_BITS;
+    struct window window = {.replay = replay,
+                            .home = hash.words[1] & (replay->slot_count - REPLAY_LINE_SLOTS),
+                            .tag = tag == 0 ? 1 : tag,
+                            .now = question->now};
+    window.mine = slot_of(window.tag, question->until + REPLAY_SLACK);
+    enum replay_answer answer = insert(&window);
+    if (answer == REPLAY_UNSEEN) quota_use(replay, principal, question->now);
+    return answer;
+}
+
+uint64_t replay_sweep(struct replay *replay, uint64_t first, uint64_t count, int64_t now)
+{
+    uint64_t counting = 0;
+    for (uint64_t i = first; i < replay->slot_count && i - first < count; i++) {
+        uint64_t value = __atomic_load_n(&replay->slots[i], __ATOMIC_RELAXED);
+        if (slot_counts(value, now)) {
+            counting++;
+        } else if (value > SLOT_FREED) {
+            (void)__atomic_compare_exchange_n(&replay->slots[i], &value, SLOT_FREED, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+        }
+    }
+    return counting;
+}

@@ -1,0 +1,60 @@
+/* The replay memory: which nonces were used, for as long as a copy of their request could be admitted. One mapped file for all workers of a
+ * node, without a lock: it survives reloads, restarts and changes of binaries, and no process that dies leaves anything held.
+ *
+ * A nonce takes one slot of eight bytes: 40 bits of a keyed hash (instance, credential, nonce) and the second until which it counts. Its
+ * home is a line of the cache; it stands in one of the 32 slots from there. Nothing that still counts is ever overwritten: a full window
+ * refuses. */
+#ifndef COUNTERSIGN_REPLAY_REPLAY_H
+#define COUNTERSIGN_REPLAY_REPLAY_H
+
+#include "crypto/siphash.h"
+#include "mapped/mapped.h"
+
+#define REPLAY_MOST_SECONDS (7 * 24 * 3600) /* a nonce whose end is further away is refused as full */
+#define REPLAY_SLACK        5               /* remembered so many seconds longer: clocks of workers lag when they are busy */
+#define REPLAY_LEAST_SIZE   (256u << 10)
+#define REPLAY_MOST_SIZE    (32ull << 30)
+
+extern const struct mapped_form replay_form;
+
+/* Bytes of memory for so many nonces a second, each remembered for 15 minutes: the slots are 40 % full then (docs/operate/replay.md). A
+ * power of two. */
+size_t replay_size_for(uint64_t nonces_per_second);
+
+struct replay {
+    struct mapped mapped;
+    struct siphash_key key;
+    uint64_t *counters; /* of principals, see quota.c */
+    uint64_t *slots;
+    uint64_t slot_count; /* a power of two */
+    uint32_t quota;      /* nonces that one principal may have in about 15 minutes */
+};
+
+/* False with *problem in words. */
+bool replay_open(struct replay *replay, const char *directory, char problem[static 256]);
+void replay_close(struct replay *replay);
+
+enum replay_answer {
+    REPLAY_UNSEEN, /* and remembered from now on; one of any number of callers at the same moment is told so, or none, never two */
+    REPLAY_SEEN,
+    REPLAY_QUOTA,
+    REPLAY_FULL
+};
+
+struct replay_question {
+    struct bytes instance;
+    struct bytes principal_id;
+    struct bytes credential_id;
+    struct bytes nonce;
+    int64_t until; /* Unix seconds, inclusive */
+    int64_t now;
+};
+enum replay_answer replay_ask(struct replay *replay, const struct replay_question *question);
+
+/* How many nonces can be remembered before windows begin to be full: 40 % of the slots. */
+uint64_t replay_capacity(const struct replay *replay);
+/* Looks at `count` slots from `first` on (clamped): how many count at `now`. Those that no longer do are cleared, so that none comes to
+ * life again when its 24 bits of time come round, after 194 days. Any process may do it at any time. */
+uint64_t replay_sweep(struct replay *replay, uint64_t first, uint64_t count, int64_t now);
+
+#endif
