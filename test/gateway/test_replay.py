@@ -187,6 +187,11 @@ def wait_for(what):
         time.sleep(0.02)
 
 
+def pid_in(path):
+    """nginx makes the file first and writes it then."""
+    return path.exists() and path.read_text().strip()
+
+
 def is_gone(pid):
     """Ended, be it that nobody has asked for its status yet."""
     try:
@@ -203,14 +208,14 @@ def test_over_a_change_of_binaries(make_scene):
     nginx.configuration.write_text(nginx.configuration.read_text().replace("daemon off;", "daemon on;"))
     subprocess.run(nginx.command(), check=True, env=nginx.environment)
     pid_file = nginx.folder / "logs/nginx.pid"
-    wait_for(pid_file.exists)
+    wait_for(lambda: pid_in(pid_file))
     old = int(pid_file.read_text())
     new = None
     try:
         fields = signed()
         assert scene.ask("GET", "/a", fields).status == 200
         os.kill(old, signal.SIGUSR2)
-        wait_for(lambda: (nginx.folder / "logs/nginx.pid.oldbin").exists() and pid_file.exists())
+        wait_for(lambda: (nginx.folder / "logs/nginx.pid.oldbin").exists() and pid_in(pid_file))
         new = int(pid_file.read_text())
         os.kill(old, signal.SIGQUIT)
         wait_for(lambda: is_gone(old))
