@@ -30,17 +30,27 @@ static void add_class(struct buffer *out, const char *ranges, bool letters)
     buffer_add_byte(out, ']');
 }
 
-static json_t *pattern_of(const struct charset *charset)
+/* {2,63}; the lengths stand in the pattern too, so that whoever makes up a value need not try. */
+static void add_count(struct buffer *out, int64_t least, int64_t most)
+{
+    buffer_add_byte(out, '{');
+    buffer_add_number(out, least > 0 ? least : 0);
+    buffer_add_byte(out, ',');
+    buffer_add_number(out, most);
+    buffer_add_byte(out, '}');
+}
+
+static json_t *pattern_of(const struct field *field)
 {
     char memory[PATTERN_SIZE];
     struct buffer out = buffer_over(memory, sizeof memory);
-    buffer_add_byte(&out, '^');
-    if (charset->first != NULL) {
-        buffer_add_text(&out, "(");
-        add_class(&out, charset->first, charset->letters);
-    }
+    const struct charset *charset = field->charset;
+    bool may_be_empty = charset->first != NULL && field->minimum == 0;
+    buffer_add_text(&out, may_be_empty ? "^(" : "^");
+    if (charset->first != NULL) add_class(&out, charset->first, charset->letters);
     add_class(&out, charset->rest, charset->letters);
-    buffer_add_text(&out, charset->first != NULL ? "*)?$" : "*$");
+    add_count(&out, field->minimum - (charset->first != NULL), field->maximum - (charset->first != NULL));
+    buffer_add_text(&out, may_be_empty ? ")?$" : "$");
     return json_stringn(memory, out.length);
 }
 
@@ -59,7 +69,7 @@ static void put_text_rule(json_t *schema, const struct field *field)
     }
     if (field->minimum > 0) put(schema, "minLength", json_integer(field->minimum));
     put(schema, "maxLength", json_integer(field->maximum));
-    put(schema, "pattern", field->charset != NULL ? pattern_of(field->charset) : json_string("^[^\\u0000]*$"));
+    if (field->charset != NULL) put(schema, "pattern", pattern_of(field));
 }
 
 static json_t *typed(const char *type)

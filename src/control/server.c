@@ -99,7 +99,7 @@ static bool answer_is_queued(struct exchange *exchange, struct MHD_Connection *c
         return false;
     }
     const char *type = call->answer_type != NULL ? call->answer_type : "application/json";
-    if (text.length > 0) MHD_add_response_header(response, "Content-Type", type);
+    if (text.length > 0 || call->answer_type != NULL) MHD_add_response_header(response, "Content-Type", type);
     MHD_add_response_header(response, "X-Request-Id", call->request_id);
     MHD_add_response_header(response, "Cache-Control", "no-store");
     for (size_t i = 0; i < call->answer_field_count; i++) {
