@@ -11,7 +11,8 @@ owner_of() { # header -> folders that may use it
         openssl/*) echo "crypto gateway" ;;   # gateway: nginx's own headers include it; the rule for our files is in check.sh
         lmdb.h) echo edge ;;
         sqlite3.h|libpq-fe.h) echo store ;;
-        microhttpd.h|jansson.h|curl/*) echo control ;;
+        microhttpd.h|curl/*) echo control ;;
+        jansson.h) echo "control cli" ;;     # the command line is a client that reads and writes documents
     esac
 }
 

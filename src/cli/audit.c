@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "cli/command.h"
+#include "cli/resource.h"
 #include "control/anchor.h"
 #include "control/files.h"
 
@@ -203,6 +204,7 @@ int audit_main(int argc, char **argv)
     struct order order = {0};
     if (argc < 2) return command_misused("audit", "say verify or export");
     const char *word = argv[1];
+    if (strcmp(word, "list") == 0) return resource_main(argc, argv); /* what the API serves of it */
     const char *problem = read_order(&order, argc - 1, argv + 1);
     if (problem != NULL) return command_misused("audit", problem);
     if (strcmp(word, "verify") == 0) return order.file != NULL ? verify_file(&order) : verify_store(&order);

@@ -5,6 +5,8 @@
 
 #include "cli/command.h"
 #include "cli/key_options.h"
+#include "cli/operations.h"
+#include "cli/resource.h"
 
 static int help_main(int argc, char **argv);
 
@@ -36,7 +38,9 @@ static const struct command commands[] = {
      "[--scheme S] [--client-string FILE] [OPTION...] [FILE]\n"
      "  FILE             a raw HTTP/1.1 request; standard input unless given\n"
      "  --client-string  the text that the client signed; the first differing line and byte are shown, exit code 1\n" KEY_OPTIONS_USAGE},
-    {"help", help_main, "what a command does and how it is called", "[COMMAND]\n"},
+    {"help", help_main, "what a command does and how it is called",
+     "[COMMAND | --reference]\n"
+     "  --reference  every call of the management API as a command, as Markdown\n"},
     {"sign", sign_main, "sign a request, as a curl command or raw",
      "--scheme S --key K [--secret-file F] [OPTION...] URL\n"
      "  --method M     GET unless given, POST with a body\n"
@@ -71,6 +75,8 @@ static void print_overview(FILE *out)
 {
     fputs("usage: countersign COMMAND [OPTION...]\n\n", out);
     for (size_t i = 0; i < COMMAND_COUNT; i++) fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].summary);
+    fputs("\nand for everything that the management API serves: countersign RESOURCE VERB [ARGUMENT...] [OPTION...]\n\n", out);
+    operations_print_resources(out);
     fputs("\n'countersign COMMAND --help' tells more. Exit codes: 0 ok, 1 refused or failed, 2 wrong usage, 3 fault.\n", out);
 }
 
@@ -82,6 +88,10 @@ static void print_usage(FILE *out, const struct command *command)
 static int help_main(int argc, char **argv)
 {
     const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
+    if (argc > 1 && strcmp(argv[1], "--reference") == 0) {
+        operations_print_reference(stdout);
+        return COMMAND_OK;
+    }
     if (argc > 1 && command == NULL) return command_misused("help", "there is no such command");
     if (command != NULL) {
         print_usage(stdout, command);
@@ -114,6 +124,14 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+/* `sign create` makes a signature key, `sign --key …` signs a request. `audit` decides by itself. */
+static bool is_resource(const struct command *command, int argc, char **argv)
+{
+    struct operation operation;
+    if (command == NULL) return operation_resource_exists(argv[1]);
+    return command->run != audit_main && argc > 2 && operation_find(argv[1], argv[2], &operation);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -122,6 +140,7 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) return help_main(1, argv);
     const struct command *command = command_find(argv[1]);
+    if (is_resource(command, argc, argv)) return resource_main(argc - 1, argv + 1);
     if (command == NULL) {
         fprintf(stderr, "countersign: there is no command '%s'\n", argv[1]);
         print_overview(stderr);

@@ -45,7 +45,8 @@ static void set_options(CURL *curl, const struct http_call *call, struct buffer 
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)HTTP_TIMEOUT_MS);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, call->timeout_ms > 0 ? call->timeout_ms : HTTP_TIMEOUT_MS);
+    if (call->socket != NULL) curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, call->socket);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
     if (call->body.length > 0) {
@@ -56,7 +57,7 @@ static void set_options(CURL *curl, const struct http_call *call, struct buffer 
 
 static bool perform(CURL *curl, const struct http_call *call, struct arena *arena, struct http_reply *reply)
 {
-    struct buffer answer = buffer_in(arena, HTTP_REPLY_LIMIT);
+    struct buffer answer = buffer_in(arena, call->limit > 0 ? call->limit : HTTP_REPLY_LIMIT);
     char *url = url_of(call, arena);
     char *method = arena_copy_text(arena, call->request.method);
     struct curl_slist *fields = list_fields(&call->request, arena);

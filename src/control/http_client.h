@@ -1,5 +1,5 @@
 /* One HTTP call over libcurl, waiting for its answer: for the CLI, never in a handler of the daemon. No redirect is followed, no proxy of
- * the environment is used, and an answer larger than HTTP_REPLY_LIMIT is a failure. */
+ * the environment is used, and an answer larger than its limit is a failure. */
 #ifndef COUNTERSIGN_CONTROL_HTTP_CLIENT_H
 #define COUNTERSIGN_CONTROL_HTTP_CLIENT_H
 
@@ -7,12 +7,15 @@
 #include "http/request.h"
 
 #define HTTP_REPLY_LIMIT (256u * 1024)
-#define HTTP_TIMEOUT_MS  30000
+#define HTTP_TIMEOUT_MS  30000L
 
 struct http_call {
     struct bytes base;           /* "http://127.0.0.1:8081" */
     struct http_request request; /* method, target and fields, all sent as they are */
     struct bytes body;
+    const char *socket; /* NULL, or the Unix socket to connect to, whatever `base` names */
+    size_t limit;       /* of the answer's bytes; 0: HTTP_REPLY_LIMIT */
+    long timeout_ms;    /* 0: HTTP_TIMEOUT_MS */
 };
 
 struct http_reply {

@@ -5,7 +5,7 @@
 
 #include "scheme/scheme.h"
 
-#define OWN_FIELDS 2
+#define OWN_FIELDS 3
 
 static struct bytes target_of(const struct management *management, struct bytes rest, struct arena *arena)
 {
@@ -31,7 +31,7 @@ static bool sign_call(const struct management *management, struct http_call *cal
     fields[0] = (struct http_field){BYTES("Host"), host_of(call->base)};
     fields[1] = (struct http_field){BYTES("Content-Type"), BYTES("application/json")};
     call->request.fields = fields;
-    call->request.field_count = OWN_FIELDS;
+    call->request.field_count = 2;
 
     struct body_facts facts = body_facts_of(call->body);
     struct signing signing = {
@@ -44,15 +44,22 @@ static bool sign_call(const struct management *management, struct http_call *cal
     struct signed_fields signature = {0};
     if (!scheme_sdk_hmac_sha256.sign(&signing, arena, &signature)) return false;
     for (size_t i = 0; i < signature.count; i++) fields[call->request.field_count++] = signature.items[i];
+    /* In nginx's place, which tells the daemon from where a call comes. */
+    if (call->socket != NULL) fields[call->request.field_count++] = (struct http_field){BYTES("X-Forwarded-For"), BYTES("unix")};
     return true;
 }
 
 bool management_send(const struct management *management, const struct management_call *call, struct arena *arena, struct http_reply *reply,
                      char problem[static 256])
 {
-    struct http_call http = {.base = management->base, .body = call->body};
+    struct http_call http = {.base = management->base,
+                             .body = call->body,
+                             .socket = management->socket,
+                             .limit = management->limit,
+                             .timeout_ms = management->timeout_ms};
+    struct bytes target = management->whole_targets ? call->target : target_of(management, call->target, arena);
     http.request.method = bytes_of_text(call->method);
-    if (!http_request_set_target(&http.request, target_of(management, call->target, arena)) || !sign_call(management, &http, arena)) {
+    if (!http_request_set_target(&http.request, target) || !sign_call(management, &http, arena)) {
         snprintf(problem, 256, "the call cannot be signed");
         return false;
     }

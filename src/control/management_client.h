@@ -11,6 +11,10 @@ struct management {
     struct bytes secret;
     struct bytes project_id;
     struct bytes instance_id;
+    const char *socket; /* NULL, or the daemon's own: no nginx stands between */
+    bool whole_targets; /* of calls: nothing is put before them */
+    size_t limit;       /* as in struct http_call */
+    long timeout_ms;
 };
 
 struct management_call {
