@@ -26,6 +26,7 @@ static const struct field create_list[] = {
      .maximum = 64,
      .most_items = MAX_IDS,
      .charset = &charset_id},
+    {.name = "end_time", .type = FIELD_TIME},
 };
 static const struct fields create_fields = FIELDS_OF(create_list);
 
@@ -45,6 +46,7 @@ static const struct field answer_list[] = {
     ANSWERED("auth_role", FIELD_STRING),
     ANSWERED("auth_tunnel", FIELD_STRING),
     ANSWERED("app_type", FIELD_STRING),
+    ANSWERED("end_time", FIELD_TIME),
     RELATED_API,
     RELATED_ENV,
     RELATED_PUBLICATION,
@@ -60,11 +62,11 @@ static const struct fields authorised_fields = FIELDS_OF(authorised_answer_items
 
 static bool derive(const struct call *call, const struct value *row, json_t *answer)
 {
-    (void)call, (void)row;
+    (void)call;
     json_t *constants = json_pack("{s:s, s:s, s:s}", "auth_role", "PROVIDER", "auth_tunnel", "NORMAL", "app_type", "apig");
     bool added = constants != NULL && json_object_update(answer, constants) == 0;
     json_decref(constants);
-    return added;
+    return added && json_put_time(answer, "end_time", row[AUTH_NOT_AFTER].integer);
 }
 
 /* The same rows as resource_authorisation, in the words of this endpoint. */
@@ -96,14 +98,17 @@ static bool answer_pair(struct call *call, json_t *auths, const struct value *ro
            json_put(call, result, "app_name", json_get_text(item, "app_name"));
 }
 
-static bool authorise(struct call *call, struct bytes app_id, struct bytes api_id, json_t *auths)
+/* A new row, or another end of one that is there; SKIPPED when it is like that already. */
+static bool authorise(struct call *call, const struct authorised *who, json_t *auths)
 {
     struct value row[AUTH_COLUMNS];
     bool existed;
-    struct authorised who = {.kind = PRINCIPAL_APP, .principal_id = app_id, .api_id = api_id, .env_id = call_text(call, "env_id")};
     size_t mark = call->arena.used;
-    bool done = authorisation_find(call, &who, row, &existed) && (existed || authorisation_add(call, &who, row)) &&
-                answer_pair(call, auths, row, existed);
+    if (!authorisation_find(call, who, row, &existed)) return false;
+    bool skipped = existed && row[AUTH_NOT_AFTER].integer == who->not_after;
+    bool done = skipped || (existed ? authorisation_prolong(call, row, who->not_after) : authorisation_add(call, who, row));
+    row[AUTH_NOT_AFTER] = value_integer(who->not_after);
+    done = done && answer_pair(call, auths, row, skipped);
     arena_rewind(&call->arena, mark);
     return done;
 }
@@ -132,12 +137,15 @@ static bool create(struct call *call)
 {
     const json_t *app_ids = json_object_get(call->body, "app_ids");
     const json_t *api_ids = json_object_get(call->body, "api_ids");
-    if (!check_ids(call, app_ids, api_ids)) return false;
+    struct authorised who = {.kind = PRINCIPAL_APP, .env_id = call_text(call, "env_id")};
+    if (!check_ids(call, app_ids, api_ids) || !authorisation_read_end(call, &who.not_after)) return false;
     json_t *auths = json_array();
     bool done = auths != NULL || call_fault(call, "no memory for the answer");
     for (size_t i = 0; done && i < json_array_size(app_ids); i++) {
+        who.principal_id = text_at(app_ids, i);
         for (size_t j = 0; done && j < json_array_size(api_ids); j++) {
-            done = authorise(call, text_at(app_ids, i), text_at(api_ids, j), auths);
+            who.api_id = text_at(api_ids, j);
+            done = authorise(call, &who, auths);
         }
     }
     if (done) return call_answer(call, 201, json_pack("{s:o}", "auths", auths));

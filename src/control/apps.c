@@ -1,10 +1,11 @@
 /* Apps (huawei.md 4.7): who signs with AppKey and AppSecret. The secret is answered when it is made, and never again. */
 #include "control/authorisations.h"
 #include "control/charsets.h"
+#include "control/credential_states.h"
 #include "control/key_pairs.h"
 #include "control/listing.h"
+#include "control/looked_up.h"
 #include "control/resources.h"
-#include "crypto/random.h"
 
 #define GENERATED_SECRET 64
 
@@ -37,8 +38,9 @@ static const struct fields app_fields = FIELDS_OF(fields);
 
 static const struct field secret_list[] = {
     {.name = "app_secret", .type = FIELD_STRING, .flags = FIELD_SECRET, .minimum = 8, .maximum = 128, .charset = &charset_secret},
+    {.name = "overlap_seconds", .type = FIELD_INTEGER, .minimum = 0, .maximum = OVERLAP_MOST, .preset = "0"},
 };
-static const struct fields secret_fields = FIELDS_OF(secret_list);
+const struct fields app_secret_fields = FIELDS_OF(secret_list);
 
 static const struct conflict conflicts[] = {
     {"app_name", ERROR_APP_EXISTS, APP_NAME},
@@ -72,23 +74,21 @@ static bool answer_with_secret(struct call *call, const struct value *row, struc
     return call_fault(call, "no memory for the answer");
 }
 
-/* The secret of the body, or a new one. Empty: a fault. */
-static struct bytes secret_of_body(struct call *call)
+/* Empty: a fault. */
+struct bytes app_secret_of_body(struct call *call)
 {
     struct bytes given = call_text(call, "app_secret");
     if (given.length > 0) return given;
-    struct buffer drawn = buffer_in(&call->arena, GENERATED_SECRET);
-    if (!random_text(&drawn, GENERATED_SECRET)) call_fault(call, "no randomness for a secret");
-    return buffer_bytes(&drawn);
+    return looked_up_draw(call, GENERATED_SECRET);
 }
 
 static bool create(struct call *call)
 {
-    struct value row[APP_COLUMNS];
+    struct value row[APP_COLUMNS], credential[CREDENTIAL_COLUMNS];
     row_clear(&entity_app, row);
     struct bytes id = call_new_id(call);
     struct bytes key = call_has(call, "app_key") ? call_text(call, "app_key") : call_new_id(call);
-    struct bytes secret = secret_of_body(call);
+    struct bytes secret = app_secret_of_body(call);
     if (id.length == 0 || key.length == 0 || secret.length == 0 || !resource_fill(call, &resource_app, row)) return false;
     row[APP_ID] = value_text(id);
     row[APP_INSTANCE_ID] = value_text(call->instance_id);
@@ -96,7 +96,8 @@ static bool create(struct call *call)
     row[APP_CREATOR] = value_text(BYTES("USER"));
     row[APP_REGISTER_TIME] = row[APP_UPDATE_TIME] = value_integer(call->now);
     struct key_pair pair = {PRINCIPAL_APP, id, key, secret, !call_has(call, "app_secret")};
-    return resource_insert(call, &resource_app, row) && key_pair_add(call, &pair) && answer_with_secret(call, row, secret, 201);
+    return resource_insert(call, &resource_app, row) && key_pair_add(call, &resource_key_pair, &pair, credential) &&
+           answer_with_secret(call, row, secret, 201);
 }
 
 static bool add_bind_num(struct call *call, json_t *item)
@@ -139,12 +140,34 @@ static bool validate(struct call *call)
                                  "remark", (const char *)remark.data, remark.length));
 }
 
+static bool load_pair(struct call *call, const struct value *app, struct value *row)
+{
+    const struct key_pair own = {.kind = PRINCIPAL_APP, .principal_id = app[APP_ID].bytes, .key = app[APP_APP_KEY].bytes};
+    return key_pair_load(call, &own, row);
+}
+
+static bool rename_key(struct call *call, const struct value *app, const struct value *renamed)
+{
+    struct value before[CREDENTIAL_COLUMNS], after[CREDENTIAL_COLUMNS];
+    if (!load_pair(call, app, before)) return false;
+    for (size_t i = 0; i < CREDENTIAL_COLUMNS; i++) after[i] = before[i];
+    after[CREDENTIAL_LOOKUP] = renamed[APP_APP_KEY];
+    return key_pair_update(call, &resource_key_pair, before, after);
+}
+
+static bool give_secret(struct call *call, const struct value *app, struct bytes secret)
+{
+    struct value row[CREDENTIAL_COLUMNS];
+    const struct new_secret new = {
+        .secret = secret, .generated = !call_has(call, "app_secret"), .overlap_seconds = call_integer(call, "overlap_seconds", 0)};
+    return load_pair(call, app, row) && key_pair_reset(call, &resource_key_pair, row, &new);
+}
+
 /* Key and secret live in the credential; status is what the edge reads of the app itself. */
 static bool follow_update(struct call *call, const struct value *before, const struct value *after)
 {
-    struct key_pair pair = {.kind = PRINCIPAL_APP, .principal_id = after[APP_ID].bytes, .secret = call_text(call, "app_secret")};
-    if (!bytes_equal(before[APP_APP_KEY].bytes, after[APP_APP_KEY].bytes)) pair.key = after[APP_APP_KEY].bytes;
-    if ((pair.key.length > 0 || pair.secret.length > 0) && !key_pair_change(call, &pair)) return false;
+    if (!bytes_equal(before[APP_APP_KEY].bytes, after[APP_APP_KEY].bytes) && !rename_key(call, before, after)) return false;
+    if (call_has(call, "app_secret") && !give_secret(call, after, call_text(call, "app_secret"))) return false;
     /* The name is told to logs and variables of the edge, so it is followed too. */
     bool same = before[APP_STATUS].integer == after[APP_STATUS].integer && bytes_equal(before[APP_NAME].bytes, after[APP_NAME].bytes);
     return same || credentials_touch(call, PRINCIPAL_APP, after[APP_ID].bytes);
@@ -165,13 +188,11 @@ static bool reset_secret(struct call *call)
 {
     struct value before[APP_COLUMNS];
     struct value after[APP_COLUMNS];
-    struct bytes secret = secret_of_body(call);
+    struct bytes secret = app_secret_of_body(call);
     if (secret.length == 0 || !resource_load(call, &resource_app, call->params[0], before)) return false;
     for (size_t i = 0; i < APP_COLUMNS; i++) after[i] = before[i];
     after[APP_UPDATE_TIME] = value_integer(call->now);
-    struct key_pair pair = {
-        .kind = PRINCIPAL_APP, .principal_id = after[APP_ID].bytes, .secret = secret, .generated = !call_has(call, "app_secret")};
-    return resource_update(call, &resource_app, before, after) && key_pair_change(call, &pair) &&
+    return resource_update(call, &resource_app, before, after) && give_secret(call, after, secret) &&
            answer_with_secret(call, after, secret, 200);
 }
 
@@ -198,7 +219,7 @@ static const struct route routes[] = {
     {"GET", IN_INSTANCE "/apps/validation/{app_id}", "validate_app", RIGHT_READ, NULL, FILL_PRESETS, validate,
      .answer = &validation_fields},
     {"GET", IN_INSTANCE "/apps/{app_id}", "show_app", RIGHT_READ, NULL, FILL_PRESETS, show, .answer = &app_fields},
-    {"PUT", IN_INSTANCE "/apps/secret/{app_id}", "reset_app_secret", RIGHT_WRITE_APPS, &secret_fields, FILL_PRESETS, reset_secret,
+    {"PUT", IN_INSTANCE "/apps/secret/{app_id}", "reset_app_secret", RIGHT_WRITE_APPS, &app_secret_fields, FILL_PRESETS, reset_secret,
      .answer = &app_fields},
     {"PUT", IN_INSTANCE "/apps/{app_id}", "update_app", RIGHT_WRITE_APPS, &app_fields, LEAVE_ABSENT, update, .answer = &app_fields},
     {"DELETE", IN_INSTANCE "/apps/{app_id}", "delete_app", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, destroy},

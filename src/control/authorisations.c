@@ -1,5 +1,7 @@
 #include "control/authorisations.h"
 
+#include "base/date.h"
+
 static const struct field fields[] = {
     {.name = "id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = AUTH_ID},
     {.name = "principal_kind", .type = FIELD_INTEGER, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = AUTH_PRINCIPAL_KIND},
@@ -50,6 +52,14 @@ bool authorisation_find(struct call *call, const struct authorised *who, struct 
         {AUTH_ENV_ID, STORE_EQUAL, value_text(who->env_id)},
     };
     return resource_find(call, &resource_authorisation, (struct where){filters, sizeof filters / sizeof *filters}, row, found);
+}
+
+bool authorisation_read_end(struct call *call, int64_t *end)
+{
+    *end = 0;
+    if (!call_has(call, "end_time")) return true;
+    date_parse_rfc3339(call_text(call, "end_time"), end); /* the table has accepted it */
+    return *end > call->now || call_refuse_rule(call, "end_time", "a time to come");
 }
 
 bool authorisation_add(struct call *call, const struct authorised *who, struct value *row)

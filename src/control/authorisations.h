@@ -15,6 +15,8 @@ struct authorised {
 
 extern const struct resource resource_authorisation;
 
+/* The end that the body names as "end_time", 0 for none; one that is past is refused. */
+bool authorisation_read_end(struct call *call, int64_t *end);
 /* The row of this authorisation; *found says whether there is one. False: a fault. */
 bool authorisation_find(struct call *call, const struct authorised *who, struct value *row, bool *found);
 /* A new row; principal, API and environment have been loaded, so they exist. `row` is what was written. */

@@ -8,8 +8,6 @@
 #include "control/related.h"
 #include "control/resources.h"
 
-#include "base/date.h"
-
 #define MAX_IDS   100 /* of one kind in one call */
 #define MAX_PAIRS 1000
 
@@ -134,14 +132,6 @@ static bool answer_pair(struct call *call, const struct authorised *who, json_t 
     return put_authorised(call, item, result, row) && json_put(call, result, "status", skipped ? BYTES("SKIPPED") : BYTES("SUCCESS"));
 }
 
-static bool read_end(struct call *call, int64_t *end)
-{
-    *end = 0;
-    if (!call_has(call, "end_time")) return true;
-    date_parse_rfc3339(call_text(call, "end_time"), end); /* the table has accepted it */
-    return *end > call->now || call_refuse_rule(call, "end_time", "a time to come");
-}
-
 static bool check_consumers(struct call *call, const json_t *ids)
 {
     struct value consumer[CONSUMER_COLUMNS];
@@ -175,7 +165,7 @@ static bool check_ids(struct call *call, const json_t *consumer_ids, const json_
 static bool authorise_all(struct call *call, const json_t *consumer_ids, const json_t *api_ids, json_t *auths)
 {
     struct authorised who = {.kind = PRINCIPAL_CONSUMER, .env_id = call_text(call, "env_id")};
-    if (!read_end(call, &who.not_after)) return false;
+    if (!authorisation_read_end(call, &who.not_after)) return false;
     for (size_t i = 0; i < json_array_size(consumer_ids); i++) {
         who.principal_id = text_at(consumer_ids, i);
         for (size_t j = 0; j < json_array_size(api_ids); j++) {

@@ -1,5 +1,5 @@
-/* Consumers (alibaba.md 5.1 in the style of huawei.md 4): who calls with an API key. A consumer's name is told to backends, so it is made
- * of what a header may hold. */
+/* Consumers (alibaba.md 5.1 in the style of huawei.md 4): who calls with an API key or a key pair of his own. A consumer's name is told to
+ * backends, so it is made of what a header may hold. */
 #include "control/consumers.h"
 
 #include "control/apis.h"
@@ -33,9 +33,10 @@ static const struct field fields[] = {
      .preset = "\"\""},
     {.name = "enabled", .type = FIELD_BOOLEAN, .flags = FIELD_STORED, .column = CONSUMER_ENABLED, .preset = "true"},
     {.name = "api_key", .type = FIELD_OBJECT, .members = &api_key_fields},
+    {.name = "hmac", .type = FIELD_OBJECT, .members = &consumer_pair_fields},
     {.name = "create_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CONSUMER_CREATE_TIME},
     {.name = "update_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CONSUMER_UPDATE_TIME},
-    {.name = "credentials", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &api_key_shown_fields},
+    {.name = "credentials", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &consumer_credential_fields},
 };
 static const struct fields consumer_fields = FIELDS_OF(fields);
 
@@ -53,11 +54,6 @@ static const struct field change_items[] = {
 };
 static const struct fields change_fields = FIELDS_OF(change_items);
 
-static const struct field more_items[] = {
-    {.name = "api_key", .type = FIELD_OBJECT, .flags = FIELD_REQUIRED, .members = &api_key_fields},
-};
-static const struct fields more_fields = FIELDS_OF(more_items);
-
 static const struct conflict conflicts[] = {
     {"consumer_name", ERROR_CONSUMER_EXISTS, CONSUMER_NAME},
 };
@@ -72,19 +68,13 @@ const struct resource resource_consumer = {
     .conflict_count = sizeof conflicts / sizeof *conflicts,
 };
 
-static bool append_key(struct call *call, void *context, const struct value *row)
-{
-    return json_array_append_new(context, resource_json(call, &resource_api_key, row, HIDE_SECRETS)) == 0 ||
-           call_fault(call, "no memory for the answer");
-}
-
-/* Adds the keys, as far as they are shown. */
+/* Adds the credentials, as far as they are shown. */
 static bool complete(struct call *call, json_t *item)
 {
     json_t *keys = json_array();
     const json_t *id = json_object_get(item, "id");
     if (keys == NULL || json_object_set_new(item, "credentials", keys) != 0) return call_fault(call, "no memory for the answer");
-    return consumer_each_key(call, bytes_of(json_string_value(id), json_string_length(id)), append_key, keys);
+    return consumer_credentials_put(call, bytes_of(json_string_value(id), json_string_length(id)), keys);
 }
 
 static bool answer_consumer(struct call *call, const struct value *row, unsigned status)
@@ -96,18 +86,15 @@ static bool answer_consumer(struct call *call, const struct value *row, unsigned
     return false;
 }
 
-/* A new consumer: the only answer with the key itself. */
-static bool answer_made(struct call *call, const struct value *row, json_t *key)
+/* A new consumer: the only answer with its secrets. */
+static bool answer_made(struct call *call, const struct value *row)
 {
     json_t *json = resource_json(call, &resource_consumer, row, HIDE_SECRETS);
-    json_t *keys = json_array();
-    bool done = json != NULL && keys != NULL && (key == NULL || json_array_append(keys, key) == 0) &&
-                json_object_set(json, "credentials", keys) == 0;
-    json_decref(keys);
-    json_decref(key);
-    if (done) return call_answer(call, 201, json);
+    json_t *made = json_array();
+    bool kept = json != NULL && json_object_set_new(json, "credentials", made) == 0;
+    if (kept && consumer_credentials_make(call, row[CONSUMER_ID].bytes, made)) return call_answer(call, 201, json);
     json_decref(json);
-    return call_fault(call, "no memory for the answer");
+    return kept ? false : call_fault(call, "no memory for the answer");
 }
 
 static bool create(struct call *call)
@@ -115,15 +102,11 @@ static bool create(struct call *call)
     struct value row[CONSUMER_COLUMNS];
     row_clear(&entity_consumer, row);
     struct bytes id = call_new_id(call);
-    const json_t *wanted = json_object_get(call->body, "api_key");
-    json_t *key = NULL;
     if (id.length == 0 || !resource_fill(call, &resource_consumer, row)) return false;
     row[CONSUMER_ID] = value_text(id);
     row[CONSUMER_INSTANCE_ID] = value_text(call->instance_id);
     row[CONSUMER_CREATE_TIME] = row[CONSUMER_UPDATE_TIME] = value_integer(call->now);
-    if (!resource_insert(call, &resource_consumer, row)) return false;
-    if (wanted != NULL && (key = api_key_make(call, id, wanted)) == NULL) return false;
-    return answer_made(call, row, key);
+    return resource_insert(call, &resource_consumer, row) && answer_made(call, row);
 }
 
 static size_t read_enabled(struct call *call, struct store_filter *filter)
@@ -187,52 +170,6 @@ static bool destroy(struct call *call)
            call_answer(call, 204, NULL);
 }
 
-static bool add_key(struct call *call)
-{
-    struct value row[CONSUMER_COLUMNS];
-    if (!resource_load(call, &resource_consumer, call->params[0], row)) return false;
-    json_t *key = api_key_make(call, row[CONSUMER_ID].bytes, json_object_get(call->body, "api_key"));
-    return key != NULL && call_answer(call, 201, key);
-}
-
-/* A key of this consumer; others' count as unknown. */
-static bool load_key(struct call *call, struct value *row)
-{
-    struct value consumer[CONSUMER_COLUMNS];
-    if (!resource_load(call, &resource_consumer, call->params[0], consumer)) return false;
-    if (!resource_load(call, &resource_api_key, call->params[1], row)) return false;
-    if (bytes_equal(row[CREDENTIAL_PRINCIPAL_ID].bytes, consumer[CONSUMER_ID].bytes)) return true;
-    return call_refuse(call, ERROR_CREDENTIAL_UNKNOWN, call->params[1]);
-}
-
-/* A PUT states all three: what it leaves out is enabled, without start, without end. */
-static bool lay_state(struct call *call, struct value *row)
-{
-    row[CREDENTIAL_NOT_BEFORE] = row[CREDENTIAL_NOT_AFTER] = value_integer(0);
-    row[CREDENTIAL_REVISION] = value_integer((int64_t)store_revision(call->session));
-    if (!fields_to_row(&api_key_state_fields, call->body, &call->arena, row)) return call_fault(call, "no memory for the row");
-    int64_t end = row[CREDENTIAL_NOT_AFTER].integer;
-    if (end == 0 || end >= row[CREDENTIAL_NOT_BEFORE].integer) return true;
-    return call_refuse_rule(call, "end_time", "not before start_time");
-}
-
-static bool update_key(struct call *call)
-{
-    struct value before[CREDENTIAL_COLUMNS];
-    struct value after[CREDENTIAL_COLUMNS];
-    if (!load_key(call, before)) return false;
-    for (size_t i = 0; i < CREDENTIAL_COLUMNS; i++) after[i] = before[i];
-    return lay_state(call, after) && resource_update(call, &resource_api_key, before, after) &&
-           call_change(call, CHANGE_API_KEY, after[CREDENTIAL_LOOKUP].bytes, BYTES("")) &&
-           resource_answer(call, &resource_api_key, after, 200);
-}
-
-static bool remove_key(struct call *call)
-{
-    struct value row[CREDENTIAL_COLUMNS];
-    return load_key(call, row) && api_key_remove(call, row) && call_answer(call, 204, NULL);
-}
-
 static const struct field list_query_items[] = {
     {.name = "enabled", .type = FIELD_BOOLEAN},
 };
@@ -246,11 +183,5 @@ static const struct route routes[] = {
     {"PUT", IN_INSTANCE "/consumers/{consumer_id}", "update_consumer", RIGHT_WRITE_APPS, &change_fields, LEAVE_ABSENT, update,
      .answer = &consumer_fields},
     {"DELETE", IN_INSTANCE "/consumers/{consumer_id}", "delete_consumer", RIGHT_WRITE_APPS, NULL, FILL_PRESETS, destroy},
-    {"POST", IN_INSTANCE "/consumers/{consumer_id}/credentials", "create_consumer_key", RIGHT_WRITE_APPS, &more_fields, FILL_PRESETS,
-     add_key, .answer = &api_key_shown_fields},
-    {"PUT", IN_INSTANCE "/consumers/{consumer_id}/credentials/{credential_id}", "update_consumer_key", RIGHT_WRITE_APPS,
-     &api_key_state_fields, FILL_PRESETS, update_key, .answer = &api_key_shown_fields},
-    {"DELETE", IN_INSTANCE "/consumers/{consumer_id}/credentials/{credential_id}", "delete_consumer_key", RIGHT_WRITE_APPS, NULL,
-     FILL_PRESETS, remove_key},
 };
 const struct routes routes_consumers = ROUTES_OF(routes);

@@ -43,6 +43,7 @@ enum error_code {
     ERROR_SIGN_IN_USE = 3914,        /* ours */
     ERROR_API_SIGNED = 3915,         /* ours */
     ERROR_KEY_QUOTA = 3916,          /* ours */
+    ERROR_PAIR_OF_APP = 3917,        /* ours */
     ERROR_GROUP_QUOTA = 3101,
     ERROR_API_QUOTA = 3102,
     ERROR_APP_QUOTA = 3103,

@@ -19,7 +19,7 @@ static const struct conflict conflicts[] = {
     {"credential_lookup", ERROR_APP_KEY_EXISTS, CREDENTIAL_LOOKUP},
 };
 
-static const struct resource resource_key_pair = {
+const struct resource resource_key_pair = {
     .name = "credential",
     .entity = &entity_credential,
     .fields = &credential_fields,
@@ -32,31 +32,34 @@ static const struct resource resource_key_pair = {
 /* A key pair is a key pair: the API says with which signatures it counts there. */
 #define SIGNATURE_SCHEMES INT32_MAX
 
-/* Seals for the revision of this write: the row's revision is set here too, since the seal is bound to it. */
-static bool seal_secret(struct call *call, struct bytes secret, struct value *row)
+/* Seals for the revision that the row carries, which must be that of this write. */
+static bool seal_secret(struct call *call, struct bytes secret, size_t column, struct value *row)
 {
-    row[CREDENTIAL_REVISION] = value_integer((int64_t)store_revision(call->session));
     struct seal *seal = store_keys_seal(call->daemon->keys);
     struct buffer sealed = buffer_in(&call->arena, secret.length + SEAL_OVERHEAD);
-    bool done = seal != NULL && store_seal_credential(seal, row, CREDENTIAL_SECRET, secret, &sealed);
+    bool done = seal != NULL && store_seal_credential(seal, row, column, secret, &sealed);
     seal_destroy(seal);
-    row[CREDENTIAL_SECRET] = value_blob(buffer_bytes(&sealed));
+    row[column] = value_blob(buffer_bytes(&sealed));
     return done || call_fault(call, "a secret could not be sealed");
 }
 
-static bool open_secret(struct call *call, const struct value *row, struct bytes *secret)
+static bool open_secret(struct call *call, const struct value *row, size_t column, struct bytes *secret)
 {
     struct seal *seal = store_keys_seal(call->daemon->keys);
-    struct buffer opened = buffer_in(&call->arena, row[CREDENTIAL_SECRET].bytes.length);
-    bool done = seal != NULL && store_open_credential(seal, row, CREDENTIAL_SECRET, &opened);
+    struct buffer opened = buffer_in(&call->arena, row[column].bytes.length);
+    bool done = seal != NULL && store_open_credential(seal, row, column, &opened);
     seal_destroy(seal);
     *secret = buffer_bytes(&opened);
     return done || call_fault(call, "a secret could not be opened");
 }
 
-bool key_pair_add(struct call *call, const struct key_pair *pair)
+static struct value this_revision(const struct call *call)
 {
-    struct value row[CREDENTIAL_COLUMNS];
+    return value_integer((int64_t)store_revision(call->session));
+}
+
+bool key_pair_add(struct call *call, const struct resource *words, const struct key_pair *pair, struct value *row)
+{
     struct bytes id = call_new_id(call);
     if (id.length == 0) return false;
     row_clear(&entity_credential, row);
@@ -70,35 +73,71 @@ bool key_pair_add(struct call *call, const struct key_pair *pair)
     row[CREDENTIAL_SCHEMES] = value_integer(SIGNATURE_SCHEMES);
     row[CREDENTIAL_GENERATED] = value_integer(pair->generated);
     row[CREDENTIAL_CREATE_TIME] = value_integer(call->now);
-    return seal_secret(call, pair->secret, row) && resource_insert(call, &resource_key_pair, row) &&
+    row[CREDENTIAL_REVISION] = this_revision(call);
+    return seal_secret(call, pair->secret, CREDENTIAL_SECRET, row) && resource_insert(call, words, row) &&
            call_change(call, CHANGE_KEY_PAIR, pair->key, BYTES(""));
 }
 
-static bool load_pair(struct call *call, const struct key_pair *pair, struct value *row)
+bool key_pair_load(struct call *call, const struct key_pair *pair, struct value *row)
 {
     struct store_filter filters[] = {
         {CREDENTIAL_PRINCIPAL_ID, STORE_EQUAL, value_text(pair->principal_id)},
         {CREDENTIAL_PRINCIPAL_KIND, STORE_EQUAL, value_integer(pair->kind)},
         {CREDENTIAL_KIND, STORE_EQUAL, value_integer(CREDENTIAL_KEY_PAIR)},
+        {CREDENTIAL_LOOKUP, STORE_EQUAL, value_text(pair->key)},
     };
     bool found;
     if (!resource_find(call, &resource_key_pair, (struct where){filters, sizeof filters / sizeof *filters}, row, &found)) return false;
     return found || call_fault(call, "a principal without its key pair");
 }
 
-bool key_pair_change(struct call *call, const struct key_pair *pair)
+/* Under another revision nothing that was sealed before would open. */
+static bool seal_anew(struct call *call, const struct value *before, size_t column, struct value *after)
 {
-    struct value before[CREDENTIAL_COLUMNS];
-    struct value after[CREDENTIAL_COLUMNS];
-    struct bytes secret = pair->secret;
-    if (!load_pair(call, pair, before)) return false;
-    for (size_t i = 0; i < CREDENTIAL_COLUMNS; i++) after[i] = before[i];
-    if (secret.length == 0 && !open_secret(call, before, &secret)) return false;
-    if (pair->key.length > 0) after[CREDENTIAL_LOOKUP] = value_text(pair->key);
-    if (pair->secret.length > 0) after[CREDENTIAL_GENERATED] = value_integer(pair->generated);
-    return seal_secret(call, secret, after) && resource_update(call, &resource_key_pair, before, after) &&
-           call_change(call, CHANGE_KEY_PAIR, before[CREDENTIAL_LOOKUP].bytes, BYTES("")) &&
+    struct bytes secret;
+    if (before[column].bytes.length == 0) return true;
+    return open_secret(call, before, column, &secret) && seal_secret(call, secret, column, after);
+}
+
+static bool store_change_of(struct call *call, const struct resource *words, const struct value *before, const struct value *after)
+{
+    return resource_update(call, words, before, after) && call_change(call, CHANGE_KEY_PAIR, before[CREDENTIAL_LOOKUP].bytes, BYTES("")) &&
            call_change(call, CHANGE_KEY_PAIR, after[CREDENTIAL_LOOKUP].bytes, BYTES(""));
+}
+
+bool key_pair_update(struct call *call, const struct resource *words, const struct value *before, struct value *after)
+{
+    after[CREDENTIAL_REVISION] = this_revision(call);
+    return seal_anew(call, before, CREDENTIAL_SECRET, after) && seal_anew(call, before, CREDENTIAL_NEXT_SECRET, after) &&
+           store_change_of(call, words, before, after);
+}
+
+/* The one that signs now: the newer of two. */
+static size_t current_secret(const struct value *row)
+{
+    return row[CREDENTIAL_NEXT_SECRET].bytes.length > 0 ? CREDENTIAL_NEXT_SECRET : CREDENTIAL_SECRET;
+}
+
+bool key_pair_reset(struct call *call, const struct resource *words, const struct value *before, const struct new_secret *new)
+{
+    struct value after[CREDENTIAL_COLUMNS];
+    struct bytes old;
+    for (size_t i = 0; i < CREDENTIAL_COLUMNS; i++) after[i] = before[i];
+    after[CREDENTIAL_REVISION] = this_revision(call);
+    after[CREDENTIAL_GENERATED] = value_integer(new->generated);
+    after[CREDENTIAL_NEXT_SECRET] = value_blob(BYTES(""));
+    after[CREDENTIAL_SECRET_UNTIL] = value_integer(0);
+    if (new->overlap_seconds == 0) {
+        return seal_secret(call, new->secret, CREDENTIAL_SECRET, after) && store_change_of(call, words, before, after);
+    }
+    after[CREDENTIAL_SECRET_UNTIL] = value_integer(call->now + new->overlap_seconds);
+    return open_secret(call, before, current_secret(before), &old) && seal_secret(call, old, CREDENTIAL_SECRET, after) &&
+           seal_secret(call, new->secret, CREDENTIAL_NEXT_SECRET, after) && store_change_of(call, words, before, after);
+}
+
+bool key_pair_remove(struct call *call, const struct resource *words, const struct value *row)
+{
+    return resource_remove(call, words, row) && call_change(call, CHANGE_KEY_PAIR, row[CREDENTIAL_LOOKUP].bytes, BYTES(""));
 }
 
 static bool touch(struct call *call, void *context, const struct value *row)

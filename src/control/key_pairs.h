@@ -1,4 +1,4 @@
-/* The key pair of a principal in the credential table: its secret sealed, its public half the look-up of the edge. */
+/* Key pairs in the credential table: the secret sealed, the public half the look-up of the edge. */
 #ifndef COUNTERSIGN_CONTROL_KEY_PAIRS_H
 #define COUNTERSIGN_CONTROL_KEY_PAIRS_H
 
@@ -13,10 +13,26 @@ struct key_pair {
     bool generated;      /* the secret is ours, not the caller's choice */
 };
 
-/* A new credential, usable with every signature scheme. A key that another principal has gives APIG.3310. */
-bool key_pair_add(struct call *call, const struct key_pair *pair);
-/* Gives the principal's key pair another key (empty: as it is) or another secret (empty: as it is). */
-bool key_pair_change(struct call *call, const struct key_pair *pair);
+struct new_secret {
+    struct bytes secret;
+    bool generated;
+    int64_t overlap_seconds; /* how long the secret before goes on to count; 0: not a request longer */
+};
+
+/* For audit rows: which, whose, since when. A key that another principal has gives APIG.3310. */
+extern const struct resource resource_key_pair;
+
+/* In all of these `words` describes the resource as which the key pair is answered and audited.
+ *
+ * A new credential, usable with every signature scheme; fills `row`. */
+bool key_pair_add(struct call *call, const struct resource *words, const struct key_pair *pair, struct value *row);
+/* The principal's key pair of this key, which has to be there (otherwise a fault). */
+bool key_pair_load(struct call *call, const struct key_pair *pair, struct value *row);
+/* Writes the row over `before`: key or state may differ, the secrets stay what they are. */
+bool key_pair_update(struct call *call, const struct resource *words, const struct value *before, struct value *after);
+bool key_pair_reset(struct call *call, const struct resource *words, const struct value *before, const struct new_secret *new);
+bool key_pair_remove(struct call *call, const struct resource *words, const struct value *row);
+
 /* Tells the edge to look at every credential of the principal again (enabled or disabled). */
 bool credentials_touch(struct call *call, enum principal_kind kind, struct bytes principal_id);
 /* Removes every credential of the principal. */

@@ -7,13 +7,17 @@
 
 extern const struct routes routes_openapi, routes_envs, routes_groups, routes_domains, routes_apps, routes_app_auths, routes_instances,
     routes_features;
-extern const struct routes routes_audits, routes_app_codes;
+extern const struct routes routes_audits, routes_app_codes, routes_app_key_pairs, routes_consumer_credentials;
 extern const struct routes routes_apis, routes_api_publish, routes_consumers, routes_consumer_auths, routes_signs, routes_sign_next,
     routes_sign_bindings;
 
 extern const struct routes routes_iam_tokens, routes_console_session;
 
 extern const struct resource resource_env, resource_group, resource_app;
+
+/* apps.c: what a reset takes, and the secret that it names or that is drawn; empty: a fault. */
+extern const struct fields app_secret_fields;
+struct bytes app_secret_of_body(struct call *call);
 
 /* envs.c: the row id of an environment id is "<instance>/<env_id>", since RELEASE has the same id in every instance. Empty: a fault. */
 struct bytes env_row_id(struct call *call, struct bytes env_id);

@@ -29,6 +29,8 @@ static const struct routes *const tables[] = {
     &routes_sign_bindings,
     &routes_audits,
     &routes_app_codes,
+    &routes_app_key_pairs,
+    &routes_consumer_credentials,
     &routes_iam_tokens,
     &routes_console_session,
     /* clang-format on */

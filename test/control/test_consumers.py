@@ -227,7 +227,7 @@ def test_a_consumer_has_at_most_twenty_keys(client):
     for _ in range(19):
         assert client.post(f"/consumers/{made['id']}/credentials", {"api_key": {}}).status == 201
     answer = client.post(f"/consumers/{made['id']}/credentials", {"api_key": {}})
-    assert (answer.status, answer.code, answer.message) == (403, "APIG.3916", "The number of keys of the consumer exceeds the quota of 20")
+    assert (answer.status, answer.code, answer.message) == (403, "APIG.3916", "The number of credentials exceeds the quota of 20")
     assert len(credentials(client, made)) == 20
 
 
