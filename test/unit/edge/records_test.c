@@ -174,8 +174,14 @@ static void signature_key(void **state)
 {
     (void)state;
     struct buffer out = out_buffer();
-    struct signature_key written = {SIGNATURE_HMAC, BYTES("id"), BYTES("key"), BYTES("sealed"), 77, -5, BYTES("next"), BYTES("sealed 2")},
-                         read;
+    struct signature_key read, written = {.type = SIGNATURE_HMAC,
+                                          .id = BYTES("id"),
+                                          .key = BYTES("key"),
+                                          .secret = BYTES("sealed"),
+                                          .revision = 77,
+                                          .next_from = -5,
+                                          .next_key = BYTES("next"),
+                                          .next_secret = BYTES("sealed 2")};
     signature_key_encode(&out, &written);
     assert_true(signature_key_decode(buffer_bytes(&out), &read));
     assert_int_equal(read.revision, 77);
