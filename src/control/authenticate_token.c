@@ -61,8 +61,7 @@ static bool adopt_token(struct call *call, struct session *session, struct bytes
     enum token_finding finding = token_find(call, session, TOKEN_OF_USER, text, &found);
     const struct value *row = found.row;
     if (finding != TOKEN_GOOD) return refuse(call, finding);
-    call->caller.token_project_id = row[TOKEN_PROJECT_ID].bytes;
-    call->caller.token_of_domain = row[TOKEN_DOMAIN_ID].bytes.length > 0;
+    token_limit(call, row);
     return caller_adopt(call, session, found.user, CALLER_TOKEN, row[TOKEN_ID].bytes);
 }
 

@@ -18,8 +18,7 @@ struct bytes own_address(struct call *call)
     return buffer_bytes(&out);
 }
 
-/* 2015-11-09T01:42:57.527363Z: six digits of fraction, as the vendor writes. */
-static bool put_time(struct call *call, json_t *object, const char *name, int64_t seconds)
+bool iam_put_time(struct call *call, json_t *object, const char *name, int64_t seconds)
 {
     char memory[40];
     struct buffer text = buffer_over(memory, sizeof memory);
@@ -91,7 +90,7 @@ static json_t *service(struct call *call, const char *type, const char *path)
     return json_pack("{s:s, s:s, s:s, s:[o]}", "type", type, "name", type, "id", type, "endpoints", endpoint);
 }
 
-static json_t *catalogue(struct call *call)
+json_t *catalogue_json(struct call *call)
 {
     return json_pack("[o, o]", service(call, "apig", ""), service(call, "identity", "/v3"));
 }
@@ -109,11 +108,11 @@ json_t *token_json(struct call *call, const struct value *row, const struct valu
     json_t *token = json_object();
     json_t *roles = roles_of(call, call->session, user[USER_ID].bytes);
     bool done = token != NULL && roles != NULL && json_object_set_new(token, "methods", json_pack("[s]", "password")) == 0 &&
-                put_time(call, token, "expires_at", row[TOKEN_EXPIRES].integer) &&
-                put_time(call, token, "issued_at", row[TOKEN_ISSUED].integer) &&
+                iam_put_time(call, token, "expires_at", row[TOKEN_EXPIRES].integer) &&
+                iam_put_time(call, token, "issued_at", row[TOKEN_ISSUED].integer) &&
                 json_object_set_new(token, "user", user_json(call, user)) == 0 && put_scope(call, token, row) &&
                 json_object_set_new(token, "roles", role_names_json(roles)) == 0 &&
-                (!with_catalogue || json_object_set_new(token, "catalog", catalogue(call)) == 0);
+                (!with_catalogue || json_object_set_new(token, "catalog", catalogue_json(call)) == 0);
     json_decref(roles);
     if (done) return json_pack("{s:o}", "token", token);
     json_decref(token);

@@ -71,6 +71,10 @@ static const struct error table[] = {
     {ERROR_KEY_QUOTA, 403, "The number of credentials exceeds the quota of $"},
     {ERROR_PAIR_OF_APP, 409, "The key pair that is the app's own cannot be deleted: disable it, or delete the app,app_key:$"},
     {ERROR_SIGN_TYPE_OFF, 412, "$"},
+    {ERROR_USER_UNKNOWN, 404, "User $ does not exist"},
+    {ERROR_PROJECT_UNKNOWN, 404, "Project $ does not exist"},
+    {ERROR_USER_EXISTS, 409, "The user name already exists,user_name:$"},
+    {ERROR_ACCESS_KEY_QUOTA, 400, "akSkNumExceed: the number of access keys of the user exceeds the quota of $"},
     {ERROR_NOT_YET_EFFECTIVE, 503, "stored, not yet effective"},
     {ERROR_IAM_UNPROVED, 401, "The request you have made requires authentication."},
     {ERROR_IAM_FORBIDDEN, 403, "You are not authorized to perform the requested action."},
@@ -84,7 +88,6 @@ static const struct error table[] = {
     {ERROR_IAM_DOMAIN_UNKNOWN, 401, "Could not find domain: $."},
     {ERROR_IAM_TOO_MANY, 429, "Too many sign-ins from this address: a token lasts a day, keep it."},
     {ERROR_IAM_BUSY, 503, "Too many passwords are being checked. Try again."},
-    {ERROR_IAM_KEY_QUOTA, 400, "akSkNumExceed"},
     {ERROR_FAULT, 500, "System error"},
 };
 #define IAM_CODES   10000

@@ -66,6 +66,10 @@ enum error_code {
     ERROR_ENV_HAS_APIS = 3418,
     ERROR_NOT_SUPPORTED = 3458,
     ERROR_SIGN_TYPE_OFF = 3548,
+    ERROR_USER_UNKNOWN = 3903, /* ours, as are those below */
+    ERROR_PROJECT_UNKNOWN = 3904,
+    ERROR_USER_EXISTS = 3921,
+    ERROR_ACCESS_KEY_QUOTA = 3922,
     ERROR_PROOFS_SEVERAL = 3931,    /* ours */
     ERROR_ORIGIN_FOREIGN = 3932,    /* ours */
     ERROR_CSRF_TOKEN = 3933,        /* ours */
@@ -85,8 +89,7 @@ enum error_code {
     ERROR_IAM_PROJECT_UNKNOWN = 10902,
     ERROR_IAM_DOMAIN_UNKNOWN = 10903,
     ERROR_IAM_TOO_MANY = 10904,
-    ERROR_IAM_BUSY = 10905,
-    ERROR_IAM_KEY_QUOTA = 10906
+    ERROR_IAM_BUSY = 10905
 };
 
 struct error {

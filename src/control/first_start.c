@@ -1,6 +1,7 @@
 #include "control/first_start.h"
 
 #include "base/arena.h"
+#include "control/access_keys.h"
 #include "control/files.h"
 #include "control/resources.h"
 #include "crypto/password.h"
@@ -13,8 +14,6 @@
 #include <string.h>
 #include <time.h>
 
-#define ACCESS_LENGTH   20
-#define SECRET_LENGTH   40
 #define PASSWORD_LENGTH 20
 #define USER            "administrator"
 #define DOMAIN          "countersign"
@@ -66,27 +65,13 @@ bool first_start_is_due(struct store *store, bool *due, char problem[static 256]
     return counted;
 }
 
-/* Upper-case letters and digits, as the vendor's access keys are. */
-static bool draw_access(char access[static ACCESS_LENGTH + 1])
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    size_t count = 0;
-    while (count < ACCESS_LENGTH) {
-        uint8_t byte;
-        if (!random_bytes(&byte, 1)) return false;
-        if (byte < 252) access[count++] = alphabet[byte % 36]; /* 252 = 7 * 36: every character is as likely */
-    }
-    access[count] = '\0';
-    return true;
-}
-
 static bool draw(struct start *start)
 {
     struct buffer secret = buffer_over(start->secret, SECRET_LENGTH);
     struct buffer password = buffer_over(start->password, PASSWORD_LENGTH);
     struct buffer kept = buffer_over(start->kept, sizeof start->kept);
     bool drawn = random_id(start->domain_id) && random_id(start->project_id) && random_id(start->instance_id) &&
-                 random_id(start->user_id) && random_id(start->credential_id) && draw_access(start->access) &&
+                 random_id(start->user_id) && random_id(start->credential_id) && access_draw(start->access) &&
                  random_text(&secret, SECRET_LENGTH) && random_text(&password, PASSWORD_LENGTH) &&
                  password_keep(buffer_bytes(&password), &kept);
     start->kept_length = kept.length;

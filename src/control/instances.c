@@ -50,12 +50,14 @@ struct collection {
 static bool collect(void *context, const struct value *row)
 {
     struct collection *collection = context;
+    struct scope scope = {collection->call->project_id, row[INSTANCE_ID].bytes};
+    if (!caller_reaches(&collection->call->caller, scope)) return true;
     json_t *item = resource_json(collection->call, &resource_instance, row, HIDE_SECRETS);
     collection->failed = json_array_append_new(collection->items, item) != 0;
     return !collection->failed;
 }
 
-/* Those of the caller's project. */
+/* Those of the project that a role of the caller reaches. */
 static bool list(struct call *call)
 {
     struct collection collection = {call, json_array(), false};

@@ -61,7 +61,8 @@ static const char *short_path(const char *path)
 
 static void print_route(FILE *out, const struct route *route)
 {
-    fprintf(out, "\n### `%s %s`\n\nAction `%s`", route->method, short_path(route->path), route->action);
+    fprintf(out, "\n### `%s %s`\n\nAction `%s`, right `%s`", route->method, short_path(route->path), route->action,
+            right_name(route->right));
     if (route->body == NULL) {
         fputs(".\n", out);
         return;

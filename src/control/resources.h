@@ -11,7 +11,8 @@ extern const struct routes routes_audits, routes_app_codes, routes_app_key_pairs
 extern const struct routes routes_apis, routes_api_publish, routes_consumers, routes_consumer_auths, routes_signs, routes_sign_next,
     routes_sign_bindings;
 
-extern const struct routes routes_iam_tokens, routes_console_session;
+extern const struct routes routes_iam_tokens, routes_console_session, routes_users, routes_access_keys, routes_security_tokens,
+    routes_iam_projects;
 
 extern const struct resource resource_env, resource_group, resource_app;
 

@@ -33,6 +33,10 @@ static const struct routes *const tables[] = {
     &routes_consumer_credentials,
     &routes_iam_tokens,
     &routes_console_session,
+    &routes_users,
+    &routes_access_keys,
+    &routes_security_tokens,
+    &routes_iam_projects,
     /* clang-format on */
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)

@@ -94,3 +94,11 @@ bool password_confirm(struct call *call, const struct value *user, struct bytes 
     struct attempt failures = failures_of(call, user[USER_ID].bytes);
     return is_allowed(call, &failures) && conclude(call, &failures, check(call, user, password));
 }
+
+bool password_make(struct call *call, struct bytes password, struct buffer *kept)
+{
+    if (!attempts_enter(call->daemon->attempts)) return call_refuse(call, ERROR_IAM_BUSY, BYTES(""));
+    bool made = password_keep(password, kept);
+    attempts_leave(call->daemon->attempts);
+    return made || call_fault(call, "a password could not be hashed");
+}

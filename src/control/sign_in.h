@@ -18,5 +18,7 @@ struct sign_in {
 bool sign_in(struct call *call, const struct sign_in *given, struct value *user);
 /* The password of a user whose row was read already: for what asks for it again. */
 bool password_confirm(struct call *call, const struct value *user, struct bytes password);
+/* A new password as it will be kept (crypto/password.h), in turn with the checks of others. */
+bool password_make(struct call *call, struct bytes password, struct buffer *kept);
 
 #endif

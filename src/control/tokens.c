@@ -167,10 +167,17 @@ enum token_finding token_find(struct call *call, struct session *session, enum t
     return finding == TOKEN_GOOD ? judge(call, session, found) : finding;
 }
 
+void token_limit(struct call *call, const struct value *row)
+{
+    call->caller.token_project_id = row[TOKEN_PROJECT_ID].bytes;
+    call->caller.token_of_domain = row[TOKEN_DOMAIN_ID].bytes.length > 0;
+}
+
 enum token_finding token_of_key(struct call *call, struct session *session, struct bytes credential_id, struct bytes text)
 {
     struct token_found found;
     enum token_finding finding = token_find(call, session, TOKEN_OF_KEY, text, &found);
     if (finding == TOKEN_GOOD && !bytes_equal(found.row[TOKEN_ID].bytes, credential_id)) return TOKEN_NOT_FOUND;
+    if (finding == TOKEN_GOOD) token_limit(call, found.row);
     return finding;
 }

@@ -32,7 +32,9 @@ struct token_found {
 };
 enum token_finding token_find(struct call *call, struct session *session, enum token_kind kind, struct bytes text,
                               struct token_found *found);
-/* Is this the security token of that temporary key, and has nothing happened to the user since? */
+/* Keeps the call to the token's project, or to none when it is of the domain. */
+void token_limit(struct call *call, const struct value *row);
+/* Is this the security token of that temporary key, and has nothing happened to the user since? Then the call has its scope. */
 enum token_finding token_of_key(struct call *call, struct session *session, struct bytes credential_id, struct bytes text);
 
 /* A secret that follows from a token and says nothing about it (the CSRF token of a session): 64 hex digits in the arena. */

@@ -60,3 +60,26 @@ def session_client(client, name=None, password=None, source=None):
     assert answer.status == 201, answer
     cookie = answer.headers["Set-Cookie"].split(";")[0].split("=", 1)[1]
     return SessionClient(client.socket_path, admin, cookie, answer.json["csrf_token"])
+
+
+def project_path(client, tail):
+    """/v2/{project}/apigw/...: what is of a project or its domain."""
+    return f"/v2/{client.admin['project_id']}/apigw{tail}"
+
+
+def asked(client, method, target, body=None):
+    """One call at a path that stands under no instance."""
+    return client.signed(method, target, b"" if body is None else json.dumps(body).encode())
+
+
+def make_user(client, name, roles=(), **more):
+    answer = asked(client, "POST", project_path(client, "/users"), {"name": name, "roles": list(roles), **more})
+    assert answer.status == 201, answer
+    return answer.json
+
+
+def key_client(client, user_id, of=None, **place):
+    """A client with a fresh access key of this user; `place` may name another project_id and instance_id."""
+    answer = asked(of or client, "POST", project_path(client, f"/users/{user_id}/access-keys"), {})
+    assert answer.status == 201, answer
+    return Client(client.socket_path, {**client.admin, "access": answer.json["access"], "secret": answer.json["secret"], **place})

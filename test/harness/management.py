@@ -215,5 +215,10 @@ class Daemon:
 
 def routes():
     """(method, path pattern) of everything that is served, from the daemon's own table."""
+    return [(method, path) for method, path, _ in routes_with_rights()]
+
+
+def routes_with_rights():
+    """The same with the right that each asks for."""
     text = subprocess.run([str(DAEMON), "--routes"], check=True, capture_output=True, text=True).stdout
-    return [tuple(line.split(" ")[:2]) for line in text.splitlines()]
+    return [tuple(line.split(" ")) for line in text.splitlines()]

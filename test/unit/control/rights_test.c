@@ -26,6 +26,7 @@ static void roles_give_these_rights(void **state)
     (void)state;
     static const char table[ROLE_COUNT][8] = {"1111111", "1111000", "1000110", "1010000", "1001000"};
     for (int role = 0; role < ROLE_COUNT; role++) {
+        assert_string_equal(right_name(RIGHT_WRITE_APIS), "write_apis");
         for (int right = RIGHT_READ; right <= RIGHT_WRITE_USERS; right++) {
             if (may((enum role)role, (enum right)right) != (table[role][right] == '1')) fail_msg("%s, right %d", role_names[role], right);
         }
