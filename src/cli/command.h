@@ -21,9 +21,11 @@ struct command {
 
 int audit_main(int argc, char **argv);
 int backend_main(int argc, char **argv);
+int backup_main(int argc, char **argv);
 int check_vectors_main(int argc, char **argv);
 int edge_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
+int restore_main(int argc, char **argv);
 int sign_main(int argc, char **argv);
 int up_main(int argc, char **argv);
 int verify_main(int argc, char **argv);

@@ -23,6 +23,9 @@ static const struct command commands[] = {
      "--key KEY --secret-file FILE [--listen ADDRESS:PORT]\n"
      "  --key, --secret-file  the signature key bound to the API (type hmac)\n"
      "  --listen              127.0.0.1:9000 unless given\n"},
+    {"backup", backup_main, "a copy of the embedded store, while the daemon runs",
+     "--data DIR --to FILE [--store URL]\n"
+     "  --to  a new file; what stands there in the end is whole: its audit was verified. The keys are not in it\n"},
     {"check-vectors", check_vectors_main, "check every signed request of vector files (vectors/README.md)",
      "FILE.jsonl...\n"
      "  A line per failing case; the last line is 'N passed, M failed'. Cases of schemes that are not supported are counted apart.\n"},
@@ -41,6 +44,10 @@ static const struct command commands[] = {
     {"help", help_main, "what a command does and how it is called",
      "[COMMAND | --reference]\n"
      "  --reference  every call of the management API as a command, as Markdown\n"},
+    {"restore", restore_main, "a backup in place of the store, while the daemon is stopped",
+     "--data DIR --from FILE | --data DIR --store URL\n"
+     "  --from   a file of countersign backup; the present store and its anchors are moved aside, not removed\n"
+     "  --store  a store that its own tool has loaded already (PostgreSQL)\n"},
     {"sign", sign_main, "sign a request, as a curl command or raw",
      "--scheme S --key K [--secret-file F] [OPTION...] URL\n"
      "  --method M     GET unless given, POST with a body\n"

@@ -8,6 +8,7 @@
 #include "control/keys.h"
 #include "control/log.h"
 #include "control/node.h"
+#include "control/notify.h"
 #include "control/options.h"
 #include "control/refusals.h"
 #include "control/server.h"
@@ -154,8 +155,10 @@ int daemon_serve(const struct options *options)
     }
     struct log_item socket = {"socket", bytes_of_text(options->socket)};
     log_event(LOG_INFO, "started", &socket, 1);
+    notify_supervisor("READY=1");
     sigwait(&signals, &signal_number);
     log_event(LOG_INFO, "stopping", NULL, 0);
+    notify_supervisor("STOPPING=1");
     stop(&running);
     log_event(LOG_INFO, "stopped", NULL, 0);
     return 0;

@@ -70,6 +70,8 @@ struct driver {
     int64_t (*affected)(struct statement *statement);
     void (*reset)(struct statement *statement);
     /* For store_wait, both or neither: subscribe to commits of all processes; wait for one. False: the connection is lost. */
+    /* A copy of one snapshot in a new file, while others go on writing; NULL: the database has a tool for it. */
+    bool (*backup)(struct connection *connection, const char *path);
     bool (*listen)(struct connection *connection);
     bool (*await)(struct connection *connection, unsigned timeout_ms);
 };

@@ -234,6 +234,15 @@ static int64_t sqlite_affected(struct statement *statement)
     return sqlite3_changes64(sqlite_handle(statement->connection));
 }
 
+/* VACUUM INTO reads one snapshot, as a reader does; what comes out is one file, without a log beside it. */
+static bool sqlite_backup(struct connection *connection, const char *path)
+{
+    char *sql = sqlite3_mprintf("VACUUM INTO %Q", path);
+    bool done = sql != NULL && sqlite_exec(connection, sql) == STEP_DONE;
+    sqlite3_free(sql);
+    return done;
+}
+
 static void sqlite_reset(struct statement *statement)
 {
     sqlite3_reset(sqlite_prepared(statement));
@@ -258,4 +267,5 @@ const struct driver driver_sqlite = {
     .column = sqlite_column,
     .affected = sqlite_affected,
     .reset = sqlite_reset,
+    .backup = sqlite_backup,
 };

@@ -1,0 +1,134 @@
+"""Backup while the daemon writes, restore while it is stopped; both keep the audit's chain."""
+import json
+import os
+import subprocess
+import threading
+
+import pytest
+
+from harness.management import Daemon
+from harness.tree import program
+
+COUNTERSIGN = program("countersign")
+POSTGRES = os.environ.get("COUNTERSIGN_TEST_POSTGRES")
+
+
+def run(*words):
+    return subprocess.run([COUNTERSIGN, *map(str, words)], capture_output=True, text=True)
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    daemon = Daemon(tmp_path / "data").start()
+    yield daemon
+    daemon.stop()
+
+
+def names(client):
+    return {app["name"] for app in client.get("/apps", limit=500).json["apps"]}
+
+
+def test_a_backup_under_writes_is_whole_and_restores(daemon, tmp_path):
+    client, file, stop = daemon.client, tmp_path / "backup.db", threading.Event()
+    for i in range(5):
+        client.made("/apps", {"name": f"Before_{i}", "app_secret": f"secret-of-app-{i}"})
+
+    def write():
+        for i in range(10000):
+            if stop.is_set():
+                return
+            client.post("/apps", {"name": f"Meanwhile_{i}"})
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    made = run("backup", "--data", daemon.data, "--to", file)
+    stop.set()
+    writer.join()
+    assert made.returncode == 0 and made.stdout.startswith("backed up: revision "), made
+    assert file.stat().st_mode & 0o777 == 0o600
+    client.made("/apps", {"name": "After_the_backup"})
+    running = run("restore", "--data", daemon.data, "--from", file)
+    assert running.returncode == 3 and "stop it first" in running.stderr
+    assert "After_the_backup" in names(client)
+    daemon.stop()
+    restored = run("restore", "--data", daemon.data, "--from", file)
+    assert restored.returncode == 0 and restored.stdout.startswith("restored: revision "), restored
+    daemon.start()
+    there = names(daemon.client)
+    assert {f"Before_{i}" for i in range(5)} <= there and "After_the_backup" not in there
+    verified = run("audit", "verify", "--data", daemon.data)
+    assert verified.returncode == 0, verified
+    kept = [f for f in os.listdir(daemon.data) if ".before-" in f]
+    assert any(f.startswith("store.db.before-") for f in kept) and any(f.startswith("audit.anchors.before-") for f in kept)
+    assert not [line for line in daemon.log_lines() if line["event"] == "audit_broken"]
+    last = subprocess.run([COUNTERSIGN, "audit", "export", "--data", daemon.data], capture_output=True, text=True).stdout.splitlines()[-1]
+    assert json.loads(last)["action"] == "restore_store"
+    assert daemon.client.post("/api-groups", {"name": "Works"}).status == 201, "the edge follows the restored store"
+
+
+def test_the_edge_forgets_what_the_backup_does_not_know(daemon, tmp_path):
+    """A key made after the backup is in the edge with the revision that the restore itself has: it must go all the same."""
+    file = tmp_path / "backup.db"
+    assert run("backup", "--data", daemon.data, "--to", file).returncode == 0
+    app = daemon.client.made("/apps", {"name": "Later"})
+    shown = run("edge", "show", "--data", daemon.data, "--kind", "key_pair").stdout
+    assert app["app_key"] in shown
+    daemon.stop()
+    assert run("restore", "--data", daemon.data, "--from", file).returncode == 0
+    daemon.start()
+    assert daemon.client.post("/api-groups", {"name": "Follows"}).status == 201
+    assert app["app_key"] not in run("edge", "show", "--data", daemon.data, "--kind", "key_pair").stdout
+
+
+def test_what_is_no_good_backup_is_not_restored(daemon, tmp_path):
+    file = tmp_path / "backup.db"
+    daemon.client.made("/apps", {"name": "Kept"})
+    assert run("backup", "--data", daemon.data, "--to", file).returncode == 0
+    again = run("backup", "--data", daemon.data, "--to", file)
+    assert again.returncode == 3 and "there already" in again.stderr
+    daemon.stop()
+    import sqlite3
+    store = sqlite3.connect(file)
+    store.execute("UPDATE audit SET actor_name = 'nobody'")
+    store.commit()
+    store.close()
+    tampered = run("restore", "--data", daemon.data, "--from", file)
+    assert tampered.returncode == 3 and "audit is not whole" in tampered.stderr
+    garbage = tmp_path / "garbage.db"
+    garbage.write_bytes(b"no database" * 1000)
+    assert run("restore", "--data", daemon.data, "--from", garbage).returncode == 3
+    assert run("restore", "--data", daemon.data, "--from", tmp_path / "none").returncode == 3
+    daemon.start()
+    assert "Kept" in names(daemon.client), "a refused restore leaves the store alone"
+
+
+@pytest.mark.parametrize("words, says", [
+    (["backup", "--to", "x"], "--data is missing"), (["backup", "--data", "x"], "--to is missing"), (["restore", "--data", "x"], "is missing"),
+    (["restore", "--data", "x", "--from", "y", "--store", "z"], "embedded store"), (["backup", "--data", "x", "--to", "y", "z"], "further argument"),
+])
+def test_wrong_usage(words, says):
+    ended = run(*words)
+    assert ended.returncode == 2 and says in ended.stderr
+
+
+def test_readiness_is_told_when_the_socket_answers(tmp_path):
+    import socket
+    notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notify.bind(str(tmp_path / "notify"))
+    notify.settimeout(30)
+    data = tmp_path / "data"
+    with subprocess.Popen([program("countersignd"), "--data", data], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}) as daemon:
+        assert notify.recv(100) == b"READY=1"
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(str(data / "countersignd.sock"))
+        daemon.terminate()
+        assert notify.recv(100) == b"STOPPING=1"
+        assert daemon.wait(30) == 0
+
+
+def test_the_unit_is_understood_by_systemd():
+    from harness.tree import TREE
+    unit = TREE / "packaging/systemd/countersignd.service"
+    text = unit.read_text()
+    assert "Type=notify\n" in text and "TimeoutStopSec=30" in text
