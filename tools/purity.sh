@@ -11,14 +11,13 @@ trap 'rm -rf "$work"' EXIT
 # What any object may call: functions of memory and text without state, locale or allocation, and what the compiler adds.
 cat > "$work/anyone" <<'LIST'
 memcpy memmove memset memcmp memchr memrchr memmem strlen strnlen strchr strrchr strcmp strncmp bsearch
-__memcpy_chk __memmove_chk __memset_chk __stack_chk_fail _GLOBAL_OFFSET_TABLE_
+__memcpy_chk __memmove_chk __memset_chk __explicit_bzero_chk explicit_bzero __stack_chk_fail _GLOBAL_OFFSET_TABLE_
 LIST
 
 # What one object may call besides: object function...
 cat > "$work/openssl" <<'LIST'
 digest.o MD5_Init MD5_Update MD5_Final SHA1_Init SHA1_Update SHA1_Final SHA256_Init SHA256_Update SHA256_Final
 digest.o SHA1_Transform SHA256_Transform
-secret.o CRYPTO_memcmp OPENSSL_cleanse
 seal.o EVP_aes_256_gcm EVP_CIPHER_CTX_ctrl EVP_EncryptInit_ex EVP_EncryptUpdate EVP_EncryptFinal_ex
 seal.o EVP_DecryptInit_ex EVP_DecryptUpdate EVP_DecryptFinal_ex
 seal.o EVP_CIPHER_CTX_new EVP_CIPHER_CTX_free CRYPTO_zalloc CRYPTO_clear_free

@@ -1,5 +1,6 @@
 #include "crypto/digest.h"
 
+#include <endian.h>
 #include <openssl/md5.h>
 #include <openssl/sha.h>
 #include <string.h>
@@ -86,8 +87,47 @@ struct digest_value digest_finish(struct digest *digest)
     return value;
 }
 
+/* The last block or two: what is left of the message, a bit that ends it, zeros, and its length in bits (FIPS 180-4, 5.1.1). */
+static void finish_sha256(SHA256_CTX *running, struct bytes rest, uint64_t length)
+{
+    uint8_t end[2 * SHA256_CBLOCK] = {0};
+    size_t size = rest.length + 9 <= SHA256_CBLOCK ? SHA256_CBLOCK : 2 * SHA256_CBLOCK;
+    uint64_t bits = htobe64(8 * length);
+    if (rest.length > 0) memcpy(end, rest.data, rest.length);
+    end[rest.length] = 0x80;
+    memcpy(end + size - sizeof bits, &bits, sizeof bits);
+    SHA256_Transform(running, end);
+    if (size > SHA256_CBLOCK) SHA256_Transform(running, end + SHA256_CBLOCK);
+}
+
+/* `length`: of the whole message, of which `rest` is still to come and the other blocks are in the state. */
+static struct digest_value sha256_from(const uint32_t state[DIGEST_STATE_WORDS], struct bytes rest, uint64_t length)
+{
+    struct digest_value value;
+    SHA256_CTX running;
+    memcpy(running.h, state, sizeof running.h);
+    for (; rest.length >= SHA256_CBLOCK; rest.data += SHA256_CBLOCK, rest.length -= SHA256_CBLOCK) SHA256_Transform(&running, rest.data);
+    finish_sha256(&running, rest, length);
+    value.length = SHA256_DIGEST_LENGTH;
+    for (size_t i = 0; i < DIGEST_STATE_WORDS; i++) {
+        uint32_t word = htobe32(running.h[i]);
+        memcpy(value.data + i * sizeof word, &word, sizeof word);
+    }
+    return value;
+}
+
+struct digest_value digest_sha256_behind(const uint32_t state[DIGEST_STATE_WORDS], struct bytes message)
+{
+    return sha256_from(state, message, message.length + SHA256_CBLOCK);
+}
+
+/* FIPS 180-4, 5.3.3. */
+static const uint32_t sha256_start[DIGEST_STATE_WORDS] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                                          0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+
 struct digest_value digest_of(enum digest_kind kind, struct bytes bytes)
 {
+    if (kind == DIGEST_SHA256 && bytes.length <= DIGEST_SHORT_MESSAGE) return sha256_from(sha256_start, bytes, bytes.length);
     struct digest digest;
     digest_start(&digest, kind);
     digest_add(&digest, bytes);

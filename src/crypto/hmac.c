@@ -34,8 +34,15 @@ void hmac_prepare(struct hmac_key *key, enum digest_kind kind, struct bytes secr
     secret_wipe(block, sizeof block);
 }
 
+static struct digest_value hmac_short(const struct hmac_key *key, struct bytes message)
+{
+    struct digest_value inner = digest_sha256_behind(key->inner, message);
+    return digest_sha256_behind(key->outer, digest_bytes(&inner));
+}
+
 struct digest_value hmac_with(const struct hmac_key *key, struct bytes message)
 {
+    if (key->kind == DIGEST_SHA256 && message.length <= DIGEST_SHORT_MESSAGE) return hmac_short(key, message);
     struct digest digest;
     digest_go_on(&digest, key->kind, key->inner);
     digest_add(&digest, message);

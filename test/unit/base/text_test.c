@@ -58,6 +58,8 @@ static void hex(void **state)
     (void)state;
     expect_encoded(hex_encode, BYTES(""), "");
     expect_encoded(hex_encode, BYTES("\x00\x7f\x80\xab\xff"), "007f80abff");
+    expect_encoded(hex_encode, BYTES("\x01\x23\x45\x67\x89\xab\xcd\xef\x9a\xa9\x0f\xf0\x10\x32\x54\x76\x98"),
+                   "0123456789abcdef9aa90ff01032547698");
     expect_decoded(hex_decode, "", BYTES(""));
     expect_decoded(hex_decode, "007f80ABfF", BYTES("\x00\x7f\x80\xab\xff"));
     expect_refused(hex_decode, BYTES("0"));

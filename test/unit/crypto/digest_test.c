@@ -45,6 +45,43 @@ static void published_examples(void **state)
     }
 }
 
+/* Short messages are hashed without OpenSSL's buffering: at every length around a block's end both ways agree. */
+static void short_and_long_ways_agree(void **state)
+{
+    (void)state;
+    uint8_t text[DIGEST_SHORT_MESSAGE + 70];
+    for (size_t i = 0; i < sizeof text; i++) text[i] = (uint8_t)(i * 7);
+    for (size_t length = 0; length <= sizeof text; length++) {
+        struct digest digest;
+        digest_start(&digest, DIGEST_SHA256);
+        digest_add(&digest, bytes_of(text, length));
+        struct digest_value pieces = digest_finish(&digest), whole = digest_of(DIGEST_SHA256, bytes_of(text, length));
+        assert_int_equal(whole.length, 32);
+        assert_memory_equal(whole.data, pieces.data, 32);
+    }
+}
+
+static void a_first_block_can_be_hashed_ahead(void **state)
+{
+    (void)state;
+    uint8_t text[64 + DIGEST_SHORT_MESSAGE];
+    for (size_t i = 0; i < sizeof text; i++) text[i] = (uint8_t)(i * 3);
+    static const enum digest_kind kinds[] = {DIGEST_SHA1, DIGEST_SHA256};
+    for (size_t k = 0; k < 2; k++) {
+        uint32_t behind[DIGEST_STATE_WORDS] = {0};
+        digest_first_block(behind, kinds[k], text);
+        for (size_t length = 0; length <= DIGEST_SHORT_MESSAGE; length++) {
+            struct digest digest;
+            digest_go_on(&digest, kinds[k], behind);
+            digest_add(&digest, bytes_of(text + 64, length));
+            struct digest_value on = digest_finish(&digest), whole = digest_of(kinds[k], bytes_of(text, 64 + length));
+            assert_memory_equal(on.data, whole.data, whole.length);
+            struct digest_value behind_block = digest_sha256_behind(behind, bytes_of(text + 64, length));
+            if (kinds[k] == DIGEST_SHA256) assert_memory_equal(behind_block.data, whole.data, whole.length);
+        }
+    }
+}
+
 static void pieces_give_the_digest_of_the_whole(void **state)
 {
     (void)state;
@@ -83,6 +120,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_examples),
+        cmocka_unit_test(short_and_long_ways_agree),
+        cmocka_unit_test(a_first_block_can_be_hashed_ahead),
         cmocka_unit_test(pieces_give_the_digest_of_the_whole),
         cmocka_unit_test(a_copy_is_a_branch),
         cmocka_unit_test(none_is_empty),
