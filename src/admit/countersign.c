@@ -179,7 +179,7 @@ static struct bytes public_name(const struct signature_key *key)
     return key->type == SIGNATURE_AES || key->type == SIGNATURE_PUBLIC_KEY ? key->id : key->key;
 }
 
-static const struct bytes tells[] = {BYTES(TELL_APP), BYTES(TELL_CONSUMER), BYTES(TELL_REQUEST_ID)};
+static const struct bytes tells[] = {BYTES(TELL_APP), BYTES(TELL_CONSUMER), BYTES(TELL_REQUEST_ID), BYTES(TELL_HOPS), BYTES(TELL_TRY)};
 
 #define TELLS (sizeof tells / sizeof tells[0])
 

@@ -18,7 +18,6 @@ static const char *const served_backends[] = {"HTTP", NULL};
 static const char *const served_auth_types[] = {"NONE", "APP", NULL};
 static const char *const served_front_protocols[] = {"HTTP", "HTTPS", "BOTH", NULL};
 static const char *const served_backend_protocols[] = {"HTTP", "HTTPS", NULL};
-static const char *const served_retries[] = {"-1", "0", NULL};
 
 static const struct demand of_api[] = {
     {"backend_type", served_backends, "HTTP (FUNCTION, MOCK and GRPC backends are not served yet)"},
@@ -42,8 +41,6 @@ static const struct demand of_api[] = {
 static const struct demand of_backend[] = {
     {"vpc_channel_status", NULL, "2 (load balance channels are not served yet)"},
     {"req_protocol", served_backend_protocols, "HTTP or HTTPS (GRPCS is not served yet)"},
-    {"retry_count", served_retries, "-1 or 0 (a request is sent to the backend once)"},
-    {"enable_client_ssl", NULL, "false (client certificates towards the backend are not served yet)"},
     {"enable_sm_channel", NULL, "false (SM channels are not served)"},
     {"authorizer_id", NULL, "absent (custom authorizers are not served yet)"},
 };

@@ -2,6 +2,7 @@
 
 #include "control/charsets.h"
 #include "control/path_template.h"
+#include "policy/publication.h"
 #include "store/schema.h"
 
 #define SAMPLE_MAX        20480
@@ -98,6 +99,11 @@ static const struct fields backend_param = FIELDS_OF(backend_param_items);
 
 /* The first three of vendors, in the words of docs/schemes. */
 const char *const api_signature_schemes[] = {"aliyun-ca", "sdk-hmac-sha256", "bce-auth-v1", NULL};
+static const struct field member_items[] = {
+    {.name = "authority", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
+    {.name = "weight", .type = FIELD_INTEGER, .minimum = 1, .maximum = BACKEND_MAX_WEIGHT, .preset = "1"},
+};
+static const struct fields member = FIELDS_OF(member_items);
 
 /* This gateway's own options. */
 static const struct field countersign_items[] = {
@@ -114,6 +120,7 @@ static const struct field countersign_items[] = {
     {.name = "require_nonce", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "verify_certificate", .type = FIELD_BOOLEAN, .preset = "true"},
     {.name = "ca_certificates", .type = FIELD_STRING, .maximum = CERTIFICATES_MAX, .preset = "\"\""},
+    {.name = "members", .type = FIELD_OBJECTS, .members = &member, .most_items = BACKEND_MAX_MEMBERS},
 };
 static const struct fields countersign = FIELDS_OF(countersign_items);
 

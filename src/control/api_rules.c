@@ -5,6 +5,8 @@
 #include "control/authority.h"
 #include "control/certificates.h"
 
+#include <stdio.h>
+
 static struct bytes member_text(const json_t *object, const char *name)
 {
     const json_t *value = json_object_get(object, name);
@@ -25,6 +27,29 @@ static bool check_backend(struct call *call, const json_t *backend)
     if (url_domain.length == 0) return call_refuse(call, ERROR_FIELD_MISSING, BYTES("backend_api.url_domain"));
     const char *broken = authority_read(url_domain, &authority);
     return broken == NULL || call_refuse_rule(call, "backend_api.url_domain", broken);
+}
+
+static bool check_members(struct call *call)
+{
+    size_t i;
+    const json_t *member, *members = json_object_get(json_object_get(call->body, "countersign"), "members");
+    json_array_foreach(members, i, member)
+    {
+        struct authority authority;
+        const char *broken = authority_read(member_text(member, "authority"), &authority);
+        char name[64];
+        snprintf(name, sizeof name, "countersign.members[%zu].authority", i);
+        if (broken != NULL) return call_refuse_rule(call, name, broken);
+    }
+    return true;
+}
+
+/* Over plain HTTP nobody asks for a certificate: who wants one shown means HTTPS. */
+static bool check_client_certificate(struct call *call, const json_t *backend)
+{
+    if (!json_is_true(json_object_get(backend, "enable_client_ssl")) || bytes_equal(member_text(backend, "req_protocol"), BYTES("HTTPS")))
+        return true;
+    return call_refuse_rule(call, "backend_api.enable_client_ssl", "false, unless backend_api.req_protocol is HTTPS");
 }
 
 static bool check_certificates(struct call *call, const json_t *backend)
@@ -56,5 +81,6 @@ bool api_rules_hold(struct call *call)
     struct path_template front, back;
     return api_demands_are_served(call) && check_app_codes(call) && read_template(call, "req_uri", call_text(call, "req_uri"), &front) &&
            check_backend(call, backend) && read_template(call, "backend_api.req_uri", member_text(backend, "req_uri"), &back) &&
-           api_params_agree(call, &front, &back) && check_certificates(call, backend);
+           api_params_agree(call, &front, &back) && check_members(call) && check_client_certificate(call, backend) &&
+           check_certificates(call, backend);
 }

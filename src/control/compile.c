@@ -1,5 +1,6 @@
 #include "control/compile.h"
 
+#include "base/text.h"
 #include "control/authority.h"
 #include "control/path_template.h"
 #include "scheme/scheme.h"
@@ -94,6 +95,7 @@ static void compile_rules(struct source *source, struct admission_rules *rules)
     rules->require_body_digest = flag(own, "require_body_digest");
     rules->accept_undated = flag(own, "accept_undated");
     rules->require_nonce = flag(own, "require_nonce");
+    rules->https_only = is(text(source, source->api, "req_protocol"), "HTTPS");
 }
 
 static void compile_protocol(struct source *source, const json_t *api, struct backend *backend)
@@ -103,25 +105,61 @@ static void compile_protocol(struct source *source, const json_t *api, struct ba
     if (backend->kind == BACKEND_HTTP && !is(protocol, "HTTP")) wrong(source, "backend_api.req_protocol is neither HTTP nor HTTPS");
 }
 
-/* As sent: without the port that the protocol implies (RFC 9110, 4.2.3). As looked up: always with it, in lower case, so that one name has
- * one set of addresses. */
-static void compile_authority(struct source *source, const json_t *api, struct backend *backend)
+static uint16_t implied_port(const struct backend *backend)
+{
+    return backend->kind == BACKEND_HTTPS ? 443 : 80;
+}
+
+/* As sent: without the port that the protocol implies (RFC 9110, 4.2.3). As looked up, and returned: always with it, in lower case, so that
+ * one name has one set of addresses. Empty: it is none, or no backend may be there. */
+static struct bytes full_authority(struct source *source, struct bytes written, uint16_t implied, struct bytes *sent)
 {
     struct authority authority;
-    struct bytes written = text(source, api, "url_domain");
-    const uint16_t implied = backend->kind == BACKEND_HTTPS ? 443 : 80;
-    if (written.length == 0 || authority_read(written, &authority) != NULL) {
-        wrong(source, "backend_api.url_domain is no host:port, or one where no backend may be");
-        return;
-    }
+    if (written.length == 0 || authority_read(written, &authority) != NULL) return BYTES("");
     bool bracketed = written.data[0] == '[';
     struct bytes host = bytes_slice(written, 0, authority.host.length + (bracketed ? 2 : 0));
-    backend->host = authority.port == implied ? host : written;
+    *sent = authority.port == implied ? host : written;
     struct buffer out = buffer_in(source->arena, host.length + 6);
     buffer_add_lower(&out, host);
     buffer_add_byte(&out, ':');
     buffer_add_number(&out, authority.port != 0 ? authority.port : implied);
-    backend->authority = buffer_bytes(&out);
+    return buffer_bytes(&out);
+}
+
+static void compile_authority(struct source *source, const json_t *api, struct backend *backend)
+{
+    struct bytes written = text(source, api, "url_domain");
+    backend->authority = full_authority(source, written, implied_port(backend), &backend->host);
+    if (backend->authority.length == 0) wrong(source, "backend_api.url_domain is no host:port, or one where no backend may be");
+}
+
+static void compile_members(struct source *source, const json_t *own, struct backend *backend)
+{
+    const json_t *members = json_object_get(own, "members");
+    if (json_array_size(members) > BACKEND_MAX_MEMBERS) return wrong(source, "countersign.members are more than 16");
+    for (size_t i = 0; i < json_array_size(members); i++) {
+        struct backend_member *member = &backend->members[i];
+        const json_t *item = json_array_get(members, i);
+        json_int_t weight = json_integer_value(json_object_get(item, "weight"));
+        struct bytes unused;
+        member->authority = full_authority(source, text(source, item, "authority"), implied_port(backend), &unused);
+        member->weight = (uint8_t)weight;
+        if (member->authority.length == 0)
+            wrong(source, "an authority of countersign.members is no host:port, or one where no backend may be");
+        if (weight < 1 || weight > BACKEND_MAX_WEIGHT) wrong(source, "a weight of countersign.members is not from 1 to 100");
+    }
+    backend->member_count = json_array_size(members);
+}
+
+/* huawei.md 4.5: a text from "-1" to "10". Absent in what was published before there was a choice. */
+static void compile_retries(struct source *source, const json_t *api, struct backend *backend)
+{
+    int64_t retries;
+    struct bytes written = text(source, api, "retry_count");
+    backend->retries = -1;
+    if (written.length == 0 || is(written, "-1")) return;
+    if (!number_parse(written, &retries) || retries < 0 || retries > BACKEND_MAX_RETRIES) return wrong(source, "backend_api.retry_count");
+    backend->retries = (int8_t)retries;
 }
 
 static void compile_target(struct source *source, const json_t *api, struct backend *backend)
@@ -147,6 +185,9 @@ static void compile_backend(struct source *source, struct backend *backend)
     compile_protocol(source, api, backend);
     compile_authority(source, api, backend);
     compile_target(source, api, backend);
+    compile_retries(source, api, backend);
+    compile_members(source, own, backend);
+    backend->client_certificate = flag(api, "enable_client_ssl");
     backend->verify_certificate = !json_is_false(json_object_get(own, "verify_certificate"));
     backend->ca_certificates = text(source, own, "ca_certificates");
 }

@@ -62,11 +62,20 @@ static bool read_environment_name(struct picture *picture, struct bytes instance
     return result == STORE_OK || result == STORE_NOTHING || picture_store_failed(picture);
 }
 
-static bool put_addresses(struct picture *picture, struct bytes authority)
+static bool put_addresses_of(struct picture *picture, struct bytes authority)
 {
     struct edge_addresses addresses;
     if (!resolver_want(picture->resolver, authority, &addresses)) return true;
     return picture_wrote(picture, edge_put_backend_addresses(picture->writer, authority, &addresses));
+}
+
+static bool put_addresses(struct picture *picture, const struct backend *backend)
+{
+    if (backend->member_count == 0) return put_addresses_of(picture, backend->authority);
+    for (size_t i = 0; i < backend->member_count; i++) {
+        if (!put_addresses_of(picture, backend->members[i].authority)) return false;
+    }
+    return true;
 }
 
 static bool remove_publication(struct picture *picture, struct bytes instance, struct bytes api_id, struct bytes environment_id)
@@ -87,8 +96,7 @@ static bool put_version(struct picture *picture, const struct value *version)
     if (!read_environment_name(picture, publication.instance_id, publication.environment_id, &publication.environment_name) ||
         !add_key_places(picture, &publication) || !add_signature(picture, &publication))
         return false;
-    return put_addresses(picture, publication.backend.authority) &&
-           picture_wrote(picture, edge_put_publication(picture->writer, &publication));
+    return put_addresses(picture, &publication.backend) && picture_wrote(picture, edge_put_publication(picture->writer, &publication));
 }
 
 bool picture_look_at_publication(struct picture *picture, const struct change *change)
@@ -194,8 +202,10 @@ static bool want_name(struct picture *picture, const struct value *row)
     struct publication publication;
     struct route_entry route;
     struct edge_addresses addresses;
-    if (compile_version(picture->arena, row, &publication, &route) == NULL)
-        resolver_want(picture->resolver, publication.backend.authority, &addresses);
+    const struct backend *backend = &publication.backend;
+    if (compile_version(picture->arena, row, &publication, &route) != NULL) return true;
+    if (backend->member_count == 0) resolver_want(picture->resolver, backend->authority, &addresses);
+    for (size_t i = 0; i < backend->member_count; i++) resolver_want(picture->resolver, backend->members[i].authority, &addresses);
     return true;
 }
 

@@ -120,6 +120,20 @@ static void describe_rules(struct buffer *out, const struct admission_rules *rul
     flag(out, "require_body_digest", rules->require_body_digest);
     flag(out, "accept_undated", rules->accept_undated);
     flag(out, "require_nonce", rules->require_nonce);
+    flag(out, "https_only", rules->https_only);
+}
+
+static void describe_members(struct buffer *out, const struct backend *backend)
+{
+    name(out, "members");
+    buffer_add_byte(out, '[');
+    for (size_t i = 0; i < backend->member_count; i++) {
+        buffer_add_text(out, i ? ",{" : "{");
+        text(out, "authority", backend->members[i].authority);
+        number(out, "weight", backend->members[i].weight);
+        buffer_add_byte(out, '}');
+    }
+    buffer_add_byte(out, ']');
 }
 
 static void describe_backend(struct buffer *out, const struct backend *backend)
@@ -134,6 +148,9 @@ static void describe_backend(struct buffer *out, const struct backend *backend)
     number(out, "timeout_ms", backend->timeout_ms);
     flag(out, "verify_certificate", backend->verify_certificate);
     number(out, "ca_certificates_bytes", (int64_t)backend->ca_certificates.length);
+    flag(out, "client_certificate", backend->client_certificate);
+    number(out, "retries", backend->retries);
+    describe_members(out, backend);
     buffer_add_byte(out, '}');
 }
 

@@ -22,7 +22,7 @@
 #include "crypto/seal.h"
 #include "policy/publication.h"
 
-#define EDGE_FORMAT      3
+#define EDGE_FORMAT      4
 #define EDGE_MAP_SIZE    (64ull << 30) /* sparse: address space, not disk */
 #define EDGE_MAX_READERS 512
 
@@ -52,6 +52,7 @@ struct edge_meta {
 struct edge_address {
     uint8_t ip[16]; /* IPv4 uses the first four */
     bool v6;
+    uint8_t weight; /* of a member's addresses; 0: they have no members, all are alike. Not in the record of addresses */
     uint16_t port;
 };
 struct edge_addresses {

@@ -38,6 +38,7 @@ static void rules_encode(struct buffer *out, const struct admission_rules *rules
     buffer_add_byte(out, rules->require_body_digest);
     buffer_add_byte(out, rules->accept_undated);
     buffer_add_byte(out, rules->require_nonce);
+    buffer_add_byte(out, rules->https_only);
 }
 
 static void rules_decode(struct record *record, struct admission_rules *rules)
@@ -48,6 +49,27 @@ static void rules_decode(struct record *record, struct admission_rules *rules)
     rules->require_body_digest = record_flag(record);
     rules->accept_undated = record_flag(record);
     rules->require_nonce = record_flag(record);
+    rules->https_only = record_flag(record);
+}
+
+static void members_encode(struct buffer *out, const struct backend *backend)
+{
+    if (backend->member_count > BACKEND_MAX_MEMBERS) out->overflow = true;
+    buffer_add_byte(out, (uint8_t)backend->member_count);
+    for (size_t i = 0; i < backend->member_count && !out->overflow; i++) {
+        record_add_bytes(out, backend->members[i].authority);
+        buffer_add_byte(out, backend->members[i].weight);
+    }
+}
+
+static void members_decode(struct record *record, struct backend *backend)
+{
+    size_t count = (size_t)record_choice(record, 0, BACKEND_MAX_MEMBERS);
+    for (size_t i = 0; i < count; i++) {
+        backend->members[i].authority = record_bytes(record);
+        backend->members[i].weight = (uint8_t)record_choice(record, 1, BACKEND_MAX_WEIGHT);
+    }
+    backend->member_count = count;
 }
 
 static void backend_encode(struct buffer *out, const struct backend *backend)
@@ -60,6 +82,9 @@ static void backend_encode(struct buffer *out, const struct backend *backend)
     buffer_add_u32(out, backend->timeout_ms);
     buffer_add_byte(out, backend->verify_certificate);
     record_add_long_bytes(out, backend->ca_certificates);
+    buffer_add_byte(out, backend->client_certificate);
+    buffer_add_byte(out, (uint8_t)(backend->retries + 1));
+    members_encode(out, backend);
 }
 
 static void backend_decode(struct record *record, struct backend *backend)
@@ -72,6 +97,9 @@ static void backend_decode(struct record *record, struct backend *backend)
     backend->timeout_ms = record_u32(record);
     backend->verify_certificate = record_flag(record);
     backend->ca_certificates = record_long_bytes(record);
+    backend->client_certificate = record_flag(record);
+    backend->retries = (int8_t)(record_choice(record, 0, BACKEND_MAX_RETRIES + 1) - 1);
+    members_decode(record, backend);
 }
 
 void publication_encode(struct buffer *out, const struct publication *publication)

@@ -388,3 +388,24 @@ enum edge_result edge_backend_addresses(struct edge_reader *reader, struct bytes
     if (result != EDGE_OK) return result;
     return addresses_decode(value, addresses) ? EDGE_OK : EDGE_FAULT;
 }
+
+static void add_member(struct edge_addresses *addresses, const struct edge_addresses *own, uint8_t weight)
+{
+    for (size_t i = 0; i < own->count && addresses->count < EDGE_MAX_ADDRESSES; i++) {
+        addresses->items[addresses->count] = own->items[i];
+        addresses->items[addresses->count++].weight = weight;
+    }
+}
+
+enum edge_result edge_addresses_of(struct edge_reader *reader, const struct backend *backend, struct edge_addresses *addresses)
+{
+    if (backend->member_count == 0) return edge_backend_addresses(reader, backend->authority, addresses);
+    addresses->count = 0;
+    for (size_t i = 0; i < backend->member_count; i++) {
+        struct edge_addresses own;
+        enum edge_result result = edge_backend_addresses(reader, backend->members[i].authority, &own);
+        if (result == EDGE_FAULT) return result;
+        if (result == EDGE_OK) add_member(addresses, &own, backend->members[i].weight);
+    }
+    return addresses->count > 0 ? EDGE_OK : EDGE_NOTHING;
+}

@@ -75,6 +75,8 @@ enum edge_result edge_authorisation(const struct edge_view *view, struct edge_au
 /* The same for a caller whose credential one of the above has found, remembered beside it; *not_after as there. */
 enum edge_result edge_authorisation_of(const struct edge_view *view, const struct credential *caller, const struct publication *publication,
                                        int64_t *not_after);
+/* Those of the authority, or of all members with their weights, as many as there is room for. EDGE_NOTHING: no name is known by now. */
+enum edge_result edge_addresses_of(struct edge_reader *reader, const struct backend *backend, struct edge_addresses *addresses);
 enum edge_result edge_backend_addresses(struct edge_reader *reader, struct bytes authority, struct edge_addresses *addresses);
 
 #endif

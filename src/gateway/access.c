@@ -68,7 +68,7 @@ static void take_along(struct gateway_context *context, const struct edge_view *
 {
     const struct publication *publication = context->publication;
     enum edge_result result = EDGE_OK;
-    if (!context->addresses_known) result = edge_backend_addresses(view->reader, publication->backend.authority, &context->addresses);
+    if (!context->addresses_known) result = edge_addresses_of(view->reader, &publication->backend, &context->addresses);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (backend addresses)");
     if (result == EDGE_NOTHING) context->addresses.count = 0; /* balancer.c: 502 */
     if (publication->signature_key_id.length == 0) return;
@@ -107,6 +107,27 @@ static bool is_admitted(const struct gateway_context *context)
     return context->admission.outcome == ADMISSION_ACCEPTED || context->admission.outcome == ADMISSION_NEEDS_BODY;
 }
 
+static bool came_in_clear(ngx_http_request_t *r)
+{
+    const struct gateway_server *server = ngx_http_get_module_srv_conf(r, ngx_http_countersign_module);
+    return r->connection->ssl == NULL && !server->behind_tls;
+}
+
+/* gRPC ends with trailers, which nginx's proxy module does not pass on; grpc-web has none. */
+static bool is_grpc(const ngx_http_request_t *r)
+{
+    if (r->headers_in.content_type == NULL) return false;
+    struct bytes type = bytes_of_str(r->headers_in.content_type->value);
+    return bytes_start_with_folded(type, BYTES("application/grpc")) && !bytes_start_with_folded(type, BYTES("application/grpc-web"));
+}
+
+/* Whoever is calling: what this API does not serve. */
+static enum refusal refusal_of_protocol(const struct gateway_context *context)
+{
+    if (context->publication->rules.https_only && came_in_clear(context->request)) return REFUSAL_HTTPS_REQUIRED;
+    return is_grpc(context->request) ? REFUSAL_GRPC_NOT_SERVED : REFUSAL_NONE;
+}
+
 static void begin_in_edge(struct gateway_context *context, struct edge_view *view)
 {
     struct bytes stage;
@@ -123,6 +144,8 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
     if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (route)");
     if (context->admission.outcome != ADMISSION_ACCEPTED) return;
+    enum refusal refusal = refusal_of_protocol(context);
+    if (refusal != REFUSAL_NONE) return refuse(context, refusal);
     struct directory directory = directory_over(view);
     struct admit_context admit = admit_context_of(context, &directory);
     admit_begin(&admit, &context->admission);

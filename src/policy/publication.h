@@ -42,9 +42,20 @@ struct admission_rules {
     bool require_body_digest;   /* the signature must cover a body: Content-MD5 (aliyun-ca, no form), no UNSIGNED-PAYLOAD (sdk-hmac) */
     bool require_nonce;         /* aliyun-ca: X-Ca-Nonce must be there and signed (ForceNonceCheck) */
     bool accept_undated;        /* a proof that carries no signed time is admitted: replay is then possible for ever */
+    bool https_only;            /* what comes in clear is refused before anything else is looked at */
 };
 
 enum backend_kind { BACKEND_HTTP = 1, BACKEND_HTTPS = 2 };
+
+#define BACKEND_MAX_MEMBERS 16
+#define BACKEND_MAX_RETRIES 10
+#define BACKEND_MAX_WEIGHT  100
+
+/* One of several servers that do the same. */
+struct backend_member {
+    struct bytes authority; /* host:port, as in struct backend */
+    uint8_t weight;         /* its share of the requests, 1 to BACKEND_MAX_WEIGHT */
+};
 
 struct backend {
     enum backend_kind kind;
@@ -55,6 +66,10 @@ struct backend {
     uint32_t timeout_ms;    /* connect, send and read, each */
     bool verify_certificate;
     struct bytes ca_certificates; /* PEM; empty: the system's */
+    bool client_certificate;      /* the gateway shows its own (countersign_client_certificate) */
+    int8_t retries; /* how often a request that failed is sent again, if its method may be repeated; -1: the vendor's default, once */
+    struct backend_member members[BACKEND_MAX_MEMBERS];
+    size_t member_count; /* 0: the authority alone */
 };
 
 /* Stored in edge and store: never renumber. */

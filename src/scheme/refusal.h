@@ -9,6 +9,9 @@ enum refusal {
     REFUSAL_TARGET_MALFORMED,
     REFUSAL_REQUEST_TOO_COMPLEX, /* more than the arena or a fixed limit holds */
     REFUSAL_API_NOT_FOUND,
+    REFUSAL_HTTPS_REQUIRED,  /* it came in clear, and the API does not serve that */
+    REFUSAL_GRPC_NOT_SERVED, /* its trailers would be lost */
+    REFUSAL_LOOP,            /* it came through too many gateways */
     /* the proof */
     REFUSAL_PROOF_MISSING,
     REFUSAL_PROOF_AMBIGUOUS, /* several proofs, or one twice */

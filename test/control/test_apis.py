@@ -160,8 +160,6 @@ def test_backends_are_where_they_may_be(client, group, authority, rule):
     ("policy_functions", [{"name": "policy"}], "policies"),
     ("backend_api.vpc_channel_status", 1, "channels"),
     ("backend_api.req_protocol", "GRPCS", "GRPCS"),
-    ("backend_api.retry_count", "3", "once"),
-    ("backend_api.enable_client_ssl", True, "client certificates"),
     ("backend_api.enable_sm_channel", True, "not served"),
     ("backend_api.authorizer_id", "0" * 32, "authorizers"),
 ])
@@ -264,6 +262,28 @@ PEM = "-----BEGIN CERTIFICATE-----\nMAMCAQA=\n-----END CERTIFICATE-----\n"
 ])
 def test_certificates_only_where_they_count(client, group, changes, rule):
     assert_refused(client.post("/apis", body_in(group, **changes)), "countersign.ca_certificates", rule)
+
+
+@pytest.mark.parametrize("changes, field, rule", [
+    ({"backend_api.enable_client_ssl": True}, "backend_api.enable_client_ssl", "unless backend_api.req_protocol is HTTPS"),
+    ({"backend_api.retry_count": "11"}, "backend_api.retry_count", "one of -1 0 1"),
+    ({"countersign.members": [{"authority": "a:1"}, {"authority": "169.254.169.254:80"}]}, "countersign.members[1].authority", "link-local"),
+    ({"countersign.members": [{"authority": "a:1", "weight": 0}]}, "countersign.members[0].weight", "1"),
+    ({"countersign.members": [{"authority": "a:1", "weight": 101}]}, "countersign.members[0].weight", "100"),
+    ({"countersign.members": [{"weight": 1}]}, "countersign.members[0].authority", ""),
+    ({"countersign.members": [{"authority": f"a:{port}"} for port in range(1, 18)]}, "countersign.members", "16"),
+])
+def test_how_a_backend_is_reached(client, group, changes, field, rule):
+    answer = client.post("/apis", body_in(group, **changes))
+    assert answer.status == 400 and field in answer.message and rule in answer.message, answer
+
+
+def test_members_retries_and_client_certificates_are_kept(client, group):
+    members = [{"authority": "10.0.0.1:8080", "weight": 3}, {"authority": "[2001:db8::1]", "weight": 1}]
+    api = make_api(client, group["id"], **{"countersign.members": members, "backend_api.retry_count": "3", "backend_api.req_protocol": "HTTPS",
+                                          "backend_api.enable_client_ssl": True})
+    assert api["countersign"]["members"] == members
+    assert (api["backend_api"]["retry_count"], api["backend_api"]["enable_client_ssl"]) == ("3", True)
 
 
 def test_certificates_of_a_private_authority(client, group):

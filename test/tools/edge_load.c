@@ -17,10 +17,10 @@
  *    "auth_type":* "NONE"|"APP"|"IAM", "places":[{"scheme":* "api-key"|"aliyun-ca"|"sdk-hmac-sha256"|"bce-auth-v1"|"app-code",
  * "location":"header"|"query", "name", "prefix", "pass_through":bool}] (name left out: the scheme's own place; places left out with APP:
  * those of both signature schemes), "body_limit":N, "hide_hint", "accept_repeated_names", "require_body_digest", "accept_undated",
- * "require_nonce": bool,
- * "backend":*
+ * "require_nonce", "https_only": bool, "backend":*
  * {"kind":"http"|"https", "authority":* "host:port", "host", "method", "path":*, "timeout_ms":N (60000), "verify_certificate":bool,
- * "ca_certificates":PEM}, "signature_key":sign id}
+ * "ca_certificates":PEM, "client_certificate":bool, "retries":N (-1), "members":[{"authority":*, "weight":N (1)}]}, "signature_key":sign
+ * id}
  *   {"kind":"key_pair", "instance":*, "key_id":*, "secrets":*[{"value":*, "until":N}], …credential}
  *   {"kind":"api_key", "instance":*, "api_key":* (in clear), "location":"header"|"query", "place_name" ("authorization"), "place_prefix",
  *    …credential}
@@ -152,13 +152,18 @@ static bool element(struct line *line, struct bytes *rest, struct json_value *va
     return rest->length && !line->problem && json_next(&line->arena, rest, NULL, value);
 }
 
-static struct bytes array_of(struct line *line, const char *name, bool *present)
+static struct bytes array_in(struct line *line, const struct json_value *object, const char *name, bool *present)
 {
     struct json_value value;
-    *present = get(line, &line->object, name, &value);
+    *present = get(line, object, name, &value);
     if (!*present) return BYTES("");
     if (value.type != JSON_TYPE_ARRAY) complain(line, name, "must be an array");
     return value.raw;
+}
+
+static struct bytes array_of(struct line *line, const char *name, bool *present)
+{
+    return array_in(line, &line->object, name, present);
 }
 
 static void read_places(struct line *line, struct proof_plan *plan)
@@ -183,6 +188,21 @@ static void read_places(struct line *line, struct proof_plan *plan)
     }
 }
 
+static void read_members(struct line *line, const struct json_value *object, struct backend *backend)
+{
+    bool present;
+    struct json_value item;
+    struct bytes rest = array_in(line, object, "members", &present);
+    while (element(line, &rest, &item)) {
+        size_t before = line->asked;
+        if (backend->member_count == BACKEND_MAX_MEMBERS) return complain(line, "members", "are too many");
+        struct backend_member *member = &backend->members[backend->member_count++];
+        *member = (struct backend_member){needed(line, &item, "authority"), (uint8_t)number(line, &item, "weight", 1)};
+        finish(line, &item, before);
+        line->asked = before;
+    }
+}
+
 static void read_backend(struct line *line, struct backend *backend)
 {
     static const char *const kinds[] = {"http", "https", NULL};
@@ -197,6 +217,9 @@ static void read_backend(struct line *line, struct backend *backend)
     backend->timeout_ms = (uint32_t)number(line, &object, "timeout_ms", 60000);
     backend->verify_certificate = flag(line, &object, "verify_certificate");
     backend->ca_certificates = text(line, &object, "ca_certificates");
+    backend->client_certificate = flag(line, &object, "client_certificate");
+    backend->retries = (int8_t)number(line, &object, "retries", -1);
+    read_members(line, &object, backend);
     finish(line, &object, before);
     line->asked = before;
 }
@@ -219,7 +242,8 @@ static enum edge_result load_publication(struct line *line)
                   .accept_repeated_names = flag(line, &line->object, "accept_repeated_names"),
                   .require_body_digest = flag(line, &line->object, "require_body_digest"),
                   .accept_undated = flag(line, &line->object, "accept_undated"),
-                  .require_nonce = flag(line, &line->object, "require_nonce")},
+                  .require_nonce = flag(line, &line->object, "require_nonce"),
+                  .https_only = flag(line, &line->object, "https_only")},
         .signature_key_id = text(line, &line->object, "signature_key"),
     };
     read_places(line, &publication.plan);

@@ -134,6 +134,29 @@ static void own_fields(void **state)
     assert_bytes(compiled.publication.backend.ca_certificates, "PEM");
 }
 
+static void how_it_is_reached(void **state)
+{
+    (void)state;
+    struct compiled compiled =
+        compile(API(FRONT ",\"req_protocol\":\"HTTPS\",\"countersign\":{\"members\":[{\"authority\":\"A.example\",\"weight\":2},"
+                          "{\"authority\":\"[2001:db8::1]:99\",\"weight\":100}]}",
+                    BACKEND ",\"retry_count\":\"10\",\"enable_client_ssl\":true"));
+    const struct backend *backend = &compiled.publication.backend;
+    assert_null(compiled.problem);
+    assert_true(compiled.publication.rules.https_only);
+    assert_int_equal(backend->retries, 10);
+    assert_true(backend->client_certificate);
+    assert_int_equal(backend->member_count, 2);
+    assert_bytes(backend->members[0].authority, "a.example:80");
+    assert_bytes(backend->members[1].authority, "[2001:db8::1]:99");
+    assert_int_equal(backend->members[1].weight, 100);
+    assert_bytes(backend->host, "backend.example:8080");
+    compiled = compile(API(FRONT, BACKEND));
+    assert_false(compiled.publication.rules.https_only);
+    assert_int_equal(compiled.publication.backend.retries, -1);
+    assert_int_equal(compiled.publication.backend.member_count, 0);
+}
+
 static void refused(const char *definition, const char *says)
 {
     struct compiled compiled = compile(definition);
@@ -159,6 +182,11 @@ static void what_cannot_be_served_is_said(void **state)
     refused(API(FRONT, "\"req_protocol\":\"HTTP\",\"url_domain\":\"a b:1\",\"timeout\":1"), "url_domain");
     refused(API(FRONT, "\"req_protocol\":\"HTTP\",\"url_domain\":\"b:1\",\"timeout\":0"), "timeout");
     refused(API(FRONT, "\"req_protocol\":\"HTTP\",\"url_domain\":\"b:1\""), "timeout");
+    refused(API(FRONT, BACKEND ",\"retry_count\":\"11\""), "retry_count");
+    refused(API(FRONT, BACKEND ",\"retry_count\":\"-2\""), "retry_count");
+    refused(API(FRONT ",\"countersign\":{\"members\":[{\"authority\":\"b:1\"}]}", BACKEND), "weight");
+    refused(API(FRONT ",\"countersign\":{\"members\":[{\"weight\":1}]}", BACKEND), "members");
+    refused(API(FRONT ",\"countersign\":{\"members\":[{\"authority\":\"[fe80::1]:1\",\"weight\":1}]}", BACKEND), "members");
     refused(API(FRONT ",\"countersign\":{\"body_limit\":-1}", BACKEND), "body_limit");
 }
 
@@ -175,8 +203,10 @@ static void a_full_arena_is_a_problem(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_whole_definition), cmocka_unit_test(what_an_api_takes_as_proof),    cmocka_unit_test(defaults_and_implied_ports),
-        cmocka_unit_test(own_fields),         cmocka_unit_test(what_cannot_be_served_is_said), cmocka_unit_test(a_full_arena_is_a_problem),
+        cmocka_unit_test(a_whole_definition),         cmocka_unit_test(what_an_api_takes_as_proof),
+        cmocka_unit_test(defaults_and_implied_ports), cmocka_unit_test(own_fields),
+        cmocka_unit_test(how_it_is_reached),          cmocka_unit_test(what_cannot_be_served_is_said),
+        cmocka_unit_test(a_full_arena_is_a_problem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,14 +158,18 @@ static inline struct publication fixture_publication(void)
                                          {{SCHEME_ALIYUN_CA, PLACE_HEADER, BYTES("x-ca-key"), BYTES(""), false},
                                           {SCHEME_API_KEY, PLACE_QUERY, BYTES("key"), BYTES(""), true}},
                                          2},
-                                .rules = {.body_limit = 1u << 20, .require_body_digest = true},
+                                .rules = {.body_limit = 1u << 20, .require_body_digest = true, .https_only = true},
                                 .backend = {.kind = BACKEND_HTTPS,
                                             .authority = BYTES("backend.example:8443"),
                                             .host = BYTES("backend.example"),
                                             .path = BYTES("/v1/{id}"),
                                             .timeout_ms = 5000,
                                             .verify_certificate = true,
-                                            .ca_certificates = BYTES("-----BEGIN CERTIFICATE-----\n")},
+                                            .ca_certificates = BYTES("-----BEGIN CERTIFICATE-----\n"),
+                                            .client_certificate = true,
+                                            .retries = -1,
+                                            .members = {{BYTES("backend.example:8443"), 100}, {BYTES("unknown.example:1"), 1}},
+                                            .member_count = 2},
                                 .signature_key_id = BYTES("sign-1")};
 }
 

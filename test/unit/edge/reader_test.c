@@ -9,7 +9,7 @@ static bool put_everything(struct edge_writer *writer)
     struct edge_authorisation authorisation = {PRINCIPAL_APP, BYTES("app-1"), API, RELEASE_ID, 1234};
     struct signature_key signature = {
         .type = SIGNATURE_HMAC, .id = BYTES("sign-1"), .key = BYTES("key"), .secret = BYTES("signature secret"), .revision = 2};
-    struct edge_addresses addresses = {{{{127, 0, 0, 1}, false, 8443}, {{[15] = 1}, true, 80}}, 2};
+    struct edge_addresses addresses = {{{.ip = {127, 0, 0, 1}, .port = 8443}, {.ip = {[15] = 1}, .v6 = true, .port = 80}}, 2};
     uint8_t hash[DIGEST_MAX_SIZE] = {0, 1, 2, 0}; /* a keyed hash may hold zero bytes */
     return edge_put_host(writer, INSTANCE, BYTES("Api.Example.com"), BYTES("group-1")) == EDGE_OK &&
            edge_put_routes(writer, INSTANCE, &routes) == EDGE_OK && edge_put_publication(writer, &publication) == EDGE_OK &&
@@ -161,6 +161,30 @@ static void what_is_not_there_is_nothing(void **state)
     assert_int_equal(edge_publication(&world.view, BYTES("api-2"), RELEASE_ID, &publication), EDGE_NOTHING);
     assert_int_equal(edge_authorisation(&world.view, &consumer), EDGE_NOTHING);
     assert_int_equal(edge_backend_addresses(world.reader, BYTES("other:80"), &addresses), EDGE_NOTHING);
+    edge_end(world.reader);
+    edge_reader_close(world.reader);
+}
+
+static void addresses_of_members_come_with_their_weights(void **state)
+{
+    (void)state;
+    struct world world = open_world(state, put_everything);
+    struct backend backend = fixture_publication().backend;
+    struct edge_addresses addresses;
+    assert_int_equal(edge_begin(world.reader), EDGE_OK);
+    assert_int_equal(edge_addresses_of(world.reader, &backend, &addresses), EDGE_OK);
+    assert_int_equal(addresses.count, 2);
+    assert_int_equal(addresses.items[0].weight, 100);
+    assert_int_equal(addresses.items[1].weight, 100);
+    backend.members[0] = backend.members[1];
+    assert_int_equal(edge_addresses_of(world.reader, &backend, &addresses), EDGE_NOTHING);
+    for (size_t i = 0; i < BACKEND_MAX_MEMBERS; i++) backend.members[i] = (struct backend_member){BYTES("backend.example:8443"), 1};
+    backend.member_count = BACKEND_MAX_MEMBERS;
+    assert_int_equal(edge_addresses_of(world.reader, &backend, &addresses), EDGE_OK);
+    assert_int_equal(addresses.count, EDGE_MAX_ADDRESSES);
+    backend.member_count = 0;
+    assert_int_equal(edge_addresses_of(world.reader, &backend, &addresses), EDGE_OK);
+    assert_int_equal(addresses.items[0].weight, 0);
     edge_end(world.reader);
     edge_reader_close(world.reader);
 }
@@ -531,6 +555,7 @@ int main(void)
         test(a_publication_comes_back_whole),
         test(a_route_is_found_by_host_stage_method_and_path),
         test(what_is_not_there_is_nothing),
+        test(addresses_of_members_come_with_their_weights),
         test(of_aes_the_key_is_sealed_too),
         test(the_next_key_signs_from_its_moment_on),
         test(a_next_key_without_a_secret_is_not_written),

@@ -89,7 +89,7 @@ static void addresses(void **state)
 {
     (void)state;
     struct buffer out = out_buffer();
-    struct edge_addresses written = {{{{10, 1, 2, 3}, false, 65535}, {{0xfd, [15] = 9}, true, 1}}, 2}, read;
+    struct edge_addresses written = {{{.ip = {10, 1, 2, 3}, .port = 65535}, {.ip = {0xfd, [15] = 9}, .v6 = true, .port = 1}}, 2}, read;
     addresses_encode(&out, &written);
     assert_true(addresses_decode(buffer_bytes(&out), &read));
     assert_int_equal(read.count, 2);
@@ -206,7 +206,29 @@ static void publication(void **state)
     assert_true(publication_decode(buffer_bytes(&out), &read));
     assert_int_equal(read.plan.place_count, 2);
     assert_true(bytes_equal(read.backend.host, BYTES("backend.example")));
+    assert_true(read.rules.https_only);
+    assert_true(read.backend.client_certificate);
+    assert_int_equal(read.backend.retries, -1);
+    assert_int_equal(read.backend.member_count, 2);
+    assert_true(bytes_equal(read.backend.members[1].authority, BYTES("unknown.example:1")));
+    assert_int_equal(read.backend.members[0].weight, 100);
     refuses_all_but_whole(buffer_bytes(&out), decodes_publication);
+    for (int retries = 0; retries <= BACKEND_MAX_RETRIES; retries++) {
+        written.backend.retries = (int8_t)retries;
+        out = out_buffer();
+        publication_encode(&out, &written);
+        assert_true(publication_decode(buffer_bytes(&out), &read));
+        assert_int_equal(read.backend.retries, retries);
+    }
+    written.backend.members[1].weight = BACKEND_MAX_WEIGHT + 1;
+    out = out_buffer();
+    publication_encode(&out, &written);
+    assert_false(decodes_publication(buffer_bytes(&out)));
+    written.backend.member_count = BACKEND_MAX_MEMBERS + 1;
+    out = out_buffer();
+    publication_encode(&out, &written);
+    assert_true(out.overflow);
+    written.backend.member_count = 0;
     written.plan.place_count = PLAN_MAX_PLACES + 1;
     out = out_buffer();
     publication_encode(&out, &written);
