@@ -346,24 +346,29 @@ static bool check_facts(const struct admit_context *context, const struct body_f
     return go_on(admission, check_form(body->form, context->arena));
 }
 
-/* Time has passed while the body came in: everything that a change could have touched is asked again. */
-static bool finish(const struct admit_context *context, const struct body_facts *body, struct admission *admission)
+/* Time has passed: everything that a change could have touched is asked again; a proof by another secret is made anew. */
+static bool look_again(const struct admit_context *context, const struct scheme_input *input, struct admission *admission)
 {
     struct bytes id = admission->credential.id;
     uint64_t revision = admission->credential.revision;
+    if (admission->claim.scheme == NULL) return refuse(admission, REFUSAL_PROOF_MISSING);
+    admission->known = false;
+    if (!check_known(context, admission)) return false;
+    if (!bytes_equal(admission->credential.id, id)) return refuse(admission, REFUSAL_KEY_UNKNOWN);
+    if (admission->credential.revision != revision) admission->proven = false;
+    if (!admission->proven && !check_proof(context, input, admission)) return false;
+    return check_caller(context, admission);
+}
+
+static bool finish(const struct admit_context *context, const struct body_facts *body, struct admission *admission)
+{
     if (!check_facts(context, body, admission)) return false;
     if (context->publication->plan.auth_type == AUTH_TYPE_NONE) {
         admission->outcome = ADMISSION_ACCEPTED;
         return true;
     }
-    if (admission->claim.scheme == NULL) return refuse(admission, REFUSAL_PROOF_MISSING);
-    admission->known = false;
-    if (!check_known(context, admission)) return false;
-    if (!bytes_equal(admission->credential.id, id)) return refuse(admission, REFUSAL_KEY_UNKNOWN);
     struct scheme_input input = input_of(context, admission, body);
-    if (admission->credential.revision != revision) admission->proven = false;
-    if (!admission->proven && !check_proof(context, &input, admission)) return false;
-    return check_caller(context, admission) && settle(context, &input, admission);
+    return look_again(context, &input, admission) && settle(context, &input, admission);
 }
 
 void admit_finish(const struct admit_context *context, const struct body_facts *body, struct admission *admission)
@@ -374,5 +379,13 @@ void admit_finish(const struct admit_context *context, const struct body_facts *
     }
     admission->outcome = ADMISSION_REFUSED;
     (void)finish(context, body, admission);
+    forget_secrets(&admission->credential);
+}
+
+void admit_again(const struct admit_context *context, const struct body_facts *body, struct admission *admission)
+{
+    struct scheme_input input = input_of(context, admission, body != NULL ? body : body_nothing());
+    if (context->publication->plan.auth_type == AUTH_TYPE_NONE) return;
+    if (look_again(context, &input, admission)) admission->outcome = ADMISSION_ACCEPTED;
     forget_secrets(&admission->credential);
 }

@@ -63,6 +63,9 @@ void admit_begin(const struct admit_context *context, struct admission *admissio
 void admit_need_body(const struct admit_context *context, unsigned needs, struct admission *admission);
 /* Only behind ADMISSION_NEEDS_BODY; `body` holds the facts of admission->body_needs. Otherwise a fault. */
 void admit_finish(const struct admit_context *context, const struct body_facts *body, struct admission *admission);
+/* Behind ADMISSION_ACCEPTED, of a request that is answered without an end: would its caller be admitted now? His time and nonce do not
+ * count again. `body`: its facts, NULL when they are not known: a secret that was changed meanwhile ends it then. */
+void admit_again(const struct admit_context *context, const struct body_facts *body, struct admission *admission);
 /* Behind ADMISSION_NEEDS_BODY: the body is longer than body_limit. */
 void admit_refuse_large_body(struct admission *admission);
 

@@ -3,6 +3,7 @@
 #include "gateway/context.h"
 #include "gateway/refuse.h"
 #include "gateway/view.h"
+#include "gateway/watch.h"
 #include "policy/tells.h"
 
 #define CA_REQUEST_ID    "X-Ca-Request-Id"
@@ -83,6 +84,14 @@ static ngx_int_t drop_answer(ngx_http_request_t *r)
     return NGX_HTTP_BAD_GATEWAY;
 }
 
+static ngx_int_t settle_head(ngx_http_request_t *r, struct gateway_context *context)
+{
+    if (is_own_page(r)) return replace_page(r, context) ? NGX_OK : NGX_ERROR;
+    if (is_no_answer(r, context)) return drop_answer(r);
+    mend_length(r, context);
+    return watch_answer(context) ? NGX_OK : NGX_ERROR;
+}
+
 static ngx_int_t header_filter(ngx_http_request_t *r)
 {
     const struct gateway_location *location = ngx_http_get_module_loc_conf(r, ngx_http_countersign_module);
@@ -91,12 +100,8 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
     if (context == NULL && location->on && r == r->main) context = context_create(r);
     if (context == NULL) return next_header_filter(r);
 
-    if (is_own_page(r)) {
-        if (!replace_page(r, context)) return NGX_ERROR;
-    } else {
-        if (is_no_answer(r, context)) return drop_answer(r);
-        mend_length(r, context);
-    }
+    ngx_int_t settled = settle_head(r, context);
+    if (settled != NGX_OK) return settled;
     if (!set_request_id(r, context, BYTES(TELL_REQUEST_ID))) return NGX_ERROR;
     if (context->admission.format == ANSWER_CA && !set_request_id(r, context, BYTES(CA_REQUEST_ID))) return NGX_ERROR;
     return next_header_filter(r);

@@ -56,7 +56,8 @@ static struct bytes read_environment(const struct gateway_context *context)
 static struct bytes read_refusal(const struct gateway_context *context)
 {
     bool refused = context->stage == STAGE_REFUSED && context->admission.outcome == ADMISSION_REFUSED;
-    return refused ? bytes_of_text(refusal_name(context->admission.refusal)) : (struct bytes){0};
+    bool cut = context->stage == STAGE_FORWARDED; /* watch.c; otherwise there is none */
+    return refused || cut ? bytes_of_text(refusal_name(context->admission.refusal)) : (struct bytes){0};
 }
 
 static struct bytes read_outcome(const struct gateway_context *context)
