@@ -6,6 +6,10 @@
 #define DEFAULT_IDLE       256
 #define DEFAULT_TIMEOUT_MS 55000
 
+#define DEFAULT_MAX_FAILS 1
+#define DEFAULT_REPEATS   1 /* huawei.md 4.5: "-1" */
+#define DEFAULT_FAIL_MS   10000
+
 /* One request's way to its backend. */
 struct exchange {
     ngx_http_request_t *request;
@@ -14,9 +18,16 @@ struct exchange {
     struct tls_identity *identity; /* NULL: plain HTTP */
     struct berth *berth;           /* of the current try */
     size_t next;                   /* index of the address to try next */
+    unsigned tried;                /* a bit for each address that was */
+    unsigned number;               /* of the current try, from 1 */
+    unsigned repeats;              /* how often it may still be sent again */
     bool repeatable;               /* the method sent may run twice (RFC 9110, 9.2.2) */
-    bool failed_idle;              /* an idle connection was dead already: take a new one */
+    bool sent;                     /* to somebody, as far as one can know */
+    bool fresh;                    /* something failed: no idle connections any more */
 };
+
+_Static_assert(EDGE_MAX_ADDRESSES <= sizeof(unsigned) * 8, "a bit for each address");
+_Static_assert(BACKEND_MAX_RETRIES + 2 * EDGE_MAX_ADDRESSES < FORWARD_MOST_TRIES, "the number of a try has two digits");
 
 /* Per worker: spreads requests over the addresses of a backend. */
 static size_t turn;
@@ -28,12 +39,64 @@ bool balancer_owns(const ngx_http_upstream_srv_conf_t *upstream)
     return upstream->peer.init_upstream == balancer_init;
 }
 
+/* Multiples of the golden ratio fall evenly into shares of any size, also over a few requests. */
+static size_t first_by_weight(const struct edge_addresses *addresses)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < addresses->count; i++) total += addresses->items[i].weight;
+    uint64_t point = (uint32_t)(turn++ * 2654435769u) * total >> 32;
+    size_t i = 0;
+    while (point >= addresses->items[i].weight) point -= addresses->items[i++].weight;
+    return i;
+}
+
+static size_t first_address(const struct edge_addresses *addresses)
+{
+    if (addresses->count <= 1) return 0;
+    return addresses->items[0].weight == 0 ? turn++ % addresses->count : first_by_weight(addresses);
+}
+
+/* A reference to the berth of the next address from `next` on that was not tried; of one that is up, if `up`. NULL: there is none. */
+static struct berth *choose(struct exchange *exchange, bool up)
+{
+    const struct edge_addresses *addresses = &exchange->context->addresses;
+    for (size_t i = 0; i < addresses->count; i++) {
+        size_t index = (exchange->next + i) % addresses->count;
+        if ((exchange->tried >> index & 1) != 0) continue;
+        struct berth *berth = berth_get(&addresses->items[index], exchange->identity);
+        if (berth == NULL) return NULL;
+        if (!up || addresses->count == 1 || !berth_is_down(berth, exchange->settings)) {
+            exchange->next = index + 1;
+            exchange->tried |= 1u << index;
+            return berth;
+        }
+        berth_release(berth);
+    }
+    return NULL;
+}
+
+/* Health decides who is asked first, not whether anybody is. */
+static struct berth *next_berth(struct exchange *exchange)
+{
+    struct berth *berth = choose(exchange, true);
+    if (berth == NULL) berth = choose(exchange, false);
+    if (berth != NULL || exchange->tried == 0) return berth;
+    exchange->tried = 0;
+    return next_berth(exchange);
+}
+
+static size_t untried(const struct exchange *exchange)
+{
+    return exchange->context->addresses.count - (size_t)__builtin_popcount(exchange->tried);
+}
+
 static ngx_int_t get_peer(ngx_peer_connection_t *pc, void *data)
 {
     struct exchange *exchange = data;
-    const struct edge_addresses *addresses = &exchange->context->addresses;
-    if (addresses->count == 0) return NGX_BUSY; /* 502 */
-    struct berth *berth = berth_get(&addresses->items[exchange->next++ % addresses->count], exchange->identity);
+    if (exchange->context->addresses.count == 0) return NGX_BUSY; /* 502 */
+    exchange->number++;
+    if (exchange->sent && !forward_again(exchange->context, exchange->number)) return NGX_BUSY; /* 502 */
+    struct berth *berth = next_berth(exchange);
     if (berth == NULL) return NGX_ERROR;
     if (berth->is_own) {
         ngx_log_error(NGX_LOG_ERR, pc->log, 0, "countersign: no connection to the backend %V: this nginx itself listens there",
@@ -47,7 +110,7 @@ static ngx_int_t get_peer(ngx_peer_connection_t *pc, void *data)
     pc->name = &berth->name;
     pc->cached = 0;
     pc->connection = NULL;
-    if (exchange->failed_idle) return NGX_OK;
+    if (exchange->fresh) return NGX_OK;
     /* What must not run twice is not sent on a connection that is closed already, as far as one can know. */
     bool look = !exchange->repeatable || exchange->request->request_body_no_buffering;
     pc->connection = pool_take(berth, pc->log, look);
@@ -63,25 +126,45 @@ static bool is_reusable(const struct exchange *exchange, const ngx_connection_t 
            !c->write->timedout && u->keepalive && u->request_body_sent;
 }
 
-/* Another address is tried only while nothing was sent, so no request runs twice and no signature is sent twice; except on an idle
- * connection that turns out closed: nginx grants one more try, and it is taken when the method may be repeated. */
-static void count_try(struct exchange *exchange, ngx_peer_connection_t *pc)
+/* While nothing was sent the other addresses are tried. What was sent is sent again when its method may be repeated: as often as the API
+ * says, but not after a timeout; and once more when an idle connection turned out closed, for which nginx itself grants the try. */
+static void count_try(struct exchange *exchange, ngx_peer_connection_t *pc, bool sent)
 {
-    if (pc->tries > 0) pc->tries--;
-    if (pc->cached) exchange->failed_idle = true;
-    if (!exchange->request->upstream->request_sent) return;
+    const ngx_connection_t *c = pc->connection;
+    bool timed_out = c != NULL && (c->read->timedout || c->write->timedout);
+    exchange->fresh = true;
+    exchange->sent = exchange->sent || sent;
+    pc->tries = untried(exchange);
+    if (!sent) return;
     pc->tries = 0;
-    if (!exchange->repeatable) pc->cached = 0;
+    if (!exchange->repeatable) {
+        pc->cached = 0;
+    } else if (!pc->cached && exchange->repeats > 0 && !timed_out) {
+        exchange->repeats--;
+        pc->tries = 1;
+    }
+}
+
+static void note_health(const struct exchange *exchange, const ngx_peer_connection_t *pc, ngx_uint_t state)
+{
+    if (exchange->context->addresses.count <= 1) return;
+    if (!(state & NGX_PEER_FAILED)) {
+        berth_worked(exchange->berth);
+    } else if (!pc->cached) {
+        berth_failed(exchange->berth, exchange->settings);
+    }
 }
 
 static void free_peer(ngx_peer_connection_t *pc, void *data, ngx_uint_t state)
 {
     struct exchange *exchange = data;
     if (exchange->berth == NULL) return;
+    bool sent = exchange->request->upstream->request_sent && pc->connection != NULL; /* without one it is the flag of the try before */
+    note_health(exchange, pc, state);
     if (is_reusable(exchange, pc->connection, state) && pool_keep(exchange->berth, pc->connection, exchange->settings)) {
         pc->connection = NULL;
     }
-    count_try(exchange, pc);
+    if (state != 0) count_try(exchange, pc, sent);
     berth_release(exchange->berth);
     exchange->berth = NULL;
 }
@@ -132,8 +215,9 @@ static bool set_own_conf(ngx_http_request_t *r, struct exchange *exchange)
     u->conf = conf;
     if (backend->kind != BACKEND_HTTPS) return true;
 
+    const struct gateway_server *server = ngx_http_get_module_srv_conf(r, ngx_http_countersign_module);
     ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, 0);
-    struct tls_identity *identity = cleanup == NULL ? NULL : tls_identity_get(backend, r->connection->log);
+    struct tls_identity *identity = cleanup == NULL ? NULL : tls_identity_get(backend, server->client, r->connection->log);
     if (identity == NULL) return false;
     cleanup->handler = release_identity;
     cleanup->data = identity;
@@ -173,8 +257,9 @@ static ngx_int_t init_peer(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *
     exchange->request = r;
     exchange->context = context;
     exchange->settings = upstream->peer.data;
-    exchange->next = turn++;
+    exchange->next = first_address(&context->addresses);
     exchange->repeatable = is_repeatable(context->sent_method);
+    exchange->repeats = context->publication->backend.retries < 0 ? DEFAULT_REPEATS : (unsigned)context->publication->backend.retries;
     if (!set_own_conf(r, exchange)) return NGX_ERROR;
 
     ngx_peer_connection_t *peer = &r->upstream->peer;
@@ -206,21 +291,30 @@ static ngx_int_t balancer_init(ngx_conf_t *cf, ngx_http_upstream_srv_conf_t *ups
     return NGX_OK;
 }
 
+static bool read_number(ngx_str_t argument, const char *name, ngx_uint_t *number)
+{
+    if (!bytes_start_with(bytes_of_str(argument), bytes_of_text(name))) return false;
+    ngx_int_t read = ngx_atoi(argument.data + ngx_strlen(name), argument.len - ngx_strlen(name));
+    *number = (ngx_uint_t)read;
+    return read != NGX_ERROR;
+}
+
+static bool read_time(ngx_str_t argument, const char *name, ngx_msec_t *time)
+{
+    if (!bytes_start_with(bytes_of_str(argument), bytes_of_text(name))) return false;
+    ngx_str_t value = {argument.len - ngx_strlen(name), argument.data + ngx_strlen(name)};
+    ngx_int_t read = ngx_parse_time(&value, 0);
+    *time = (ngx_msec_t)read;
+    return read != NGX_ERROR && read > 0;
+}
+
 static char *read_setting(ngx_conf_t *cf, ngx_str_t argument, struct pool_settings *settings)
 {
-    struct bytes text = bytes_of_str(argument);
-    if (bytes_start_with(text, BYTES("idle="))) {
-        ngx_int_t idle = ngx_atoi(argument.data + 5, argument.len - 5);
-        settings->idle = (ngx_uint_t)idle;
-        if (idle != NGX_ERROR) return NGX_CONF_OK;
-    }
-    if (bytes_start_with(text, BYTES("timeout="))) {
-        ngx_str_t value = {argument.len - 8, argument.data + 8};
-        ngx_int_t timeout = ngx_parse_time(&value, 0);
-        settings->timeout = (ngx_msec_t)timeout;
-        if (timeout != NGX_ERROR && timeout > 0) return NGX_CONF_OK;
-    }
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "countersign_balancer: \"%V\" is neither idle=NUMBER nor timeout=TIME", &argument);
+    if (read_number(argument, "idle=", &settings->idle) || read_number(argument, "max_fails=", &settings->max_fails) ||
+        read_time(argument, "timeout=", &settings->timeout) || read_time(argument, "fail_timeout=", &settings->fail_timeout))
+        return NGX_CONF_OK;
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "countersign_balancer: \"%V\" is none of idle=NUMBER, timeout=TIME, max_fails=NUMBER, fail_timeout=TIME", &argument);
     return NGX_CONF_ERROR;
 }
 
@@ -236,7 +330,8 @@ char *balancer_directive(ngx_conf_t *cf, ngx_command_t *command, void *conf)
     if (server == NULL) return NGX_CONF_ERROR;
     ngx_memzero(server, sizeof *server);
 
-    *settings = (struct pool_settings){.idle = DEFAULT_IDLE, .timeout = DEFAULT_TIMEOUT_MS};
+    *settings = (struct pool_settings){
+        .idle = DEFAULT_IDLE, .timeout = DEFAULT_TIMEOUT_MS, .max_fails = DEFAULT_MAX_FAILS, .fail_timeout = DEFAULT_FAIL_MS};
     const ngx_str_t *arguments = cf->args->elts;
     for (ngx_uint_t i = 1; i < cf->args->nelts; i++) {
         if (read_setting(cf, arguments[i], settings) != NGX_CONF_OK) return NGX_CONF_ERROR;

@@ -3,6 +3,7 @@
 #include "admit/countersign.h"
 #include "gateway/context.h"
 #include "gateway/headers.h"
+#include "gateway/refuse.h"
 #include "gateway/target.h"
 #include "gateway/worker.h"
 #include "scheme/pairs.h"
@@ -12,18 +13,33 @@
 static struct own_name tell_app = {.text = TELL_APP};
 static struct own_name tell_consumer = {.text = TELL_CONSUMER};
 static struct own_name tell_request_id = {.text = TELL_REQUEST_ID};
+static struct own_name tell_hops = {.text = TELL_HOPS};
+static struct own_name tell_try = {.text = TELL_TRY};
 
 void forward_prepare(void)
 {
     own_name_prepare(&tell_app);
     own_name_prepare(&tell_consumer);
     own_name_prepare(&tell_request_id);
+    own_name_prepare(&tell_hops);
+    own_name_prepare(&tell_try);
 }
 
-static bool add_tells(struct gateway_context *context, struct outgoing *outgoing)
+static bool add_number(struct outgoing *outgoing, const struct own_name *name, unsigned number)
+{
+    uint8_t *digits = arena_take_unset(outgoing->arena, 2);
+    if (digits == NULL) return false;
+    digits[0] = (uint8_t)('0' + number / 10);
+    digits[1] = (uint8_t)('0' + number % 10);
+    return outgoing_add_own(outgoing, name, bytes_from(bytes_of(digits, 2), number < 10));
+}
+
+static bool add_tells(struct gateway_context *context, struct outgoing *outgoing, unsigned number)
 {
     const struct principal *principal = &context->admission.credential.principal;
     bool added = outgoing_add_own(outgoing, &tell_request_id, bytes_of(context->request_id, REQUEST_ID_LENGTH));
+    if (outgoing->gateways > 0) added = added && add_number(outgoing, &tell_hops, outgoing->gateways + 1);
+    if (number > 1) added = added && add_number(outgoing, &tell_try, number);
     if (!context->admission.known) return added;
     if (principal->kind == PRINCIPAL_APP) return added && outgoing_add_own(outgoing, &tell_app, principal->id);
     if (principal->kind == PRINCIPAL_CONSUMER) return added && outgoing_add_own(outgoing, &tell_consumer, principal->name);
@@ -77,11 +93,11 @@ struct bytes forward_method(const struct gateway_context *context)
     return own ? method : bytes_of_str(context->request->method_name);
 }
 
-static bool build(struct gateway_context *context, struct outgoing *outgoing)
+static bool build(struct gateway_context *context, struct outgoing *outgoing, unsigned number)
 {
     context->sent_method = str_of_bytes(forward_method(context));
     outgoing->target = target_outgoing(context);
-    return outgoing->target.length > 0 && outgoing_start(outgoing, context) && add_tells(context, outgoing) &&
+    return outgoing->target.length > 0 && outgoing_start(outgoing, context) && add_tells(context, outgoing, number) &&
            countersign(context, outgoing);
 }
 
@@ -128,6 +144,61 @@ static size_t signing_room(const struct gateway_context *context)
     return 4 * length + 2 * parameters * sizeof(struct pair);
 }
 
+static bool make_room(struct gateway_context *context)
+{
+    size_t room = FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context) + signing_room(context);
+    return context->arena.capacity - context->arena.used >= room || context_grow_arena(context, room);
+}
+
+/* The key as it is now: its secret was wiped when the first try was signed, and another one may have followed. */
+static bool take_signature_key(struct gateway_context *context)
+{
+    const struct gateway_server *server = ngx_http_get_module_srv_conf(context->request, ngx_http_countersign_module);
+    struct edge_reader *edge = worker_edge();
+    if (edge == NULL || edge_begin(edge) != EDGE_OK) return false;
+    const struct edge_view view = {edge, bytes_of_str(server->instance)};
+    enum edge_result result =
+        edge_signature_key(&view, context->publication->signature_key_id, ngx_time(), &context->arena, &context->signature);
+    edge_end(edge);
+    return result == EDGE_OK;
+}
+
+static bool build_again(struct gateway_context *context, struct outgoing *outgoing, unsigned number)
+{
+    size_t room = WORKER_BLOCK_SIZE + FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context) + signing_room(context);
+    return context_grow_arena(context, room) && take_signature_key(context) && build(context, outgoing, number);
+}
+
+bool forward_again(struct gateway_context *context, unsigned number)
+{
+    ngx_http_request_t *r = context->request;
+    struct outgoing outgoing;
+    if (context->signature.type == SIGNATURE_NONE) return true;
+    if (!build_again(context, &outgoing, number)) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countersign: the request cannot be signed again, so it is not sent again");
+        return false;
+    }
+    swap(context, &outgoing);
+    r->upstream->request_bufs = r->request_body == NULL ? NULL : r->request_body->bufs;
+    ngx_int_t result = r->upstream->create_request(r);
+    forward_restore(context);
+    return result == NGX_OK;
+}
+
+/* nginx counts on a content handler that has answered to hold the request once more. */
+static ngx_int_t refuse_loop(struct gateway_context *context)
+{
+    ngx_http_request_t *r = context->request;
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countersign: the request came through too many gateways: it goes in circles");
+    context->admission.outcome = ADMISSION_REFUSED;
+    context->admission.refusal = REFUSAL_LOOP;
+    context->admission.format = answer_format_of(&context->view);
+    r->main->count++;
+    ngx_int_t result = refuse_send(context);
+    if (result != NGX_DONE) r->main->count--;
+    return result;
+}
+
 static ngx_int_t forward_handler(ngx_http_request_t *r)
 {
     struct gateway_context *context = context_find(r);
@@ -136,13 +207,13 @@ static ngx_int_t forward_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
     context->stage = STAGE_FORWARDED;
-    size_t room = FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context) + signing_room(context);
-    if (context->arena.capacity - context->arena.used < room && !context_grow_arena(context, room)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (!make_room(context)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
     struct outgoing outgoing;
-    if (!build(context, &outgoing)) {
+    if (!build(context, &outgoing, 1)) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countersign: the request to the backend cannot be written");
         return NGX_HTTP_SERVICE_UNAVAILABLE;
     }
+    if (outgoing.gateways >= OUTGOING_MOST_GATEWAYS) return refuse_loop(context);
     swap(context, &outgoing);
     ngx_int_t result = context->content_handler(r);
     /* Refused before a backend was looked for (a body that could not be read): error_page sees the caller's request. */

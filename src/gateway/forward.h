@@ -11,6 +11,11 @@ void forward_prepare(void);
 /* For an accepted request: our content handler before the location's own. What the phase handler returns. */
 ngx_int_t forward_install(struct gateway_context *context);
 
+/* Before a request is sent once more: what is signed is written and signed anew, so that no signature goes out twice. `number` is 2 and up,
+ * at most FORWARD_MOST_TRIES. False: it cannot be (logged), and must not be sent. */
+#define FORWARD_MOST_TRIES 99
+bool forward_again(struct gateway_context *context, unsigned number);
+
 /* The caller's request stands in its place again. */
 void forward_restore(struct gateway_context *context);
 

@@ -5,7 +5,7 @@
  *   public_key.c  what is asked of the gateway itself
  *   forward.c   the request as it goes out: target, headers, countersignature; then nginx's proxy module
  *   balancer.c  the last gate before a connection: no verdict, no connection; pool.c and tls.c under it
- *   filter.c    the answer on its way back: request id, nginx's own errors in our format
+ *   filter.c    the answer on its way back: request id, nginx's own errors in our format; watch.c for answers without an end
  */
 #ifndef COUNTERSIGN_GATEWAY_GATEWAY_H
 #define COUNTERSIGN_GATEWAY_GATEWAY_H
@@ -28,6 +28,9 @@ struct gateway_main {
 };
 struct gateway_server {
     ngx_str_t instance;
+    ngx_flag_t behind_tls; /* what comes in clear came over TLS to somebody in front of us */
+    ngx_msec_t recheck;    /* of callers whose answers have no end; 0: never */
+    ngx_ssl_t *client;     /* its certificate and key are shown to backends that want them; NULL: there are none */
 };
 struct gateway_location {
     ngx_flag_t on;

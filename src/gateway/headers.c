@@ -3,7 +3,7 @@
 #include "admit/countersign.h"
 #include "base/eights.h"
 
-#define OWN_MOST      (3 + SIGNING_MAX_FIELDS)
+#define OWN_MOST      (4 + SIGNING_MAX_FIELDS)
 #define STRIPPED_MOST 32
 #define AUTHORIZATION "authorization"
 
@@ -94,19 +94,35 @@ size_t outgoing_room(const struct gateway_context *context)
     return (context->view.field_count + OWN_MOST + 1) * sizeof(ngx_table_elt_t);
 }
 
+/* A name that gateways send, so this came from one, or from a caller who says so and harms himself. The number is one digit; what is none
+ * counts as the most. */
+static void note_gateway(struct outgoing *outgoing, struct bytes name, struct bytes value)
+{
+    unsigned gateways = 1;
+    if (http_name_is_alias(name, BYTES(TELL_HOPS))) gateways = value.length == 1 ? (unsigned)value.data[0] - '0' : OUTGOING_MOST_GATEWAYS;
+    if (gateways == 0) gateways = 1;
+    if (outgoing->gateways < gateways) outgoing->gateways = gateways;
+}
+
 bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
 {
     struct stripped stripped;
     outgoing->arena = &context->arena;
     outgoing->capacity = context->view.field_count + OWN_MOST;
     outgoing->count = 0;
+    outgoing->gateways = 0;
     outgoing->entries = arena_take_unset(&context->arena, outgoing->capacity * sizeof *outgoing->entries);
     if (outgoing->entries == NULL || !collect_stripped(context, &stripped)) return false;
     for (const ngx_list_part_t *part = &context->request->headers_in.headers.part; part != NULL; part = part->next) {
         const ngx_table_elt_t *entries = part->elts;
         for (ngx_uint_t i = 0; i < part->nelts; i++) {
             struct bytes lower = bytes_of(entries[i].lowcase_key, entries[i].key.len);
-            if (!is_stripped(&stripped, lower, bytes_of_str(entries[i].value))) outgoing->entries[outgoing->count++] = entries[i];
+            struct bytes value = bytes_of_str(entries[i].value);
+            if (!is_stripped(&stripped, lower, value)) {
+                outgoing->entries[outgoing->count++] = entries[i];
+            } else if (tells_reserve(lower)) {
+                note_gateway(outgoing, lower, value);
+            }
         }
     }
     outgoing->own_from = outgoing->count;

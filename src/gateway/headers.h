@@ -5,6 +5,9 @@
 #include "gateway/gateway.h"
 #include "policy/tells.h"
 
+/* A request that came through so many gateways goes in circles. */
+#define OUTGOING_MOST_GATEWAYS 5
+
 /* A header name of ours, with what nginx wants to know about it. Fill `text`, prepare once at configuration time. */
 struct own_name {
     const char *text;
@@ -20,7 +23,8 @@ struct outgoing {
     ngx_table_elt_t *entries;
     size_t count;
     size_t capacity;
-    size_t own_from; /* entries from here on are ours */
+    size_t own_from;   /* entries from here on are ours */
+    unsigned gateways; /* before this one; at least 1 when the caller sent a name that gateways send */
 };
 
 /* Bytes of arena that outgoing_start takes. */

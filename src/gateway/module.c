@@ -7,7 +7,9 @@
 #include "gateway/filter.h"
 #include "gateway/forward.h"
 #include "gateway/stock.h"
+#include "gateway/tls.h"
 #include "gateway/variables.h"
+#include "gateway/watch.h"
 #include "gateway/worker.h"
 
 static ngx_command_t directives[] = {
@@ -19,10 +21,15 @@ static ngx_command_t directives[] = {
      offsetof(struct gateway_main, state_directory), NULL},
     {ngx_string("countersign_instance"), NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_SRV_CONF_OFFSET,
      offsetof(struct gateway_server, instance), NULL},
+    {ngx_string("countersign_client_certificate"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE2, tls_client_directive,
+     NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},
+    {ngx_string("countersign_recheck"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1, ngx_conf_set_msec_slot,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(struct gateway_server, recheck), NULL},
+    {ngx_string("countersign_behind_tls"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     NGX_HTTP_SRV_CONF_OFFSET, offsetof(struct gateway_server, behind_tls), NULL},
     {ngx_string("countersign"), NGX_HTTP_LOC_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(struct gateway_location, on), NULL},
-    {ngx_string("countersign_balancer"), NGX_HTTP_UPS_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1 | NGX_CONF_TAKE2, balancer_directive, 0, 0,
-     NULL},
+    {ngx_string("countersign_balancer"), NGX_HTTP_UPS_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1234, balancer_directive, 0, 0, NULL},
     ngx_null_command,
 };
 
@@ -33,7 +40,11 @@ static void *create_main(ngx_conf_t *cf)
 
 static void *create_server(ngx_conf_t *cf)
 {
-    return ngx_pcalloc(cf->pool, sizeof(struct gateway_server));
+    struct gateway_server *server = ngx_pcalloc(cf->pool, sizeof *server);
+    if (server == NULL) return NULL;
+    server->behind_tls = NGX_CONF_UNSET;
+    server->recheck = NGX_CONF_UNSET_MSEC;
+    return server;
 }
 
 static void *create_location(ngx_conf_t *cf)
@@ -49,6 +60,9 @@ static char *merge_server(ngx_conf_t *cf, void *parent, void *child)
     const struct gateway_server *outer = parent;
     struct gateway_server *inner = child;
     ngx_conf_merge_str_value(inner->instance, outer->instance, "");
+    ngx_conf_merge_msec_value(inner->recheck, outer->recheck, WATCH_DEFAULT_MS);
+    ngx_conf_merge_value(inner->behind_tls, outer->behind_tls, 0);
+    if (inner->client == NULL) inner->client = outer->client;
     return NGX_CONF_OK;
 }
 

@@ -158,6 +158,26 @@ void berth_release(struct berth *berth)
     berth->users--;
 }
 
+bool berth_is_down(struct berth *berth, const struct pool_settings *settings)
+{
+    if (settings->max_fails == 0 || berth->fails < settings->max_fails) return false;
+    if (ngx_current_msec - berth->failed_at <= settings->fail_timeout) return true;
+    berth->failed_at = ngx_current_msec; /* the others wait for what becomes of this one */
+    return false;
+}
+
+void berth_failed(struct berth *berth, const struct pool_settings *settings)
+{
+    if (ngx_current_msec - berth->failed_at > settings->fail_timeout) berth->fails = 0;
+    berth->fails++;
+    berth->failed_at = ngx_current_msec;
+}
+
+void berth_worked(struct berth *berth)
+{
+    berth->fails = 0;
+}
+
 static void close_connection(ngx_connection_t *c)
 {
     if (c->ssl != NULL) {

@@ -6,8 +6,10 @@
 #include "gateway/tls.h"
 
 struct pool_settings {
-    ngx_uint_t idle;    /* connections kept, over all berths */
-    ngx_msec_t timeout; /* how long one may be idle */
+    ngx_uint_t idle;         /* connections kept, over all berths */
+    ngx_msec_t timeout;      /* how long one may be idle */
+    ngx_uint_t max_fails;    /* so many failures in a row, fail_timeout apart at most, take an address out; 0: never */
+    ngx_msec_t fail_timeout; /* … for so long */
 };
 
 struct berth {
@@ -18,6 +20,8 @@ struct berth {
     ngx_queue_t idle;              /* its connections, latest first */
     ngx_ssl_session_t *session;    /* for resumption */
     size_t users;                  /* requests and connections that point here */
+    ngx_uint_t fails;              /* in a row; see pool_settings */
+    ngx_msec_t failed_at;
     union {
         struct sockaddr any;
         struct sockaddr_in v4;
@@ -32,6 +36,11 @@ struct berth {
 /* A reference to the berth; NULL: no memory. `identity` may be NULL. */
 struct berth *berth_get(const struct edge_address *address, struct tls_identity *identity);
 void berth_release(struct berth *berth);
+
+/* Passive health, of this worker: what its own requests saw. After fail_timeout one request a fail_timeout tries again. */
+bool berth_is_down(struct berth *berth, const struct pool_settings *settings);
+void berth_failed(struct berth *berth, const struct pool_settings *settings);
+void berth_worked(struct berth *berth);
 
 /* An idle connection, out of the pool; NULL: connect. `look` asks the kernel first whether the backend has closed it meanwhile. */
 ngx_connection_t *pool_take(struct berth *berth, ngx_log_t *log, bool look);

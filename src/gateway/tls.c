@@ -21,17 +21,18 @@ static struct bytes name_without_port(struct bytes host)
     return bytes_slice(host, 0, bytes_find(host, ':'));
 }
 
-static bool is_identity_of(const struct tls_identity *identity, const struct backend *backend)
+static bool is_identity_of(const struct tls_identity *identity, const struct backend *backend, const ngx_ssl_t *client)
 {
-    return identity->verify == backend->verify_certificate && bytes_equal(bytes_of_str(identity->name), name_without_port(backend->host)) &&
+    return identity->client == client && identity->verify == backend->verify_certificate &&
+           bytes_equal(bytes_of_str(identity->name), name_without_port(backend->host)) &&
            bytes_equal(identity->ca_certificates, backend->ca_certificates);
 }
 
-static struct tls_identity *find(const struct backend *backend)
+static struct tls_identity *find(const struct backend *backend, const ngx_ssl_t *client)
 {
     for (ngx_queue_t *q = ngx_queue_head(&identities.queue); q != ngx_queue_sentinel(&identities.queue); q = ngx_queue_next(q)) {
         struct tls_identity *identity = ngx_queue_data(q, struct tls_identity, queue);
-        if (is_identity_of(identity, backend)) return identity;
+        if (is_identity_of(identity, backend, client)) return identity;
     }
     return NULL;
 }
@@ -90,15 +91,25 @@ static bool trust(SSL_CTX *ssl, const struct backend *backend)
     return trust_certificates(ssl, backend->ca_certificates);
 }
 
+/* Shared with the configuration, which outlives the worker's identities. */
+static bool show_client(SSL_CTX *ssl, const ngx_ssl_t *client)
+{
+    STACK_OF(X509) *chain = NULL;
+    if (client == NULL) return true;
+    if (SSL_CTX_use_certificate(ssl, SSL_CTX_get0_certificate(client->ctx)) != 1) return false;
+    if (SSL_CTX_use_PrivateKey(ssl, SSL_CTX_get0_privatekey(client->ctx)) != 1) return false;
+    return SSL_CTX_get0_chain_certs(client->ctx, &chain) == 1 && SSL_CTX_set1_chain(ssl, chain) == 1;
+}
+
 static bool prepare(struct tls_identity *identity, const struct backend *backend)
 {
     identity->ssl.log = ngx_cycle->log;
     if (ngx_ssl_create(&identity->ssl, NGX_SSL_TLSv1_2 | NGX_SSL_TLSv1_3, NULL) != NGX_OK) return false;
-    if (!trust(identity->ssl.ctx, backend)) return false;
+    if (!trust(identity->ssl.ctx, backend) || !show_client(identity->ssl.ctx, identity->client)) return false;
     return ngx_ssl_client_session_cache(NULL, &identity->ssl, 1) == NGX_OK;
 }
 
-static struct tls_identity *create(const struct backend *backend)
+static struct tls_identity *create(const struct backend *backend, const ngx_ssl_t *client)
 {
     struct bytes name = name_without_port(backend->host);
     struct tls_identity *identity = ngx_calloc(sizeof *identity + name.length + backend->ca_certificates.length, ngx_cycle->log);
@@ -109,27 +120,34 @@ static struct tls_identity *create(const struct backend *backend)
     identity->name = str_of_bytes(bytes_slice(buffer_bytes(&copies), 0, name.length));
     identity->ca_certificates = bytes_from(buffer_bytes(&copies), name.length);
     identity->verify = backend->verify_certificate;
+    identity->client = client;
     if (prepare(identity, backend)) return identity;
     SSL_CTX_free(identity->ssl.ctx);
     ngx_free(identity);
     return NULL;
 }
 
-struct tls_identity *tls_identity_get(const struct backend *backend, ngx_log_t *log)
+static struct tls_identity *no_identity(const struct backend *backend, ngx_log_t *log, const char *why)
 {
+    ngx_str_t host = str_of_bytes(backend->host);
+    ngx_log_error(NGX_LOG_ERR, log, 0, "countersign: no TLS towards \"%V\": %s", &host, why);
+    return NULL;
+}
+
+struct tls_identity *tls_identity_get(const struct backend *backend, const ngx_ssl_t *client, ngx_log_t *log)
+{
+    if (!backend->client_certificate) client = NULL;
+    if (backend->client_certificate && client == NULL)
+        return no_identity(backend, log, "it wants a client certificate, and there is no \"countersign_client_certificate\"");
     if (identities.queue.next == NULL) {
         ngx_queue_init(&identities.queue); /* several statements */
     }
-    struct tls_identity *identity = find(backend);
+    struct tls_identity *identity = find(backend, client);
     if (identity != NULL) {
         ngx_queue_remove(&identity->queue);
     } else {
-        identity = make_place() ? create(backend) : NULL;
-        if (identity == NULL) {
-            ngx_str_t host = str_of_bytes(backend->host);
-            ngx_log_error(NGX_LOG_ERR, log, 0, "countersign: no TLS towards \"%V\": its CA certificates cannot be used", &host);
-            return NULL;
-        }
+        identity = make_place() ? create(backend, client) : NULL;
+        if (identity == NULL) return no_identity(backend, log, "its CA certificates cannot be used");
         identities.count++;
     }
     ngx_queue_insert_head(&identities.queue, &identity->queue);
@@ -145,4 +163,27 @@ struct tls_identity *tls_identity_share(struct tls_identity *identity)
 void tls_identity_release(struct tls_identity *identity)
 {
     identity->users--;
+}
+
+static void close_client(void *data)
+{
+    ngx_ssl_cleanup_ctx(data);
+}
+
+char *tls_client_directive(ngx_conf_t *cf, ngx_command_t *command, void *conf)
+{
+    (void)command;
+    struct gateway_server *server = conf;
+    ngx_str_t *arguments = cf->args->elts;
+    if (server->client != NULL) return "is duplicate";
+    ngx_ssl_t *client = ngx_pcalloc(cf->pool, sizeof *client);
+    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+    if (client == NULL || cleanup == NULL) return NGX_CONF_ERROR;
+    client->log = cf->log;
+    if (ngx_ssl_create(client, NGX_SSL_TLSv1_2 | NGX_SSL_TLSv1_3, NULL) != NGX_OK) return NGX_CONF_ERROR;
+    cleanup->handler = close_client;
+    cleanup->data = client;
+    if (ngx_ssl_certificate(cf, client, &arguments[1], &arguments[2], NULL) != NGX_OK) return NGX_CONF_ERROR;
+    server->client = client;
+    return NGX_CONF_OK;
 }

@@ -1,6 +1,6 @@
-/* TLS towards backends: an identity is what a connection was verified against (server name, CA certificates, verify or not). Two backends
- * on one address but of different identity never share a connection, nor a TLS session. Per worker; used identities are kept, others go
- * when there are too many. */
+/* TLS towards backends: an identity is what a connection was verified against (server name, CA certificates, verify or not) and who we were
+ * in it (client certificate). Two backends on one address but of different identity never share a connection, nor a TLS session. Per
+ * worker; used identities are kept, others go when there are too many. */
 #ifndef COUNTERSIGN_GATEWAY_TLS_H
 #define COUNTERSIGN_GATEWAY_TLS_H
 
@@ -12,11 +12,16 @@ struct tls_identity {
     bool verify;
     ngx_str_t name; /* for SNI and verification, without port */
     struct bytes ca_certificates;
+    const ngx_ssl_t *client; /* whose certificate was shown; NULL: none */
     size_t users;
 };
 
-/* A reference to the identity of a backend of kind BACKEND_HTTPS; NULL: its certificates cannot be read, or no memory (logged). */
-struct tls_identity *tls_identity_get(const struct backend *backend, ngx_log_t *log);
+/* A reference to the identity of a backend of kind BACKEND_HTTPS; `client` is for backends that want a client certificate, NULL: there is
+ * none. NULL: its certificates cannot be read, it wants a client certificate and there is none, or no memory (logged). */
+struct tls_identity *tls_identity_get(const struct backend *backend, const ngx_ssl_t *client, ngx_log_t *log);
+
+/* countersign_client_certificate FILE KEY: read when the configuration is, as the owner of the files. */
+char *tls_client_directive(ngx_conf_t *cf, ngx_command_t *command, void *conf);
 struct tls_identity *tls_identity_share(struct tls_identity *identity);
 void tls_identity_release(struct tls_identity *identity);
 

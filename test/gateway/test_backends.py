@@ -86,6 +86,7 @@ def test_what_was_sent_is_sent_again_only_on_an_idle_connection_and_if_it_may_ru
     seen = []
     dropping = Backend(answer=lambda received: (200, {}, b"") if received.target == "/first" else (seen.append(received), (None, {}, b""))[1])
     scene = make_scene(backend=dropping)
+    scene.edge.put(*api("signed", SIGNED_HOST, {"authority": dropping.authority, "retries": 0}, signature_key="sign"))
     body = None if method == "GET" else b"x"
     assert scene.ask("GET", "/first", bob(SIGNED_HOST)).status == 200
     fields = callers.sdk(method, "/second", SIGNED_HOST, PAIR, body or b"")

@@ -1,4 +1,7 @@
 """TLS towards backends: several identities on one address never share a connection."""
+import shutil
+import ssl
+
 import callers
 import edges
 import pytest
@@ -10,7 +13,6 @@ from scene import SIGN_PAIR, Scene, folder
 
 @pytest.fixture(scope="module")
 def scene():
-    import shutil
     keys = folder()
     right, other = Authority(keys, "right-ca"), Authority(keys, "other-ca")
     one, two = right.issue("one.internal"), right.issue("two.internal")
@@ -86,3 +88,41 @@ def test_a_changed_ca_retires_the_connections(scene):
     scene.edge.put(edges.publication("one", target, auth_type="NONE", places=[]))
     assert ask(scene, "one") == 502
     scene.tls.take()
+
+
+@pytest.fixture(scope="module")
+def mutual():
+    """A backend that wants a client certificate of one authority, behind a gateway that has one."""
+    keys = folder()
+    servers, clients = Authority(keys, "server-ca"), Authority(keys, "client-ca")
+    backend = Backend(certificate=servers.issue("mutual.internal"))
+    backend.context.verify_mode = ssl.CERT_REQUIRED
+    backend.context.load_verify_locations(clients.certificate)
+    certificate, key = clients.issue("gateway.internal")
+    records = []
+    for name, shows in {"shows": True, "hides": False}.items():
+        target = {"kind": "https", "authority": backend.authority, "verify_certificate": True, "host": "mutual.internal",
+                  "ca_certificates": servers.pem, "client_certificate": shows}
+        records += [edges.host(f"{name}.example.com", f"group-{name}"), edges.routes(f"group-{name}", ("ANY", "/", name, True)),
+                    edges.publication(name, target, auth_type="NONE", places=[])]
+    settings = {"records": lambda whole: [*records, edges.addresses(backend.authority)]}
+    scene = Scene(server=f"countersign_client_certificate {certificate} {key};", **settings)
+    scene.tls, scene.without = backend, Scene(**settings)
+    yield scene
+    scene.without.close()
+    scene.close()
+    backend.close()
+    shutil.rmtree(keys)
+
+
+def test_a_client_certificate_is_shown_to_whom_it_is_for(mutual):
+    for _ in range(3):
+        assert ask(mutual, "shows") == 200
+        assert ask(mutual, "hides") == 502, "not over the connection of the other"
+    assert len(mutual.tls.take()) == 3
+
+
+def test_without_one_nothing_is_connected(mutual):
+    assert ask(mutual.without, "shows") == 500
+    assert "there is no \"countersign_client_certificate\"" in mutual.without.nginx.error_log()
+    assert not mutual.tls.take()
