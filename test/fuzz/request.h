@@ -47,7 +47,7 @@ static inline void fuzz_texts(const struct http_request *request, struct bytes b
         if (applies && !arena->exhausted) {
             fuzz_assert(bytes_equal(buffer_bytes(&text), buffer_bytes(&again)));
             struct buffer signature = buffer_over(memory, sizeof memory);
-            claim->scheme->signature(claim, BYTES(FUZZ_SECRET), buffer_bytes(&text), &signature);
+            claim->scheme->signature(claim, &(struct hmac_secret){.text = BYTES(FUZZ_SECRET)}, buffer_bytes(&text), &signature);
             fuzz_assert(signature.length == 64 || signature.length == 44 || signature.length == 28);
         }
         arena_rewind(arena, mark);
