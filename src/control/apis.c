@@ -8,6 +8,7 @@
 #include "control/listing.h"
 #include "control/path_template.h"
 #include "control/publications.h"
+#include "control/quotas.h"
 #include "control/resources.h"
 
 #define ROUTE_KEY_MAX (PATH_TEMPLATE_MAX_LENGTH + 16)
@@ -43,7 +44,7 @@ static bool within_quota(struct call *call)
     struct store_filter filter = {API_GROUP_ID, STORE_EQUAL, value_text(call_text(call, "group_id"))};
     int64_t count;
     if (!resource_count(call, &resource_api, (struct where){&filter, 1}, &count)) return false;
-    return count < API_QUOTA_PER_GROUP || call_refuse(call, ERROR_API_QUOTA, BYTES("1000 in a group"));
+    return quota_admits(call, QUOTA_APIS_IN_GROUP, count) && quota_admits_one(call, QUOTA_APIS, &resource_api);
 }
 
 static bool create(struct call *call)

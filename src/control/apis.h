@@ -4,8 +4,6 @@
 
 #include "control/resource.h"
 
-#define API_QUOTA_PER_GROUP 1000 /* huawei.md 4.1, quotas */
-
 extern const struct resource resource_api;
 
 /* The definition of an API or a version as a new object; NULL: unreadable or out of memory. */

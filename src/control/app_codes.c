@@ -2,11 +2,11 @@
 #include "control/charsets.h"
 #include "control/listing.h"
 #include "control/looked_up.h"
+#include "control/quotas.h"
 #include "control/resources.h"
 #include "policy/publication.h"
 
-#define APP_CODES_OF_AN_APP "5"
-#define GENERATED_LENGTH    64
+#define GENERATED_LENGTH 64
 
 /* The vendor's set; from 32 characters on, since other vendors' AppCodes are that long (alibaba.md 2, baidu.md 2.2). */
 static const struct charset charset_app_code = {"A-Za-z0-9+/", "A-Za-z0-9+_!@#$%/=-", false,
@@ -65,7 +65,7 @@ static bool within_quota(struct call *call, struct bytes app_id)
     struct store_filter filters[] = OF_APP(app_id);
     int64_t count;
     if (!resource_count(call, &resource_app_code, (struct where){filters, sizeof filters / sizeof *filters}, &count)) return false;
-    return count < APP_CODES_OF_AN_APP[0] - '0' || call_refuse(call, ERROR_APP_CODE_QUOTA, BYTES(APP_CODES_OF_AN_APP));
+    return quota_admits(call, QUOTA_APP_CODES, count);
 }
 
 /* The one answer that holds the AppCode. */

@@ -5,6 +5,7 @@
 #include "control/key_pairs.h"
 #include "control/listing.h"
 #include "control/looked_up.h"
+#include "control/quotas.h"
 #include "control/resources.h"
 
 #define GENERATED_SECRET 64
@@ -90,6 +91,7 @@ static bool create(struct call *call)
     struct bytes key = call_has(call, "app_key") ? call_text(call, "app_key") : call_new_id(call);
     struct bytes secret = app_secret_of_body(call);
     if (id.length == 0 || key.length == 0 || secret.length == 0 || !resource_fill(call, &resource_app, row)) return false;
+    if (!quota_admits_one(call, QUOTA_APPS, &resource_app)) return false;
     row[APP_ID] = value_text(id);
     row[APP_INSTANCE_ID] = value_text(call->instance_id);
     row[APP_APP_KEY] = value_text(key);

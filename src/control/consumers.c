@@ -8,6 +8,7 @@
 #include "control/key_pairs.h"
 #include "control/listing.h"
 #include "control/places.h"
+#include "control/quotas.h"
 #include "control/resources.h"
 
 #define NAME_MIN        3
@@ -103,6 +104,7 @@ static bool create(struct call *call)
     row_clear(&entity_consumer, row);
     struct bytes id = call_new_id(call);
     if (id.length == 0 || !resource_fill(call, &resource_consumer, row)) return false;
+    if (!quota_admits_one(call, QUOTA_CONSUMERS, &resource_consumer)) return false;
     row[CONSUMER_ID] = value_text(id);
     row[CONSUMER_INSTANCE_ID] = value_text(call->instance_id);
     row[CONSUMER_CREATE_TIME] = row[CONSUMER_UPDATE_TIME] = value_integer(call->now);

@@ -7,6 +7,7 @@
 #include "control/error_body.h"
 #include "control/log.h"
 #include "control/routes.h"
+#include "control/unserved.h"
 
 #include <string.h>
 
@@ -31,12 +32,19 @@ static bool check_query(struct call *call)
     return true;
 }
 
+static bool refuse_path(struct call *call)
+{
+    const struct unserved *unserved = unserved_find(call->request.path);
+    if (unserved == NULL) return call_refuse(call, ERROR_ROUTE_UNKNOWN, BYTES(""));
+    return call_refuse(call, ERROR_NOT_SERVED, bytes_of_text(unserved->why));
+}
+
 bool dispatch_head(struct call *call, struct bytes target)
 {
     if (!http_request_set_target(&call->request, target)) return refuse_request(call, "the target is malformed");
     if (!check_query(call)) return false;
     call->route = route_find(call, call->request.method, call->request.path);
-    if (call->route == NULL) return call_refuse(call, ERROR_ROUTE_UNKNOWN, BYTES(""));
+    if (call->route == NULL) return refuse_path(call);
     return authenticate_begin(call);
 }
 

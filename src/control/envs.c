@@ -2,6 +2,7 @@
 #include "control/charsets.h"
 #include "control/listing.h"
 #include "control/publications.h"
+#include "control/quotas.h"
 #include "control/resources.h"
 
 static const struct field fields[] = {
@@ -68,6 +69,7 @@ static bool create(struct call *call)
     row_clear(&entity_env, row);
     struct bytes id = call_new_id(call);
     if (id.length == 0 || !resource_fill(call, &resource_env, row)) return false;
+    if (!quota_admits_one(call, QUOTA_ENVS, &resource_env)) return false;
     row[ENV_ID] = value_text(env_row_id(call, id));
     row[ENV_INSTANCE_ID] = value_text(call->instance_id);
     row[ENV_CREATE_TIME] = value_integer(call->now);

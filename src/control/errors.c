@@ -70,6 +70,8 @@ static const struct error table[] = {
     {ERROR_API_SIGNED, 409, "The API is bound to another signature key in this environment: unbind it first,sign_name:$"},
     {ERROR_KEY_QUOTA, 403, "The number of credentials exceeds the quota of $"},
     {ERROR_PAIR_OF_APP, 409, "The key pair that is the app's own cannot be deleted: disable it, or delete the app,app_key:$"},
+    {ERROR_CONSUMER_QUOTA, 403, "The number of consumers exceeds the quota of $"},
+    {ERROR_NOT_SERVED, 404, "This gateway does not serve that: $"},
     {ERROR_SIGN_TYPE_OFF, 412, "$"},
     {ERROR_USER_UNKNOWN, 404, "User $ does not exist"},
     {ERROR_PROJECT_UNKNOWN, 404, "Project $ does not exist"},

@@ -44,6 +44,8 @@ enum error_code {
     ERROR_API_SIGNED = 3915,         /* ours */
     ERROR_KEY_QUOTA = 3916,          /* ours */
     ERROR_PAIR_OF_APP = 3917,        /* ours */
+    ERROR_CONSUMER_QUOTA = 3940,     /* ours */
+    ERROR_NOT_SERVED = 3941,         /* ours: the vendor has it, this gateway has not */
     ERROR_GROUP_QUOTA = 3101,
     ERROR_API_QUOTA = 3102,
     ERROR_APP_QUOTA = 3103,

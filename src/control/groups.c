@@ -2,6 +2,7 @@
 #include "control/charsets.h"
 #include "control/domains.h"
 #include "control/listing.h"
+#include "control/quotas.h"
 #include "control/resources.h"
 
 static const struct field fields[] = {
@@ -87,6 +88,7 @@ static bool create(struct call *call)
     struct bytes id = call_new_id(call);
     struct bytes domain = subdomain_of(call, id);
     if (id.length == 0 || domain.length == 0 || !resource_fill(call, &resource_group, row)) return false;
+    if (!quota_admits_one(call, QUOTA_GROUPS, &resource_group)) return false;
     row[GROUP_ID] = value_text(id);
     row[GROUP_INSTANCE_ID] = value_text(call->instance_id);
     row[GROUP_SL_DOMAIN] = value_text(domain);

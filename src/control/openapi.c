@@ -4,6 +4,7 @@
 #include "control/listing.h"
 #include "control/resources.h"
 #include "control/routes.h"
+#include "control/unserved.h"
 
 #include <string.h>
 
@@ -202,6 +203,16 @@ static json_t *proofs(void)
     return json_pack("{s:o, s:o}", "access_key", signature, "token", token);
 }
 
+static json_t *not_served(void)
+{
+    const struct unserved *row;
+    json_t *all = json_array();
+    for (size_t i = 0; (row = unserved_at(i)) != NULL; i++) {
+        json_array_append_new(all, json_pack("{s:s, s:s?, s:s}", "first", row->first, "second", row->second, "why", row->why));
+    }
+    return all;
+}
+
 static json_t *components(void)
 {
     json_t *error = json_pack("{s:s, s:{s:{s:s, s:{}}, s:{s:s}, s:{s:s}, s:{s:s}}, s:[s, s]}", "type", "object", "properties", "error",
@@ -212,10 +223,11 @@ static json_t *components(void)
 
 json_t *openapi_describe(void)
 {
-    return json_pack("{s:s, s:{s:s, s:s, s:s}, s:[{s:[]}, {s:[]}], s:o, s:o, s:o}", "openapi", "3.1.0", "info", "title",
+    return json_pack("{s:s, s:{s:s, s:s, s:s}, s:[{s:[]}, {s:[]}], s:o, s:o, s:o, s:o}", "openapi", "3.1.0", "info", "title",
                      "Countersign management API", "version", "v2", "description",
                      "null, and \"\" for a text that may not be empty, count as absent. Unknown members are ignored.", "security",
-                     "access_key", "token", "paths", paths(), "components", components(), "x-error-codes", error_codes());
+                     "access_key", "token", "paths", paths(), "components", components(), "x-error-codes", error_codes(), "x-not-served",
+                     not_served());
 }
 
 bool openapi_print(FILE *out)
@@ -237,6 +249,7 @@ static const struct field description_items[] = {
     {.name = "security", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &fields_any},
     {.name = "paths", .type = FIELD_OBJECT, .flags = FIELD_READ_ONLY, .members = &fields_any},
     {.name = "components", .type = FIELD_OBJECT, .flags = FIELD_READ_ONLY, .members = &fields_any},
+    {.name = "x-not-served", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &fields_any},
     {.name = "x-error-codes", .type = FIELD_OBJECT, .flags = FIELD_READ_ONLY, .members = &fields_any},
 };
 static const struct fields description_fields = FIELDS_OF(description_items);

@@ -28,6 +28,8 @@ static const struct routes *const tables[] = {
     &routes_sign_next,
     &routes_sign_bindings,
     &routes_audits,
+    &routes_outlines,
+    &routes_quotas,
     &routes_app_codes,
     &routes_app_key_pairs,
     &routes_consumer_credentials,

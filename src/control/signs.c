@@ -5,13 +5,11 @@
 #include "control/bindings.h"
 #include "control/charsets.h"
 #include "control/listing.h"
+#include "control/quotas.h"
 #include "control/related.h"
 #include "control/resources.h"
 #include "control/sign_types.h"
 #include "crypto/secret.h"
-
-#define TEXT_OF(number)  TEXT_OF_(number)
-#define TEXT_OF_(number) #number
 
 /* Wide enough for every type; what a type demands stands in sign_types.c. */
 static const struct field fields[] = {
@@ -110,13 +108,6 @@ static bool answer_sign(struct call *call, const struct value *row, const struct
     return false;
 }
 
-static bool within_quota(struct call *call)
-{
-    int64_t count;
-    if (!resource_count(call, &resource_sign, (struct where){NULL, 0}, &count)) return false;
-    return count < SIGN_QUOTA || call_refuse(call, ERROR_SIGN_QUOTA, BYTES(TEXT_OF(SIGN_QUOTA)));
-}
-
 static bool create(struct call *call)
 {
     struct value row[SIGN_COLUMNS];
@@ -124,7 +115,10 @@ static bool create(struct call *call)
     row_clear(&entity_sign, row);
     if (!resource_fill(call, &resource_sign, row)) return false;
     const struct sign_type *type = sign_type_of(call, row[SIGN_TYPE].bytes, row[SIGN_ALGORITHM].bytes);
-    if (type == NULL || !sign_type_complete(call, type, &pair) || !sign_type_check(call, type, &pair) || !within_quota(call)) return false;
+    if (type == NULL || !sign_type_complete(call, type, &pair) || !sign_type_check(call, type, &pair) ||
+        !quota_admits_one(call, QUOTA_SIGNS, &resource_sign)) {
+        return false;
+    }
     struct bytes id = call_new_id(call);
     if (id.length == 0) return false;
     row[SIGN_ID] = value_text(id);

@@ -154,6 +154,12 @@ static const char *const migrations[] = {
     "CREATE INDEX token_by_end ON iam_token (expires);"
     "CREATE TABLE iam_security (id {text} NOT NULL PRIMARY KEY REFERENCES iam_domain (id), session_idle {integer} NOT NULL,"
     " session_end {integer} NOT NULL, update_time {integer} NOT NULL){table};",
+
+    "CREATE TABLE quota (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id), config_name {text} NOT NULL,"
+    " config_value {integer} NOT NULL, config_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX quota_name ON quota (instance_id, config_name);"
+    "ALTER TABLE instance ADD COLUMN description {text} DEFAULT '';"
+    "ALTER TABLE instance ADD COLUMN region {text} DEFAULT '';",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -15,7 +15,8 @@
         column, VALUE_BLOB                                                                                                                 \
     }
 
-static const struct column instance_columns[INSTANCE_COLUMNS] = {TEXT("id"), TEXT("project_id"), TEXT("name"), INTEGER("create_time")};
+static const struct column instance_columns[INSTANCE_COLUMNS] = {
+    TEXT("id"), TEXT("project_id"), TEXT("name"), INTEGER("create_time"), TEXT("description"), TEXT("region")};
 const struct entity entity_instance = {"instance", instance_columns, INSTANCE_COLUMNS};
 
 static const struct column env_columns[ENV_COLUMNS] = {TEXT("id"), TEXT("instance_id"), TEXT("name"), TEXT("remark"),
@@ -79,3 +80,7 @@ const struct entity entity_place_use = {"place_use", place_use_columns, PLACE_US
 static const struct column feature_columns[FEATURE_COLUMNS] = {TEXT("id"),        TEXT("instance_id"), TEXT("name"),
                                                                INTEGER("enable"), TEXT("config"),      INTEGER("update_time")};
 const struct entity entity_feature = {"feature", feature_columns, FEATURE_COLUMNS};
+
+static const struct column quota_columns[QUOTA_ROW_COLUMNS] = {TEXT("id"), TEXT("instance_id"), TEXT("config_name"),
+                                                               INTEGER("config_value"), INTEGER("config_time")};
+const struct entity entity_quota = {"quota", quota_columns, QUOTA_ROW_COLUMNS};

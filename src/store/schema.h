@@ -9,7 +9,15 @@
 #include "store/schema_signs.h"
 #include "store/store.h"
 
-enum { INSTANCE_ID, INSTANCE_PROJECT_ID, INSTANCE_NAME, INSTANCE_CREATE_TIME, INSTANCE_COLUMNS };
+enum {
+    INSTANCE_ID,
+    INSTANCE_PROJECT_ID,
+    INSTANCE_NAME,
+    INSTANCE_CREATE_TIME,
+    INSTANCE_DESCRIPTION,
+    INSTANCE_REGION, /* empty: that of the daemon */
+    INSTANCE_COLUMNS
+};
 enum { ENV_ID, ENV_INSTANCE_ID, ENV_NAME, ENV_REMARK, ENV_CREATE_TIME, ENV_COLUMNS };
 /* The row id is "<instance>/<env_id>" since RELEASE has one fixed env_id (huawei.md 4.1); env_id in other entities is the plain one. */
 enum { GROUP_ID, GROUP_INSTANCE_ID, GROUP_NAME, GROUP_REMARK, GROUP_SL_DOMAIN, GROUP_REGISTER_TIME, GROUP_UPDATE_TIME, GROUP_COLUMNS };
@@ -122,7 +130,10 @@ enum {
     PLACE_USE_COLUMNS
 };
 
+/* A limit that the operator set; without a row the preset holds (control/quotas.h). */
+enum { QUOTA_ROW_ID, QUOTA_ROW_INSTANCE_ID, QUOTA_ROW_NAME, QUOTA_ROW_VALUE, QUOTA_ROW_TIME, QUOTA_ROW_COLUMNS };
+
 extern const struct entity entity_instance, entity_env, entity_group, entity_domain, entity_api, entity_version, entity_app,
-    entity_consumer, entity_credential, entity_authorisation, entity_sign, entity_binding, entity_place_use, entity_feature;
+    entity_consumer, entity_credential, entity_authorisation, entity_sign, entity_binding, entity_place_use, entity_feature, entity_quota;
 
 #endif

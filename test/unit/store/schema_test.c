@@ -6,9 +6,10 @@
 #include <sys/wait.h>
 
 static const struct entity *const entities[] = {
-    &entity_instance, &entity_env,        &entity_group,         &entity_domain,  &entity_api,     &entity_version,   &entity_app,
-    &entity_consumer, &entity_credential, &entity_authorisation, &entity_sign,    &entity_binding, &entity_place_use, &entity_feature,
-    &entity_user,     &entity_audit,      &entity_account,       &entity_project, &entity_role,    &entity_token,     &entity_security};
+    &entity_instance,  &entity_env,      &entity_group,      &entity_domain,        &entity_api,     &entity_version,
+    &entity_app,       &entity_consumer, &entity_credential, &entity_authorisation, &entity_sign,    &entity_binding,
+    &entity_place_use, &entity_feature,  &entity_user,       &entity_audit,         &entity_account, &entity_project,
+    &entity_role,      &entity_token,    &entity_security,   &entity_quota};
 #define ENTITIES (sizeof entities / sizeof entities[0])
 
 struct catalogue {
