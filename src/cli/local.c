@@ -81,6 +81,7 @@ static struct body_facts asked_facts(struct bytes body, unsigned needs)
     struct body_facts all = body_facts_of(body), asked = {.length = all.length};
     if ((needs & BODY_SHA256) != 0) asked.sha256 = all.sha256;
     if ((needs & BODY_MD5) != 0) asked.md5 = all.md5;
+    if ((needs & BODY_SM3) != 0) asked.sm3 = all.sm3;
     if ((needs & BODY_FORM) != 0) asked.form = all.form;
     return asked;
 }

@@ -5,6 +5,8 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#include "crypto/sm3.h"
+
 /* OpenSSL 3 deprecates these functions in favour of EVP, which allocates and looks up the algorithm for every digest; a request of 300
  * bytes would pay more for that than for its hash. They are the same code underneath. */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -12,6 +14,7 @@
 _Static_assert(sizeof(MD5_CTX) <= sizeof((struct digest){0}.state), "an MD5 state fits");
 _Static_assert(sizeof(SHA_CTX) <= sizeof((struct digest){0}.state), "a SHA-1 state fits");
 _Static_assert(sizeof(SHA256_CTX) <= sizeof((struct digest){0}.state), "a SHA-256 state fits");
+_Static_assert(sizeof(struct sm3) <= sizeof((struct digest){0}.state), "an SM3 state fits");
 _Static_assert(SHA256_DIGEST_LENGTH <= DIGEST_MAX_SIZE, "the longest digest fits");
 
 size_t digest_size(enum digest_kind kind)
@@ -23,6 +26,8 @@ size_t digest_size(enum digest_kind kind)
         return SHA_DIGEST_LENGTH;
     case DIGEST_SHA256:
         return SHA256_DIGEST_LENGTH;
+    case DIGEST_SM3:
+        return SM3_SIZE;
     case DIGEST_NONE:
         break;
     }
@@ -43,6 +48,9 @@ void digest_start(struct digest *digest, enum digest_kind kind)
     case DIGEST_SHA256:
         SHA256_Init(state);
         break;
+    case DIGEST_SM3:
+        sm3_start(state);
+        break;
     case DIGEST_NONE:
         break;
     }
@@ -62,6 +70,9 @@ void digest_add(struct digest *digest, struct bytes bytes)
     case DIGEST_SHA256:
         SHA256_Update(state, bytes.data, bytes.length);
         break;
+    case DIGEST_SM3:
+        sm3_add(state, bytes);
+        break;
     case DIGEST_NONE:
         break;
     }
@@ -80,6 +91,9 @@ struct digest_value digest_finish(struct digest *digest)
         break;
     case DIGEST_SHA256:
         SHA256_Final(value.data, state);
+        break;
+    case DIGEST_SM3:
+        sm3_finish(state, value.data);
         break;
     case DIGEST_NONE:
         break;
@@ -138,7 +152,13 @@ void digest_first_block(uint32_t state[DIGEST_STATE_WORDS], enum digest_kind kin
 {
     SHA256_CTX sha256;
     SHA_CTX sha1;
+    struct sm3 sm3;
     switch (kind) {
+    case DIGEST_SM3:
+        sm3_start(&sm3);
+        sm3_add(&sm3, bytes_of(block, SM3_BLOCK));
+        memcpy(state, sm3.chain, sizeof sm3.chain);
+        break;
     case DIGEST_SHA256:
         SHA256_Init(&sha256);
         SHA256_Transform(&sha256, block);
@@ -169,6 +189,9 @@ void digest_go_on(struct digest *digest, enum digest_kind kind, const uint32_t s
     case DIGEST_SHA1:
         sha1->h0 = state[0], sha1->h1 = state[1], sha1->h2 = state[2], sha1->h3 = state[3], sha1->h4 = state[4];
         sha1->Nl = 8 * SHA_CBLOCK;
+        break;
+    case DIGEST_SM3:
+        sm3_go_on(running, state);
         break;
     case DIGEST_MD5:
     case DIGEST_NONE:

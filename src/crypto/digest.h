@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 
-enum digest_kind { DIGEST_NONE, DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256 };
+enum digest_kind { DIGEST_NONE, DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SM3 };
 
 #define DIGEST_SHORT_MESSAGE 512 /* bytes; longer ones gain from OpenSSL's run over many blocks */
 #define DIGEST_MAX_SIZE      32
@@ -28,7 +28,7 @@ struct digest_value digest_finish(struct digest *digest);
 struct digest_value digest_of(enum digest_kind kind, struct bytes bytes);
 
 #define DIGEST_STATE_WORDS 8 /* of SHA-256; SHA-1 has five */
-/* The chaining value behind one whole block (64 bytes) of SHA-1 or SHA-256: for keys that begin every message. */
+/* The chaining value behind one whole block (64 bytes) of SHA-1, SHA-256 or SM3: for keys that begin every message. */
 void digest_first_block(uint32_t state[DIGEST_STATE_WORDS], enum digest_kind kind, const uint8_t block[64]);
 /* SHA-256 of a message that began with that block. For short ones: it copies nothing but the end. */
 struct digest_value digest_sha256_behind(const uint32_t state[DIGEST_STATE_WORDS], struct bytes message);

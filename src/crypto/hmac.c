@@ -2,11 +2,11 @@
 
 #include "crypto/secret.h"
 
-#define BLOCK_SIZE 64 /* of SHA-1 and of SHA-256 */
+#define BLOCK_SIZE 64 /* of SHA-1, SHA-256 and SM3 */
 
 static bool is_for_hmac(enum digest_kind kind)
 {
-    return kind == DIGEST_SHA1 || kind == DIGEST_SHA256;
+    return kind == DIGEST_SHA1 || kind == DIGEST_SHA256 || kind == DIGEST_SM3;
 }
 
 static void absorb_padded(uint32_t state[DIGEST_STATE_WORDS], enum digest_kind kind, const uint8_t key[BLOCK_SIZE], uint8_t pad)

@@ -1,4 +1,4 @@
-/* HMAC (RFC 2104) with MD5's successors only: SHA-1 (aliyun-ca's HmacSHA1) and SHA-256. Any other kind gives a MAC of length 0, which
+/* HMAC (RFC 2104) with MD5's successors only: SHA-1 (aliyun-ca's HmacSHA1), SHA-256 and SM3. Any other kind gives a MAC of length 0, which
  * secret_equal refuses. */
 #ifndef COUNTERSIGN_CRYPTO_HMAC_H
 #define COUNTERSIGN_CRYPTO_HMAC_H

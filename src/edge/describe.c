@@ -90,7 +90,9 @@ static const char *scheme_word(enum scheme_id scheme)
                                         [SCHEME_ALIYUN_CA] = "aliyun-ca",
                                         [SCHEME_SDK_HMAC_SHA256] = "sdk-hmac-sha256",
                                         [SCHEME_BCE_AUTH_V1] = "bce-auth-v1",
-                                        [SCHEME_APP_CODE] = "app-code"};
+                                        [SCHEME_APP_CODE] = "app-code",
+                                        [SCHEME_SDK_HMAC_SM3] = "sdk-hmac-sm3",
+                                        [SCHEME_V11_HMAC_SHA256] = "v11-hmac-sha256"};
     return scheme < sizeof words / sizeof *words && words[scheme] ? words[scheme] : "other";
 }
 

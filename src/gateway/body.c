@@ -38,6 +38,7 @@ static ngx_int_t body_add(struct gateway_context *context, struct bytes bytes)
     }
     if (context->body_needs & BODY_SHA256) digest_add(&body->sha256, bytes);
     if (context->body_needs & BODY_MD5) digest_add(&body->md5, bytes);
+    if (context->body_needs & BODY_SM3) digest_add(&body->sm3, bytes);
     if (context->body_needs & BODY_FORM) {
         if (!form_make_room(context, bytes.length)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
         buffer_add(&body->form, bytes);
@@ -52,6 +53,7 @@ static void body_finish(struct gateway_context *context)
     body->facts.length = body->length;
     if (context->body_needs & BODY_SHA256) body->facts.sha256 = digest_finish(&body->sha256);
     if (context->body_needs & BODY_MD5) body->facts.md5 = digest_finish(&body->md5);
+    if (context->body_needs & BODY_SM3) body->facts.sm3 = digest_finish(&body->sm3);
     if (context->body_needs & BODY_FORM) body->facts.form = buffer_bytes(&body->form);
     body->gathered = context->body_needs;
     context->body_known = true;
@@ -123,6 +125,7 @@ static void body_start(struct gateway_context *context, ngx_http_client_body_han
     body->limit = context->admission.body_limit;
     digest_start(&body->sha256, DIGEST_SHA256);
     digest_start(&body->md5, DIGEST_MD5);
+    digest_start(&body->sm3, DIGEST_SM3);
 }
 
 ngx_int_t body_read(struct gateway_context *context, ngx_http_client_body_handler_pt resume)

@@ -52,6 +52,7 @@ struct gateway_body {
     uint64_t length;
     struct digest sha256;
     struct digest md5;
+    struct digest sm3;
     struct buffer form;
     unsigned gathered; /* body_need bits that `facts` hold */
     bool too_large;

@@ -14,6 +14,8 @@ enum scheme_id {
     SCHEME_SDK_HMAC_SHA256 = 3,
     SCHEME_BCE_AUTH_V1 = 4,
     SCHEME_APP_CODE = 5,
+    SCHEME_SDK_HMAC_SM3 = 6,
+    SCHEME_V11_HMAC_SHA256 = 7,
     SCHEME_COUNT
 };
 enum auth_type { AUTH_TYPE_NONE = 0, AUTH_TYPE_APP = 1, AUTH_TYPE_IAM = 2 };

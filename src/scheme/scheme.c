@@ -4,8 +4,13 @@
 #include "scheme/pairs.h"
 
 static const struct scheme *const schemes[SCHEME_COUNT] = {
-    [SCHEME_API_KEY] = &scheme_api_key,         [SCHEME_ALIYUN_CA] = &scheme_aliyun_ca, [SCHEME_SDK_HMAC_SHA256] = &scheme_sdk_hmac_sha256,
-    [SCHEME_BCE_AUTH_V1] = &scheme_bce_auth_v1, [SCHEME_APP_CODE] = &scheme_app_code,
+    [SCHEME_API_KEY] = &scheme_api_key,
+    [SCHEME_ALIYUN_CA] = &scheme_aliyun_ca,
+    [SCHEME_SDK_HMAC_SHA256] = &scheme_sdk_hmac_sha256,
+    [SCHEME_BCE_AUTH_V1] = &scheme_bce_auth_v1,
+    [SCHEME_APP_CODE] = &scheme_app_code,
+    [SCHEME_SDK_HMAC_SM3] = &scheme_sdk_hmac_sm3,
+    [SCHEME_V11_HMAC_SHA256] = &scheme_v11_hmac_sha256,
 };
 
 const struct scheme *scheme_by_id(enum scheme_id id)
@@ -34,6 +39,14 @@ struct place scheme_default_place(enum scheme_id id)
     case SCHEME_SDK_HMAC_SHA256:
         place.name = BYTES("authorization");
         place.prefix = BYTES("SDK-HMAC-SHA256");
+        break;
+    case SCHEME_SDK_HMAC_SM3:
+        place.name = BYTES("authorization");
+        place.prefix = BYTES("SDK-HMAC-SM3");
+        break;
+    case SCHEME_V11_HMAC_SHA256:
+        place.name = BYTES("authorization");
+        place.prefix = BYTES("V11-HMAC-SHA256");
         break;
     case SCHEME_BCE_AUTH_V1:
         place.name = BYTES("x-bce-signature");

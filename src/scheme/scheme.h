@@ -22,6 +22,7 @@ enum body_need {
     BODY_UNUSED = 0,
     BODY_SHA256 = 1,
     BODY_MD5 = 2,
+    BODY_SM3 = 8,
     BODY_FORM = 4 /* the raw bytes: form fields are part of what is signed */
 };
 
@@ -30,6 +31,7 @@ struct body_facts {
     uint64_t length;
     struct digest_value sha256; /* when BODY_SHA256 was asked for */
     struct digest_value md5;    /* when BODY_MD5 was asked for */
+    struct digest_value sm3;    /* when BODY_SM3 was asked for */
     struct bytes form;          /* when BODY_FORM was asked for */
 };
 struct body_facts body_empty(void);
@@ -123,7 +125,7 @@ struct scheme {
     enum refusal (*check_body)(const struct scheme_input *input, const struct admission_rules *rules);
 
     /* The header fields that sign the request; a client's own copies of these names must be removed first. False: the arena is full,
-     * or too many names. NULL for look-up schemes. */
+     * or too many names. NULL for look-up schemes, and for those in which we only read. */
     bool (*sign)(const struct signing *signing, struct arena *arena, struct signed_fields *fields);
 };
 
@@ -141,6 +143,8 @@ extern const struct scheme scheme_api_key;
 extern const struct scheme scheme_app_code;
 extern const struct scheme scheme_aliyun_ca;
 extern const struct scheme scheme_sdk_hmac_sha256;
+extern const struct scheme scheme_sdk_hmac_sm3;
+extern const struct scheme scheme_v11_hmac_sha256;
 extern const struct scheme scheme_bce_auth_v1;
 
 #endif

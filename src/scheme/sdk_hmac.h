@@ -1,4 +1,4 @@
-/* Between the files of the scheme sdk-hmac-sha256 (huawei.md 1.1, 1.5); nobody else includes this. */
+/* Between the files of sdk-hmac-sha256 and its two sisters (huawei.md 1.1, 1.3, 1.5); nobody else includes this. */
 #ifndef COUNTERSIGN_SCHEME_SDK_HMAC_H
 #define COUNTERSIGN_SCHEME_SDK_HMAC_H
 
@@ -9,6 +9,20 @@
 #define SDK_HMAC_PAYLOAD   "x-sdk-content-sha256"
 #define SDK_HMAC_UNSIGNED  "UNSIGNED-PAYLOAD"
 #define SDK_HMAC_MAX_NAMES 64
+
+/* What the sisters differ in (huawei.md 1.3). */
+struct sdk_hmac_dialect {
+    const char *algorithm;     /* the first word of the proof and of the string to sign */
+    const char *payload;       /* the header that declares the body's digest, in lower case */
+    const char *payload_shown; /* as clients write it */
+    enum digest_kind hash;
+    unsigned body;   /* the bit of what the hash needs of a body */
+    bool is_derived; /* V11: the key is derived for a day, a region and a service, which the proof names */
+};
+/* Of one of the three schemes. */
+const struct sdk_hmac_dialect *sdk_hmac_dialect_of(const struct scheme *scheme);
+/* The body's digest by the dialect's hash. */
+const struct digest_value *sdk_hmac_body_digest(const struct sdk_hmac_dialect *dialect, const struct body_facts *body);
 
 enum sdk_hmac_payload {
     SDK_HMAC_PAYLOAD_BODY,     /* no header: the digest of the body */
@@ -22,6 +36,7 @@ struct sdk_hmac_reading {
     size_t line_count;
     enum sdk_hmac_payload payload;
     struct bytes payload_text; /* of the header */
+    struct bytes scope;        /* V11: "YYYYMMDD/region/service" */
 };
 
 /* Finds the fields that claim->signed_names lists. REFUSAL_NONE, or why they cannot be signed (claim->field). */

@@ -1,5 +1,6 @@
 /* Reading what an SDK-HMAC-SHA256 request claims:
- *   Authorization: SDK-HMAC-SHA256 Access=<key>, SignedHeaders=<a;b;c>, Signature=<64 hex>     (huawei.md 1.1) */
+ *   Authorization: SDK-HMAC-SHA256 Access=<key>, SignedHeaders=<a;b;c>, Signature=<64 hex>     (huawei.md 1.1)
+ *   V11-HMAC-SHA256 Credential=<key>/<YYYYMMDD>/<region>/<service>, …                          (1.3) */
 #include "base/date.h"
 #include "base/text.h"
 #include "scheme/names.h"
@@ -8,6 +9,7 @@
 #define MAX_KEY_LENGTH   256
 #define SIGNATURE_LENGTH 64
 #define MAX_REPEATS      32
+#define MAX_SCOPE_PART   64
 
 /* The fields that steer this scheme, found in one pass. */
 struct steering {
@@ -22,14 +24,15 @@ static void note(const struct http_field *field, struct bytes name, const struct
     (*count)++;
 }
 
-static struct steering find_steering(const struct http_request *request, struct bytes proof_name)
+static struct steering find_steering(const struct http_request *request, const struct claim *claim)
 {
     struct steering found = {0};
+    struct bytes proof_name = claim->place->name, payload_name = bytes_of_text(sdk_hmac_dialect_of(claim->scheme)->payload);
     for (size_t i = 0; i < request->field_count; i++) {
         const struct http_field *field = &request->fields[i];
         note(field, proof_name, &found.proof, &found.proof_count);
         note(field, BYTES(SDK_HMAC_DATE), &found.date, &found.date_count);
-        note(field, BYTES(SDK_HMAC_PAYLOAD), &found.payload, &found.payload_count);
+        note(field, payload_name, &found.payload, &found.payload_count);
     }
     return found;
 }
@@ -52,10 +55,27 @@ static bool take_parameter(struct bytes *rest, struct bytes name, struct bytes *
     return true;
 }
 
-static enum refusal read_key(struct bytes *parameters, struct claim *claim)
+/* "<key>/<YYYYMMDD>/<region>/<service>". */
+static bool split_scope(struct claim *claim, struct bytes *scope)
 {
-    claim->field = BYTES("Access");
-    if (!take_parameter(parameters, BYTES("Access="), &claim->key_id) || claim->key_id.length == 0) return REFUSAL_KEY_MISSING;
+    struct bytes part, rest;
+    size_t parts = 0;
+    size_t slash = bytes_find(claim->key_id, '/');
+    *scope = rest = bytes_from(claim->key_id, slash + 1);
+    claim->key_id = bytes_slice(claim->key_id, 0, slash);
+    for (; bytes_next_part(&rest, '/', &part); parts++)
+        if (part.length == 0 || part.length > MAX_SCOPE_PART) return false;
+    return parts == 3 && scope->data[scope->length - 1] != '/' && text_is_visible(*scope);
+}
+
+static enum refusal read_key(struct bytes *parameters, struct claim *claim, struct sdk_hmac_reading *reading)
+{
+    bool derived = sdk_hmac_dialect_of(claim->scheme)->is_derived;
+    struct bytes name = derived ? BYTES("Credential=") : BYTES("Access=");
+    claim->field = bytes_slice(name, 0, name.length - 1);
+    if (!take_parameter(parameters, name, &claim->key_id) || claim->key_id.length == 0) return REFUSAL_KEY_MISSING;
+    if (derived && !split_scope(claim, &reading->scope)) return REFUSAL_PROOF_MALFORMED;
+    if (claim->key_id.length == 0) return REFUSAL_KEY_MISSING;
     return claim->key_id.length > MAX_KEY_LENGTH || !text_is_visible(claim->key_id) ? REFUSAL_PROOF_MALFORMED : REFUSAL_NONE;
 }
 
@@ -70,10 +90,10 @@ static enum refusal read_signature(struct bytes parameters, struct claim *claim)
 }
 
 /* The three parameters in their one order, as Huawei's own checkers demand. */
-static enum refusal read_parameters(struct bytes value, struct claim *claim)
+static enum refusal read_parameters(struct bytes value, struct claim *claim, struct sdk_hmac_reading *reading)
 {
     struct bytes parameters = bytes_trim(bytes_from(value, claim->place->prefix.length));
-    enum refusal refusal = read_key(&parameters, claim);
+    enum refusal refusal = read_key(&parameters, claim, reading);
     if (refusal != REFUSAL_NONE) return refusal;
     if (!take_parameter(&parameters, BYTES("SignedHeaders="), &claim->signed_names) || claim->signed_names.length == 0)
         return at_field(claim, BYTES("SignedHeaders"), REFUSAL_PROOF_MALFORMED);
@@ -146,6 +166,11 @@ static size_t lines_named(const struct sdk_hmac_reading *reading, struct bytes n
     return count;
 }
 
+static bool is_scope_of(struct bytes scope, struct bytes date)
+{
+    return scope.length > 8 && scope.data[8] == '/' && bytes_equal(bytes_slice(scope, 0, 8), bytes_slice(date, 0, 8));
+}
+
 /* Not among the signed headers, the date could be renewed by anybody who saw the request once. */
 static enum refusal read_date(const struct steering *found, const struct sdk_hmac_reading *reading, struct claim *claim)
 {
@@ -154,6 +179,9 @@ static enum refusal read_date(const struct steering *found, const struct sdk_hma
     if (found->date_count > 1) return REFUSAL_SIGNED_FIELD_MISSING;
     if (!date_parse_basic(found->date->value, &claim->time)) return REFUSAL_DATE_MALFORMED;
     if (lines_named(reading, BYTES(SDK_HMAC_DATE)) == 0) return REFUSAL_DATE_UNSIGNED;
+    /* The day for which the key is derived is that of the date. */
+    if (reading->scope.length > 0 && !is_scope_of(reading->scope, found->date->value))
+        return at_field(claim, BYTES("Credential"), REFUSAL_PROOF_MALFORMED);
     claim->timed = claim->time_is_signed = true;
     claim->time_text = found->date->value;
     claim->field = bytes_of(NULL, 0);
@@ -163,37 +191,36 @@ static enum refusal read_date(const struct steering *found, const struct sdk_hma
 /* An unsigned header could declare any body to be unsigned, so it counts only among the signed ones (huawei.md 1.1, "OURS"). */
 static enum refusal read_payload(const struct steering *found, struct sdk_hmac_reading *reading, struct claim *claim)
 {
-    claim->body_in_proof = BODY_SHA256;
+    const struct sdk_hmac_dialect *dialect = sdk_hmac_dialect_of(claim->scheme);
+    struct bytes shown = bytes_of_text(dialect->payload_shown);
+    claim->body_in_proof = dialect->body;
     if (found->payload_count == 0) return REFUSAL_NONE;
     struct bytes value = found->payload->value;
-    if (lines_named(reading, BYTES(SDK_HMAC_PAYLOAD)) == 0)
-        return at_field(claim, BYTES("X-Sdk-Content-Sha256"), REFUSAL_PAYLOAD_HEADER_UNSIGNED);
-    if (found->payload_count > 1) return at_field(claim, BYTES("X-Sdk-Content-Sha256"), REFUSAL_SIGNED_FIELD_MISSING);
+    if (lines_named(reading, bytes_of_text(dialect->payload)) == 0) return at_field(claim, shown, REFUSAL_PAYLOAD_HEADER_UNSIGNED);
+    if (found->payload_count > 1) return at_field(claim, shown, REFUSAL_SIGNED_FIELD_MISSING);
     reading->payload_text = value;
     claim->body_in_proof = BODY_UNUSED;
     if (bytes_equal(value, BYTES(SDK_HMAC_UNSIGNED))) {
         reading->payload = SDK_HMAC_PAYLOAD_UNSIGNED;
         return REFUSAL_NONE;
     }
-    if (value.length != SIGNATURE_LENGTH || !text_is_lower_hex(value))
-        return at_field(claim, BYTES("X-Sdk-Content-Sha256"), REFUSAL_PROOF_MALFORMED);
+    if (value.length != SIGNATURE_LENGTH || !text_is_lower_hex(value)) return at_field(claim, shown, REFUSAL_PROOF_MALFORMED);
     reading->payload = SDK_HMAC_PAYLOAD_DIGEST;
-    claim->body_after = BODY_SHA256;
+    claim->body_after = dialect->body;
     return REFUSAL_NONE;
 }
 
 enum refusal sdk_hmac_read(const struct http_request *request, struct arena *arena, struct claim *claim)
 {
-    struct steering found = find_steering(request, claim->place->name);
+    struct steering found = find_steering(request, claim);
     if (found.proof_count != 1) return at_field(claim, claim->place->name, REFUSAL_PROOF_AMBIGUOUS);
-    enum refusal refusal = read_parameters(found.proof->value, claim);
+    struct sdk_hmac_reading *reading = arena_take(arena, sizeof *reading);
+    if (reading == NULL) return REFUSAL_REQUEST_TOO_COMPLEX;
+    enum refusal refusal = read_parameters(found.proof->value, claim, reading);
     if (refusal != REFUSAL_NONE) return refusal;
     claim->field = bytes_of(NULL, 0);
     if (found.date_count == 0) return at_field(claim, BYTES("X-Sdk-Date"), REFUSAL_DATE_MISSING);
-
-    struct sdk_hmac_reading *reading = arena_take(arena, sizeof *reading);
-    if (reading == NULL) return REFUSAL_REQUEST_TOO_COMPLEX;
-    claim->hash = DIGEST_SHA256;
+    claim->hash = sdk_hmac_dialect_of(claim->scheme)->hash;
     claim->reading = reading;
     refusal = sdk_hmac_collect(request, arena, claim, reading);
     if (refusal == REFUSAL_NONE) refusal = read_date(&found, reading, claim);

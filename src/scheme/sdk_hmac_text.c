@@ -4,6 +4,7 @@
  * for an empty body. 8 texts at most. */
 #include "base/text.h"
 #include "crypto/hmac.h"
+#include "crypto/secret.h"
 #include "scheme/pairs.h"
 #include "scheme/sdk_hmac.h"
 
@@ -130,7 +131,7 @@ static void add_payload(const struct scheme_input *input, unsigned candidate, st
     if (!from_body) {
         buffer_add(out, reading->payload_text);
     } else if (input->body != NULL) {
-        hex_encode(out, digest_bytes(&input->body->sha256));
+        hex_encode(out, digest_bytes(sdk_hmac_body_digest(sdk_hmac_dialect_of(input->claim->scheme), input->body)));
     } else {
         give_up(out);
     }
@@ -160,22 +161,49 @@ bool sdk_hmac_canonical(const struct scheme_input *input, unsigned candidate, st
     return true;
 }
 
+/* V11 has the scope of the key in a line of its own (1.3). */
 void sdk_hmac_string_to_sign(const struct claim *claim, const char *algorithm, struct bytes canonical, struct buffer *out)
 {
-    struct digest_value digest = digest_of(DIGEST_SHA256, canonical);
+    const struct sdk_hmac_reading *reading = claim->reading;
+    struct digest_value digest = digest_of(claim->hash, canonical);
     buffer_add_text(out, algorithm);
     buffer_add_byte(out, '\n');
     buffer_add(out, claim->time_text);
     buffer_add_byte(out, '\n');
+    if (reading->scope.length > 0) {
+        buffer_add(out, reading->scope);
+        buffer_add_byte(out, '\n');
+    }
     hex_encode(out, digest_bytes(&digest));
 }
 
-/* The key is the secret itself, without derivation. */
+/* HKDF-SHA256 (RFC 5869) of one block: secret, key id as salt, scope as info. Its 32 bytes count as their lower-case hex (huawei.md 1.3).
+ */
+static struct digest_value derived_mac(const struct claim *claim, const struct hmac_secret *secret, struct bytes text)
+{
+    const struct sdk_hmac_reading *reading = claim->reading;
+    uint8_t hex[2 * DIGEST_MAX_SIZE], info[256];
+    struct buffer key = buffer_over(hex, sizeof hex), block = buffer_over(info, sizeof info);
+    struct digest_value extracted = hmac_of(DIGEST_SHA256, claim->key_id, secret->text);
+    buffer_add(&block, reading->scope);
+    buffer_add_byte(&block, 1);
+    struct digest_value expanded = hmac_of(DIGEST_SHA256, digest_bytes(&extracted), buffer_bytes(&block));
+    hex_encode(&key, digest_bytes(&expanded));
+    struct digest_value mac = hmac_of(DIGEST_SHA256, buffer_bytes(&key), text);
+    secret_wipe(hex, sizeof hex);
+    secret_wipe(&extracted, sizeof extracted);
+    secret_wipe(&expanded, sizeof expanded);
+    return mac;
+}
+
+/* The key is the secret itself, but of V11. */
 void sdk_hmac_signature(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out)
 {
-    uint8_t memory[256];
+    const struct sdk_hmac_dialect *dialect = sdk_hmac_dialect_of(claim->scheme);
+    uint8_t memory[512];
     struct buffer text = buffer_over(memory, sizeof memory);
-    sdk_hmac_string_to_sign(claim, SDK_HMAC_ALGORITHM, canonical, &text);
-    struct digest_value mac = hmac_by(DIGEST_SHA256, secret, buffer_bytes(&text));
+    sdk_hmac_string_to_sign(claim, dialect->algorithm, canonical, &text);
+    struct digest_value mac =
+        dialect->is_derived ? derived_mac(claim, secret, buffer_bytes(&text)) : hmac_by(claim->hash, secret, buffer_bytes(&text));
     hex_encode(out, digest_bytes(&mac));
 }

@@ -21,7 +21,8 @@ def load(name):
 
 
 # A proof of bce-auth-v1 counts in whatever header it was made for; the vendor's gateway puts one of its own on requests to backends.
-PLACES = [edges.place("aliyun-ca", name="x-ca-key", prefix=""), edges.place("sdk-hmac-sha256", prefix="SDK-HMAC-SHA256"), *edges.bce_places(),
+PLACES = [edges.place("aliyun-ca", name="x-ca-key", prefix=""), edges.place("sdk-hmac-sha256", prefix="SDK-HMAC-SHA256"), edges.place("sdk-hmac-sm3", prefix="SDK-HMAC-SM3"),
+          edges.place("v11-hmac-sha256", prefix="V11-HMAC-SHA256"), *edges.bce_places(),
           edges.place("bce-auth-v1", name="x-bce-gateway-auth", prefix="bce-auth-v")]
 STAGES = ("RELEASE", "TEST", "PRE", "test")
 
