@@ -41,3 +41,8 @@ bool effect_wait(const struct daemon *daemon, uint64_t revision)
 {
     return daemon->effect == NULL || publisher_wait(daemon->effect->publisher, revision, EFFECT_WAIT_MS) == PUBLISHER_DONE;
 }
+
+void effect_status(const struct daemon *daemon, struct publisher_status *status)
+{
+    publisher_status(daemon->effect->publisher, status);
+}

@@ -1,14 +1,17 @@
 #include "control/node.h"
 
 #include "control/log.h"
+#include "control/traffic.h"
 #include "replay/replay.h"
+#include "store/schema.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#define SWEEP_PARTS 16 /* the whole memory is looked at in so many seconds */
+#define EXPIRY_EVERY 60 /* seconds: it reads every credential that has an end */
+#define SWEEP_PARTS  8  /* the whole memory is looked at in so many seconds */
 
 struct node {
     pthread_t thread;
@@ -17,7 +20,10 @@ struct node {
     bool stopping;
     struct node_status status;
 
+    struct store *store;
+    struct traffic *traffic;
     struct replay replay;
+    int64_t expiry_looked_at;
     uint64_t part;
     uint64_t counted; /* in the parts of this sweep so far */
 };
@@ -53,6 +59,31 @@ static void sweep(struct node *node)
     node->counted = 0;
 }
 
+static bool count_ends(struct session *session, int64_t from, int64_t to, int64_t *count)
+{
+    const struct store_filter filters[] = {{CREDENTIAL_NOT_AFTER, STORE_AT_LEAST, value_integer(from)},
+                                           {CREDENTIAL_NOT_AFTER, STORE_AT_MOST, value_integer(to)}};
+    const struct store_query query = {.filters = filters, .filter_count = 2};
+    return store_count(session, &entity_credential, &query, count) == STORE_OK;
+}
+
+/* An end of 0 is none. */
+static void count_expiring(struct node *node, int64_t now)
+{
+    int64_t expired = 0, expiring = 0;
+    if (now < node->expiry_looked_at + EXPIRY_EVERY && now >= node->expiry_looked_at) return;
+    node->expiry_looked_at = now;
+    struct session *session = store_read(node->store);
+    bool known =
+        session != NULL && count_ends(session, 1, now - 1, &expired) && count_ends(session, now, now + NODE_SOON_SECONDS, &expiring);
+    store_abort(session);
+    if (!known) return;
+    pthread_mutex_lock(&node->lock);
+    node->status.expired = (uint64_t)expired;
+    node->status.expiring = (uint64_t)expiring;
+    pthread_mutex_unlock(&node->lock);
+}
+
 /* True: it is time for the next round. False: stop. */
 static bool wait_a_second(struct node *node)
 {
@@ -72,7 +103,10 @@ static void *run(void *context)
     struct node *node = context;
     do {
         sweep(node);
+        count_expiring(node, time(NULL));
+        traffic_tick(node->traffic, node->store, time(NULL));
     } while (wait_a_second(node));
+    traffic_flush(node->traffic, node->store, time(NULL));
     return NULL;
 }
 
@@ -100,11 +134,13 @@ static bool provide_files(struct node *node, const struct node_options *options,
     if (!mapped_provide(&place, &replay_form, size, problem) || !replay_open(&node->replay, options->state, problem)) return false;
     node->status.nonce_capacity = replay_capacity(&node->replay);
     say_size(&node->replay, size);
-    return true;
+    node->traffic = traffic_open(options, problem);
+    return node->traffic != NULL;
 }
 
 static void release(struct node *node)
 {
+    traffic_close(node->traffic);
     replay_close(&node->replay);
     free(node);
 }
@@ -115,6 +151,7 @@ bool node_start(struct daemon *daemon, const struct node_options *options, char 
     snprintf(problem, 256, "no memory");
     if (node == NULL) return false;
     init_locks(node);
+    node->store = daemon->store;
     if (!provide_files(node, options, problem) || pthread_create(&node->thread, NULL, run, node) != 0) {
         release(node);
         return false;
@@ -142,4 +179,9 @@ void node_status(const struct daemon *daemon, struct node_status *status)
     pthread_mutex_lock(&node->lock);
     *status = node->status;
     pthread_mutex_unlock(&node->lock);
+}
+
+const struct traffic *node_traffic(const struct daemon *daemon)
+{
+    return daemon->node->traffic;
 }

@@ -7,19 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
-const char options_usage[] = "Usage: countersignd --data DIR [options]\n"
-                             "\n"
-                             "  --data DIR          where keys, edge, socket and the embedded store are\n"
-                             "  --store URL         sqlite:FILE or postgresql://...  (default sqlite:DIR/store.db)\n"
-                             "  --listen unix:PATH  socket of the management API     (default unix:DIR/countersignd.sock)\n"
-                             "  --group NAME        the group of nginx's workers: may read the edge and use the socket\n"
-                             "  --region NAME       told to clients, up to 64 letters, digits, _ and -  (default local)\n"
-                             "  --state DIR         files that are shared with the workers: replay memory  (default DIR/edge of --data)\n"
-                             "  --nonce-rate N      nonces a second that the replay memory is made for, 1 to 1000000  (default 500)\n"
-                             "  --routes            print method and path of every route, and end\n"
-                             "  --reference         print the reference of routes, fields and errors as Markdown, and end\n"
-                             "  --openapi           print the OpenAPI description of the management API as JSON, and end\n"
-                             "  --help              print this, and end\n";
+const char options_usage[] =
+    "Usage: countersignd --data DIR [options]\n"
+    "\n"
+    "  --data DIR          where keys, edge, socket and the embedded store are\n"
+    "  --store URL         sqlite:FILE or postgresql://...  (default sqlite:DIR/store.db)\n"
+    "  --listen unix:PATH  socket of the management API     (default unix:DIR/countersignd.sock)\n"
+    "  --group NAME        the group of nginx's workers: may read the edge and use the socket\n"
+    "  --region NAME       told to clients, up to 64 letters, digits, _ and -  (default local)\n"
+    "  --state DIR         files that are shared with the workers: replay memory, feedback  (default DIR/edge of --data)\n"
+    "  --nonce-rate N      nonces a second that the replay memory is made for, 1 to 1000000  (default 500)\n"
+    "  --routes            print method and path of every route, and end\n"
+    "  --reference         print the reference of routes, fields and errors as Markdown, and end\n"
+    "  --openapi           print the OpenAPI description of the management API as JSON, and end\n"
+    "  --help              print this, and end\n";
 
 #define UNIX_PREFIX "unix:"
 

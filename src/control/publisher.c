@@ -165,7 +165,10 @@ static void announce(struct publisher *publisher, const struct attempt *attempt,
 {
     struct publisher_status *status = &publisher->status;
     pthread_mutex_lock(&publisher->lock);
-    if (attempt->revision) status->store_revision = attempt->revision;
+    if (attempt->revision) {
+        status->store_revision = attempt->revision;
+        status->store_seen = time(NULL);
+    }
     if (done) {
         status->edge_revision = attempt->revision;
         status->problem[0] = 0;
@@ -245,6 +248,13 @@ static void pause_for(struct publisher *publisher, unsigned ms)
     pthread_mutex_unlock(&publisher->lock);
 }
 
+static void note_contact(struct publisher *publisher)
+{
+    pthread_mutex_lock(&publisher->lock);
+    publisher->status.store_seen = time(NULL);
+    pthread_mutex_unlock(&publisher->lock);
+}
+
 /* Is there anything to do? Blocks a moment for news. */
 static bool await_news(struct publisher *publisher)
 {
@@ -256,6 +266,7 @@ static bool await_news(struct publisher *publisher)
     store_wait(publisher->store, edge_revision, LOOK_MS);
     struct session *session = store_read(publisher->store);
     bool news = session == NULL || store_revision(session) != edge_revision;
+    if (session != NULL) note_contact(publisher);
     store_abort(session);
     return news;
 }

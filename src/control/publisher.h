@@ -38,6 +38,7 @@ struct publisher_status {
     uint64_t edge_revision;
     uint64_t store_revision; /* as last seen */
     uint64_t rebuilds;
+    int64_t store_seen;    /* when the store answered last, Unix seconds */
     char problem[256];     /* empty: none */
     int64_t problem_since; /* Unix seconds; 0: none */
 };

@@ -24,7 +24,8 @@ struct gateway_main {
     ngx_str_t edge_directory;
     ngx_str_t keys_directory;
     ngx_str_t state_directory; /* of the mapped files; the edge's unless told otherwise */
-    struct edge_keys *keys;    /* read at configuration time, as the owner of the files; wiped with the configuration */
+    ngx_flag_t feedback;
+    struct edge_keys *keys; /* read at configuration time, as the owner of the files; wiped with the configuration */
 };
 struct gateway_server {
     ngx_str_t instance;

@@ -6,6 +6,7 @@
 #include "gateway/errorlog.h"
 #include "gateway/filter.h"
 #include "gateway/forward.h"
+#include "gateway/report.h"
 #include "gateway/stock.h"
 #include "gateway/tls.h"
 #include "gateway/variables.h"
@@ -19,6 +20,8 @@ static ngx_command_t directives[] = {
      offsetof(struct gateway_main, keys_directory), NULL},
     {ngx_string("countersign_state"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_MAIN_CONF_OFFSET,
      offsetof(struct gateway_main, state_directory), NULL},
+    {ngx_string("countersign_feedback"), NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_MAIN_CONF_OFFSET,
+     offsetof(struct gateway_main, feedback), NULL},
     {ngx_string("countersign_instance"), NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_SRV_CONF_OFFSET,
      offsetof(struct gateway_server, instance), NULL},
     {ngx_string("countersign_client_certificate"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE2, tls_client_directive,
@@ -35,7 +38,9 @@ static ngx_command_t directives[] = {
 
 static void *create_main(ngx_conf_t *cf)
 {
-    return ngx_pcalloc(cf->pool, sizeof(struct gateway_main));
+    struct gateway_main *main = ngx_pcalloc(cf->pool, sizeof *main);
+    if (main != NULL) main->feedback = NGX_CONF_UNSET;
+    return main;
 }
 
 static void *create_server(ngx_conf_t *cf)
@@ -99,6 +104,7 @@ static char *init_main(ngx_conf_t *cf, void *conf)
 {
     struct gateway_main *main = conf;
     char problem[256] = "";
+    ngx_conf_init_value(main->feedback, 1);
     if (main->edge_directory.len == 0 || main->keys_directory.len == 0) return NGX_CONF_OK;
     if (ngx_conf_full_name(cf->cycle, &main->edge_directory, 0) != NGX_OK) return NGX_CONF_ERROR;
     if (ngx_conf_full_name(cf->cycle, &main->keys_directory, 0) != NGX_OK) return NGX_CONF_ERROR;
@@ -128,6 +134,7 @@ static ngx_int_t install(ngx_conf_t *cf)
     body_install_filter();
     forward_prepare();
     if (add_handler(cf, NGX_HTTP_POST_READ_PHASE, errorlog_handler) != NGX_OK) return NGX_ERROR;
+    if (add_handler(cf, NGX_HTTP_LOG_PHASE, report_handler) != NGX_OK) return NGX_ERROR;
     return add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler);
 }
 

@@ -2,6 +2,7 @@
 #ifndef COUNTERSIGN_GATEWAY_STATE_H
 #define COUNTERSIGN_GATEWAY_STATE_H
 
+#include "feedback/feedback.h"
 #include "gateway/gateway.h"
 #include "replay/replay.h"
 
@@ -11,5 +12,7 @@ void state_stop(void);
 
 /* NULL while there is none: a request with a nonce is answered 503. */
 struct replay *state_replay(void);
+/* NULL: switched off, or there is none, or there are more workers than it has parts. */
+struct feedback *state_feedback(void);
 
 #endif

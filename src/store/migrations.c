@@ -160,6 +160,26 @@ static const char *const migrations[] = {
     "CREATE UNIQUE INDEX quota_name ON quota (instance_id, config_name);"
     "ALTER TABLE instance ADD COLUMN description {text} DEFAULT '';"
     "ALTER TABLE instance ADD COLUMN region {text} DEFAULT '';",
+
+    /* 10: what workers told; nothing refers to it, and all of it goes with time */
+    "CREATE TABLE traffic (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL, minute {integer} NOT NULL,"
+    " api_id {text} NOT NULL, outcome {text} NOT NULL, refusal {text} NOT NULL, principal_kind {integer} NOT NULL,"
+    " scheme {integer} NOT NULL, status_class {integer} NOT NULL, requests {integer} NOT NULL, duration {integer} NOT NULL,"
+    " bucket_0 {integer} NOT NULL, bucket_1 {integer} NOT NULL, bucket_2 {integer} NOT NULL, bucket_3 {integer} NOT NULL,"
+    " bucket_4 {integer} NOT NULL, bucket_5 {integer} NOT NULL, bucket_6 {integer} NOT NULL, bucket_7 {integer} NOT NULL,"
+    " bucket_8 {integer} NOT NULL, bucket_9 {integer} NOT NULL, bucket_10 {integer} NOT NULL,"
+    " bucket_11 {integer} NOT NULL){table};"
+    "CREATE INDEX traffic_by_minute ON traffic (instance_id, minute, id);"
+    "CREATE INDEX traffic_by_age ON traffic (minute);"
+    "CREATE TABLE refused_request (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL, refused_time {integer} NOT NULL,"
+    " status {integer} NOT NULL, refusal {text} NOT NULL, scheme {text} NOT NULL, api_id {text} NOT NULL, environment {text} NOT NULL,"
+    " principal_id {text} NOT NULL, credential_id {text} NOT NULL, client {text} NOT NULL, method {text} NOT NULL, host {text} NOT NULL,"
+    " target {text} NOT NULL, key_id {text} NOT NULL, field {text} NOT NULL, signed_names {text} NOT NULL,"
+    " string_to_sign {text} NOT NULL){table};"
+    "CREATE INDEX refused_by_time ON refused_request (instance_id, refused_time, id);"
+    "CREATE INDEX refused_by_age ON refused_request (refused_time, id);"
+    "CREATE TABLE credential_use (id {text} NOT NULL PRIMARY KEY, last_used {integer} NOT NULL){table};"
+    "CREATE INDEX credential_use_by_age ON credential_use (last_used);",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -9,7 +9,8 @@ struct session {
     struct store *store;
     struct connection *connection;
     bool writes;
-    bool gone; /* a fault happened: nothing of this transaction will be written */
+    bool aside; /* a write that is none of the revision's */
+    bool gone;  /* a fault happened: nothing of this transaction will be written */
     uint64_t revision;
     int64_t changes; /* rows written by store_change and store_audit: their place in the transaction */
     int64_t audits;

@@ -3,6 +3,7 @@
 #include "store/migrations.h"
 #include "store/pool.h"
 #include "store/session.h"
+#include "store/traffic.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,7 +114,9 @@ static bool session_take_revision(struct session *session)
 {
     static const char read[] = "SELECT value, audit_id, audit_chain FROM revision";
     static const char write[] = "UPDATE revision SET value = value + 1 RETURNING value, audit_id, audit_chain";
-    struct selection selection = {{session->writes ? write : read, NULL, 0}, 3, false};
+    static const char aside[] = "UPDATE revision SET value = value + 0 RETURNING value, audit_id, audit_chain";
+    const char *sql = !session->writes ? read : session->aside ? aside : write;
+    struct selection selection = {{sql, NULL, 0}, 3, false};
     return session_select(session, &selection, keep_revision, session) == STORE_OK;
 }
 
@@ -148,12 +151,13 @@ static bool session_connect(struct session *session)
     return false;
 }
 
-static struct session *session_open(struct store *store, bool writes)
+static struct session *session_open(struct store *store, bool writes, bool aside)
 {
     struct session *session = calloc(1, sizeof *session);
     if (!session) return NULL;
     session->store = store;
     session->writes = writes;
+    session->aside = aside;
     if (!pool_take(store, writes, &session->connection)) {
         free(session);
         return NULL;
@@ -166,12 +170,17 @@ static struct session *session_open(struct store *store, bool writes)
 
 struct session *store_read(struct store *store)
 {
-    return session_open(store, false);
+    return session_open(store, false, false);
 }
 
 struct session *store_write(struct store *store)
 {
-    return session_open(store, true);
+    return session_open(store, true, false);
+}
+
+struct session *store_write_aside(struct store *store)
+{
+    return session_open(store, true, true);
 }
 
 uint64_t store_revision(const struct session *session)

@@ -8,7 +8,8 @@ from harness.management import Client, UnixConnection, routes, sdk_date, sign
 
 
 # What can be asked for without proof, since it is about proving oneself, or tells nothing of this gateway.
-OPEN = {("POST", "/v3/auth/tokens"), ("POST", "/console/session"), ("GET", "/openapi.json")}
+OPEN = {("POST", "/v3/auth/tokens"), ("POST", "/console/session"), ("GET", "/openapi.json"), ("GET", "/healthz"),
+        ("GET", "/readyz"), ("GET", "/metrics")}
 GUARDED = [route for route in routes() if route not in OPEN]
 
 

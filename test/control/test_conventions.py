@@ -132,7 +132,7 @@ def test_parallel_writes_do_not_lose_each_other(client):
 def test_routes_are_well_formed():
     table = routes()
     assert len(table) == len(set(table)) and len(table) > 10
-    assert all(path.startswith(("/v", "/console/session", "/openapi.json")) for _, path in table)
+    assert all(path.startswith(("/v", "/console/session", "/openapi.json", "/healthz", "/readyz", "/metrics")) for _, path in table)
     assert {method for method, _ in table} <= {"GET", "POST", "PUT", "DELETE", "HEAD"}
 
 

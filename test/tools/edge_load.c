@@ -34,6 +34,7 @@
  */
 #include "base/json.h"
 #include "edge/writer.h"
+#include "feedback/feedback.h"
 #include "replay/replay.h"
 #include "scheme/scheme.h"
 
@@ -556,7 +557,8 @@ int main(int argc, char **argv)
     struct line line = {.keys = &keys};
     if (ready) line.writer = edge_writer_open(options.edge, &keys, options.group, problem);
     const struct mapped_place place = {options.edge, options.group};
-    if (line.writer && !mapped_provide(&place, &replay_form, replay_size_for(options.nonce_rate), problem)) {
+    if (line.writer && (!mapped_provide(&place, &replay_form, replay_size_for(options.nonce_rate), problem) ||
+                        !mapped_provide(&place, &feedback_form, feedback_size(), problem))) {
         edge_writer_close(line.writer);
         line.writer = NULL;
     }

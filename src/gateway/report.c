@@ -1,0 +1,153 @@
+#include "gateway/report.h"
+
+#include "base/text.h"
+#include "feedback/feedback.h"
+#include "gateway/context.h"
+#include "gateway/state.h"
+#include "gateway/target.h"
+
+#define USES             1024 /* a power of two */
+#define USE_EVERY        60   /* seconds: a credential in use is told once in so many, by each worker */
+#define SAMPLES_A_SECOND 5
+
+/* Per worker: which credentials were told of late, and how many samples this second. */
+static struct {
+    struct {
+        uint64_t hash;
+        time_t due;
+    } uses[USES];
+    time_t second;
+    unsigned samples;
+} told;
+
+static enum feedback_outcome outcome_of(const struct gateway_context *context)
+{
+    switch (context->stage) {
+    case STAGE_ACCEPTED:
+    case STAGE_FORWARDED:
+        return FEEDBACK_ACCEPTED;
+    case STAGE_REFUSED:
+        return context->admission.outcome == ADMISSION_FAULT ? FEEDBACK_FAULT : FEEDBACK_REFUSED;
+    case STAGE_ANSWERED:
+        return FEEDBACK_ANSWERED;
+    case STAGE_NEW:
+    case STAGE_READING_BODY:
+        break;
+    }
+    return FEEDBACK_NONE;
+}
+
+/* The rest stays NUL. */
+static void put(char *field, size_t size, struct bytes text)
+{
+    if (text.length > 0) ngx_memcpy(field, text.data, ngx_min(text.length, size));
+}
+
+/* By the times that nginx has at hand; a clock that was set back makes it 0. */
+static uint64_t milliseconds_of(const ngx_http_request_t *r)
+{
+    ngx_time_t *now = ngx_timeofday();
+    int64_t passed = ((int64_t)now->sec - (int64_t)r->start_sec) * 1000 + ((int64_t)now->msec - (int64_t)r->start_msec);
+    return passed > 0 ? (uint64_t)passed : 0;
+}
+
+static struct bytes instance_of(const ngx_http_request_t *r)
+{
+    const struct gateway_server *server = ngx_http_get_module_srv_conf(r, ngx_http_countersign_module);
+    return bytes_of_str(server->instance);
+}
+
+static void count(struct feedback *feedback, const struct gateway_context *context, enum feedback_outcome outcome)
+{
+    const ngx_http_request_t *r = context->request;
+    const struct admission *admission = &context->admission;
+    struct feedback_key key = {.outcome = (uint8_t)outcome, .status_class = (uint8_t)(r->headers_out.status / 100)};
+    put(key.instance, sizeof key.instance, instance_of(r));
+    if (context->publication != NULL) put(key.api, sizeof key.api, context->publication->api_id);
+    if (outcome == FEEDBACK_REFUSED) put(key.refusal, sizeof key.refusal, bytes_of_text(refusal_name(admission->refusal)));
+    if (admission->known) key.principal_kind = (uint8_t)admission->credential.principal.kind;
+    if (admission->claim.scheme != NULL) key.scheme = (uint8_t)admission->claim.scheme->id;
+    feedback_count(feedback, &key, milliseconds_of(r));
+}
+
+static uint64_t hash_of(struct bytes id)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < id.length; i++) hash = (hash ^ id.data[i]) * 0x100000001b3u;
+    return hash;
+}
+
+static void tell_use(struct feedback *feedback, struct bytes credential)
+{
+    uint64_t hash = hash_of(credential);
+    size_t place = hash >> 20 & (USES - 1);
+    if (told.uses[place].hash == hash && ngx_time() < told.uses[place].due) return;
+    told.uses[place].hash = hash;
+    told.uses[place].due = ngx_time() + USE_EVERY;
+    struct feedback_use use = {.time = ngx_time()};
+    put(use.credential, sizeof use.credential, credential);
+    feedback_tell_use(feedback, &use);
+}
+
+static bool may_sample(void)
+{
+    if (told.second != ngx_time()) told.samples = 0;
+    told.second = ngx_time();
+    return told.samples++ < SAMPLES_A_SECOND;
+}
+
+static void add_caller(struct feedback_sample *sample, const struct admission *admission)
+{
+    if (!admission->known) return;
+    feedback_sample_add(sample, SAMPLE_PRINCIPAL_ID, admission->credential.principal.id);
+    feedback_sample_add(sample, SAMPLE_CREDENTIAL, admission->credential.id);
+}
+
+/* What was asked and what was claimed; no value of a header, no body. The signed text holds values, so it stands here only where the caller
+ * reads it too. Lengths before lengthy things: what does not fit is cut at the end. */
+static void add_texts(struct feedback_sample *sample, const struct gateway_context *context)
+{
+    ngx_http_request_t *r = context->request;
+    const struct admission *admission = &context->admission;
+    const struct publication *publication = context->publication;
+    const struct claim *claim = &admission->claim;
+    feedback_sample_add(sample, SAMPLE_INSTANCE, instance_of(r));
+    feedback_sample_add(sample, SAMPLE_REQUEST_ID, bytes_of(context->request_id, REQUEST_ID_LENGTH));
+    if (publication != NULL) feedback_sample_add(sample, SAMPLE_API, publication->api_id);
+    if (publication != NULL) feedback_sample_add(sample, SAMPLE_ENVIRONMENT, publication->environment_name);
+    bool refused = admission->outcome == ADMISSION_REFUSED;
+    feedback_sample_add(sample, SAMPLE_REFUSAL, refused ? bytes_of_text(refusal_name(admission->refusal)) : BYTES("fault"));
+    if (claim->scheme != NULL) feedback_sample_add(sample, SAMPLE_SCHEME, bytes_of_text(claim->scheme->name));
+    add_caller(sample, admission);
+    feedback_sample_add(sample, SAMPLE_CLIENT, bytes_of_str(r->connection->addr_text));
+    feedback_sample_add(sample, SAMPLE_METHOD, bytes_slice(bytes_of_str(r->method_name), 0, 32));
+    feedback_sample_add(sample, SAMPLE_HOST, bytes_slice(bytes_of_str(r->headers_in.server), 0, 255));
+    feedback_sample_add(sample, SAMPLE_TARGET, bytes_slice(target_masked(r, context), 0, 512));
+    feedback_sample_add(sample, SAMPLE_KEY, bytes_slice(claim->key_id, 0, 128));
+    feedback_sample_add(sample, SAMPLE_FIELD, bytes_slice(claim->field, 0, 64));
+    feedback_sample_add(sample, SAMPLE_SIGNED_NAMES, bytes_slice(claim->signed_names, 0, 256));
+    if (publication != NULL && !publication->rules.hide_hint) feedback_sample_add(sample, SAMPLE_CANONICAL, admission->canonical);
+}
+
+static void tell_sample(struct feedback *feedback, const struct gateway_context *context)
+{
+    struct feedback_sample *sample = may_sample() ? feedback_sample_begin(feedback) : NULL;
+    if (sample == NULL) return;
+    sample->time = ngx_time();
+    sample->status = (uint32_t)context->request->headers_out.status;
+    add_texts(sample, context);
+    feedback_sample_tell(feedback);
+}
+
+ngx_int_t report_handler(ngx_http_request_t *r)
+{
+    struct feedback *feedback = state_feedback();
+    if (feedback == NULL) return NGX_OK;
+    const struct gateway_context *context = context_find(r);
+    if (context == NULL) return NGX_OK;
+    enum feedback_outcome outcome = outcome_of(context);
+    count(feedback, context, outcome);
+    if (outcome == FEEDBACK_ACCEPTED && context->admission.known) tell_use(feedback, context->admission.credential.id);
+    if (outcome == FEEDBACK_REFUSED || outcome == FEEDBACK_FAULT) tell_sample(feedback, context);
+    return NGX_OK;
+}

@@ -1,0 +1,66 @@
+/* What the gateway's workers told: requests by minute, samples of refused ones, when a credential was last used. No part of the truth: no
+ * audit, no change for the edge, and all of it is forgotten with time. */
+#ifndef COUNTERSIGN_STORE_TRAFFIC_H
+#define COUNTERSIGN_STORE_TRAFFIC_H
+
+#include "store/store.h"
+
+#define TRAFFIC_BUCKETS 12
+
+/* requests, milliseconds and buckets are added to a row that is there. */
+enum {
+    TRAFFIC_ID,
+    TRAFFIC_INSTANCE_ID,
+    TRAFFIC_MINUTE, /* its first second, Unix */
+    TRAFFIC_API_ID,
+    TRAFFIC_OUTCOME,
+    TRAFFIC_REFUSAL,
+    TRAFFIC_PRINCIPAL_KIND,
+    TRAFFIC_SCHEME,
+    TRAFFIC_STATUS_CLASS,
+    TRAFFIC_REQUESTS,
+    TRAFFIC_MILLISECONDS,
+    TRAFFIC_BUCKET,
+    TRAFFIC_COLUMNS = TRAFFIC_BUCKET + TRAFFIC_BUCKETS
+};
+extern const struct entity entity_traffic;
+
+enum {
+    REFUSED_ID, /* the request's */
+    REFUSED_INSTANCE_ID,
+    REFUSED_TIME,
+    REFUSED_STATUS,
+    REFUSED_REFUSAL,
+    REFUSED_SCHEME,
+    REFUSED_API_ID,
+    REFUSED_ENVIRONMENT,
+    REFUSED_PRINCIPAL_ID,
+    REFUSED_CREDENTIAL_ID,
+    REFUSED_CLIENT,
+    REFUSED_METHOD,
+    REFUSED_HOST,
+    REFUSED_TARGET,
+    REFUSED_KEY_ID,
+    REFUSED_FIELD,
+    REFUSED_SIGNED_NAMES,
+    REFUSED_STRING_TO_SIGN,
+    REFUSED_COLUMNS
+};
+extern const struct entity entity_refused;
+
+enum { CREDENTIAL_USE_ID, CREDENTIAL_USE_TIME, CREDENTIAL_USE_COLUMNS };
+extern const struct entity entity_credential_use;
+
+/* A write session (store.h) for these tables: it queues like the others, and the revision stays what it is. */
+struct session *store_write_aside(struct store *store);
+
+enum store_result store_traffic_add(struct session *session, const struct value row[static TRAFFIC_COLUMNS]);
+/* A later time stays. */
+enum store_result store_note_use(struct session *session, struct bytes credential_id, int64_t time);
+/* Minutes before `minute`, refused requests before `time` and beyond the `most` latest, uses before `used`. */
+struct traffic_limits {
+    int64_t minute, time, most, used;
+};
+enum store_result store_traffic_forget(struct session *session, const struct traffic_limits *limits);
+
+#endif
