@@ -25,6 +25,7 @@ int backup_main(int argc, char **argv);
 int check_vectors_main(int argc, char **argv);
 int edge_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
+int import_main(int argc, char **argv);
 int restore_main(int argc, char **argv);
 int sign_main(int argc, char **argv);
 int up_main(int argc, char **argv);

@@ -44,6 +44,11 @@ static const struct command commands[] = {
     {"help", help_main, "what a command does and how it is called",
      "[COMMAND | --reference]\n"
      "  --reference  every call of the management API as a command, as Markdown\n"},
+    {"import", import_main, "many consumers with their credentials, a line of JSON each",
+     "FILE [--data DIR | --profile NAME] [--endpoint URL] [--instance ID]\n"
+     "  FILE  lines such as {\"name\":\"partner\",\"api_key\":{}}; - is standard input. A line of JSON comes out for each: the consumer "
+     "with\n"
+     "        its keys, this one time, or error_code and error_msg; exit code 1 when a line was refused\n"},
     {"restore", restore_main, "a backup in place of the store, while the daemon is stopped",
      "--data DIR --from FILE | --data DIR --store URL\n"
      "  --from   a file of countersign backup; the present store and its anchors are moved aside, not removed\n"

@@ -39,7 +39,7 @@ static const struct field fields[] = {
     {.name = "update_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CONSUMER_UPDATE_TIME},
     {.name = "credentials", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &consumer_credential_fields},
 };
-static const struct fields consumer_fields = FIELDS_OF(fields);
+const struct fields consumer_fields = FIELDS_OF(fields);
 
 /* A PUT changes what it names. */
 static const struct field change_items[] = {
@@ -88,27 +88,34 @@ static bool answer_consumer(struct call *call, const struct value *row, unsigned
 }
 
 /* A new consumer: the only answer with its secrets. */
-static bool answer_made(struct call *call, const struct value *row)
+static json_t *describe_made(struct call *call, const struct value *row)
 {
     json_t *json = resource_json(call, &resource_consumer, row, HIDE_SECRETS);
     json_t *made = json_array();
     bool kept = json != NULL && json_object_set_new(json, "credentials", made) == 0;
-    if (kept && consumer_credentials_make(call, row[CONSUMER_ID].bytes, made)) return call_answer(call, 201, json);
+    if (kept && consumer_credentials_make(call, row[CONSUMER_ID].bytes, made)) return json;
     json_decref(json);
-    return kept ? false : call_fault(call, "no memory for the answer");
+    if (!kept) call_fault(call, "no memory for the answer");
+    return NULL;
 }
 
-static bool create(struct call *call)
+json_t *consumer_make(struct call *call)
 {
     struct value row[CONSUMER_COLUMNS];
     row_clear(&entity_consumer, row);
     struct bytes id = call_new_id(call);
-    if (id.length == 0 || !resource_fill(call, &resource_consumer, row)) return false;
-    if (!quota_admits_one(call, QUOTA_CONSUMERS, &resource_consumer)) return false;
+    if (id.length == 0 || !resource_fill(call, &resource_consumer, row)) return NULL;
+    if (!quota_admits_one(call, QUOTA_CONSUMERS, &resource_consumer)) return NULL;
     row[CONSUMER_ID] = value_text(id);
     row[CONSUMER_INSTANCE_ID] = value_text(call->instance_id);
     row[CONSUMER_CREATE_TIME] = row[CONSUMER_UPDATE_TIME] = value_integer(call->now);
-    return resource_insert(call, &resource_consumer, row) && answer_made(call, row);
+    return resource_insert(call, &resource_consumer, row) ? describe_made(call, row) : NULL;
+}
+
+static bool create(struct call *call)
+{
+    json_t *json = consumer_make(call);
+    return json != NULL && call_answer(call, 201, json);
 }
 
 static size_t read_enabled(struct call *call, struct store_filter *filter)

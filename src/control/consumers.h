@@ -17,6 +17,10 @@ extern const struct fields consumer_pair_reset_fields;
 /* A credential of any kind, as it is answered. */
 extern const struct fields consumer_credential_fields;
 
+/* A new consumer as the checked body says, with its credentials. The JSON, with their secrets; NULL: refused or a fault. */
+extern const struct fields consumer_fields;
+json_t *consumer_make(struct call *call);
+
 /* Calls `each` for every credential of a consumer, or for its API keys. There are at most CONSUMER_MAX_KEYS, so rows stay valid until it
  * returns. */
 bool consumer_each_credential(struct call *call, struct bytes consumer_id, resource_each each, void *context);

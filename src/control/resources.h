@@ -7,7 +7,7 @@
 
 extern const struct routes routes_openapi, routes_envs, routes_groups, routes_domains, routes_apps, routes_app_auths, routes_instances,
     routes_features;
-extern const struct routes routes_audits, routes_app_codes, routes_app_key_pairs, routes_consumer_credentials;
+extern const struct routes routes_audits, routes_consumer_import, routes_app_codes, routes_app_key_pairs, routes_consumer_credentials;
 extern const struct routes routes_outlines, routes_quotas;
 extern const struct routes routes_apis, routes_api_publish, routes_consumers, routes_consumer_auths, routes_signs, routes_sign_next,
     routes_sign_bindings;

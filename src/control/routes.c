@@ -22,7 +22,7 @@ static const struct routes *const tables[] = {
     &routes_features,
     &routes_apis,
     &routes_api_publish,
-    &routes_consumers,
+    &routes_consumers, &routes_consumer_import,
     &routes_consumer_auths,
     &routes_signs,
     &routes_sign_next,

@@ -1,0 +1,119 @@
+/* Many consumers with their credentials in one call: each stands or falls alone, and the answer says which. The lines are texts, so that
+ * one that is no JSON is refused like any other bad one. */
+#include "control/consumers.h"
+#include "control/resources.h"
+#include "store/attempt.h"
+
+#define MAX_LINES 1000
+#define MAX_LINE  8192
+
+static const struct field fields[] = {
+    {.name = "lines",
+     .type = FIELD_STRINGS,
+     .flags = FIELD_REQUIRED | FIELD_SECRET,
+     .minimum = 2,
+     .maximum = MAX_LINE,
+     .most_items = MAX_LINES,
+     .rule = "each a consumer as for creating one, as a JSON object"},
+};
+static const struct fields import_fields = FIELDS_OF(fields);
+
+static const struct field answer_items[] = {
+    {.name = "imported", .type = FIELD_INTEGER, .flags = FIELD_READ_ONLY},
+    {.name = "results", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &consumer_fields},
+};
+static const struct fields answer_fields = FIELDS_OF(answer_items);
+
+struct import {
+    json_t *results;
+    int64_t imported;
+    bool careful; /* each line behind a savepoint */
+    bool again;   /* a line was refused after it had written something: start over, carefully */
+};
+
+/* The line's consumer, or NULL. The call's body is the line's while it is made. */
+static json_t *make_from(struct call *call, const json_t *line)
+{
+    struct field_problem problem;
+    json_t *whole = call->body, *made = NULL;
+    json_t *given = fields_parse(bytes_of(json_string_value(line), json_string_length(line)), &problem);
+    json_t *checked = given != NULL ? fields_check(&consumer_fields, given, FILL_PRESETS, &problem) : NULL;
+    json_decref(given);
+    if (checked == NULL) {
+        call_refuse_field(call, &problem);
+        return NULL;
+    }
+    call->body = checked;
+    made = consumer_make(call);
+    call->body = whole;
+    json_decref(checked);
+    return made;
+}
+
+/* The refusal of a line as its result; false: a fault. */
+static bool refuse_line(struct call *call, struct import *import)
+{
+    json_t *item = json_object();
+    if (item == NULL || !call_take_back(call, item)) {
+        json_decref(item);
+        return false;
+    }
+    return json_array_append_new(import->results, item) == 0;
+}
+
+static bool import_line(struct call *call, struct import *import, const json_t *line)
+{
+    struct attempt_point before;
+    int64_t audits = store_audits(call->session);
+    if (import->careful && !call_store(call, store_attempt(call->session, &before))) return false;
+    json_t *made = make_from(call, line);
+    if (made != NULL) import->imported++;
+    if (made == NULL && !import->careful && store_audits(call->session) > audits) import->again = true;
+    if (import->careful && !call_store(call, store_attempt_end(call->session, &before, made != NULL))) {
+        json_decref(made);
+        return false;
+    }
+    return made != NULL ? json_array_append_new(import->results, made) == 0 : refuse_line(call, import);
+}
+
+static bool import_lines(struct call *call, struct import *import)
+{
+    const json_t *lines = json_object_get(call->body, "lines");
+    import->results = json_array();
+    import->imported = 0;
+    import->again = false;
+    for (size_t i = 0; i < json_array_size(lines) && !import->again; i++) {
+        size_t mark = call->arena.used;
+        if (!import_line(call, import, json_array_get(lines, i))) return false;
+        arena_rewind(&call->arena, mark);
+    }
+    return true;
+}
+
+/* A transaction begins anew when a line has to be taken back: rare enough not to pay for savepoints otherwise. */
+static bool import_all(struct call *call, struct import *import)
+{
+    if (!import_lines(call, import)) return false;
+    if (!import->again) return true;
+    json_decref(import->results);
+    import->results = NULL;
+    import->careful = true;
+    call_let_go(call);
+    return call_begin(call, true) && import_lines(call, import);
+}
+
+static bool import_consumers(struct call *call)
+{
+    struct import import = {0};
+    if (import_all(call, &import)) {
+        return call_answer(call, 200, json_pack("{s:I, s:o}", "imported", (json_int_t)import.imported, "results", import.results));
+    }
+    json_decref(import.results);
+    return false;
+}
+
+static const struct route routes[] = {
+    {"POST", IN_INSTANCE "/consumers/import", "import_consumers", RIGHT_WRITE_APPS, &import_fields, FILL_PRESETS, import_consumers,
+     .answer = &answer_fields, .status = 200},
+};
+const struct routes routes_consumer_import = ROUTES_OF(routes);
