@@ -1,5 +1,10 @@
 #include "control/api_params.h"
 
+#include "policy/mapping.h"
+#include "policy/tells.h"
+
+#include <string.h>
+
 #define YES 1 /* the vendor's yes; no is 2 */
 
 /* An item of a list in the body. */
@@ -111,22 +116,82 @@ static bool is_reserved(struct bytes name)
            bytes_start_with_folded(name, BYTES("x-stage"));
 }
 
-/* Only what changes nothing is served: a parameter that goes where it came from, under its own name. */
+/* What nginx or the gateway writes itself, or what would let a definition speak as somebody else. */
+static bool is_own_header(struct bytes name)
+{
+    static const char *const own[] = {
+        "Host",   "Connection",    "Content-Length", "Transfer-Encoding", "Keep-Alive",   "TE",     "Trailer", "Upgrade",
+        "Expect", "Authorization", "X-Auth-Token",   "Proxy-Connection",  "Content-Type", "Cookie", NULL};
+    for (size_t i = 0; own[i] != NULL; i++) {
+        if (http_name_is_alias(name, bytes_of_text(own[i]))) return true;
+    }
+    return tells_reserve(name);
+}
+
+static bool is_system_word(struct bytes value)
+{
+    if (bytes_start_with(value, BYTES("$context."))) value = bytes_from(value, strlen("$context."));
+    for (size_t i = 0; mapping_system_words[i] != NULL; i++) {
+        if (bytes_equal(value, bytes_of_text(mapping_system_words[i]))) return true;
+    }
+    return false;
+}
+
+static bool is_header_text(struct bytes value)
+{
+    for (size_t i = 0; i < value.length; i++) {
+        if (value.data[i] < 0x20 || value.data[i] == 0x7f) return false;
+    }
+    return true;
+}
+
+/* A segment cannot be missing, so nothing but parameters of the path and constants go there. */
+static bool check_path_param(struct call *call, const struct param *param, const struct path_template *back)
+{
+    struct bytes name = text_of(param->json, "name"), value = text_of(param->json, "value");
+    if (!path_template_has(back, name)) return refuse(call, param, "name", "a {parameter} of backend_api.req_uri, since location is PATH");
+    if (text_is(param->json, "origin", "CONSTANT")) return true;
+    if (text_is(param->json, "origin", "SYSTEM")) return refuse(call, param, "origin", "REQUEST or CONSTANT, since location is PATH");
+    if (find_request_param(call, value, BYTES("PATH")) != NULL) return true;
+    return refuse(call, param, "value", "a parameter of the request's path, since location is PATH");
+}
+
+static bool check_value(struct call *call, const struct param *param)
+{
+    struct bytes value = text_of(param->json, "value");
+    if (text_is(param->json, "origin", "REQUEST") && find_request_param(call, value, BYTES("")) == NULL) {
+        return call_refuse(call, ERROR_REQUEST_PARAM_UNDEFINED, value);
+    }
+    if (text_is(param->json, "origin", "SYSTEM") && !is_system_word(value)) {
+        return refuse(
+            call, param, "value",
+            "one of sourceIp stage apiId apiName appId appName requestId serverAddr serverName handleTime, with or without $context. "
+            "before it");
+    }
+    return is_header_text(value) || refuse(call, param, "value", "without control characters");
+}
+
+/* Once per place at the backend, whatever the spelling. */
+static bool is_named_before(const struct call *call, const struct param *param)
+{
+    const json_t *list = json_object_get(call->body, param->list);
+    for (size_t i = 0; i < param->index; i++) {
+        const json_t *item = json_array_get(list, i);
+        bool same_place = bytes_equal(text_of(item, "location"), text_of(param->json, "location"));
+        if (same_place && http_name_is_alias(text_of(item, "name"), text_of(param->json, "name"))) return true;
+    }
+    return false;
+}
+
 static bool check_backend_param(struct call *call, const struct param *param, const struct path_template *back)
 {
     struct bytes name = text_of(param->json, "name");
-    struct bytes value = text_of(param->json, "value");
-    struct bytes location = text_of(param->json, "location");
-    bool mapped = text_is(param->json, "origin", "REQUEST");
     if (is_reserved(name)) return refuse(call, param, "name", "not beginning with x-apig-, x-sdk- or x-stage");
-    if (mapped && find_request_param(call, value, BYTES("")) == NULL) return call_refuse(call, ERROR_REQUEST_PARAM_UNDEFINED, value);
-    if (!mapped) return refuse(call, param, "origin", "REQUEST (constants and system parameters are not served yet)");
-    if (!bytes_equal(name, value)) return refuse(call, param, "value", "the same as name (renaming is not served yet)");
-    if (find_request_param(call, value, location) == NULL) {
-        return refuse(call, param, "location", "that of the parameter in req_params (moving is not served yet)");
-    }
-    if (!bytes_equal(location, BYTES("PATH")) || path_template_has(back, name)) return true;
-    return refuse(call, param, "name", "a {parameter} of backend_api.req_uri, since location is PATH");
+    if (is_named_before(call, param)) return refuse(call, param, "name", "each name once per location");
+    if (!check_value(call, param)) return false;
+    if (text_is(param->json, "location", "PATH")) return check_path_param(call, param, back);
+    bool own = text_is(param->json, "location", "HEADER") && is_own_header(name);
+    return !own || refuse(call, param, "name", "no header that the gateway writes or that carries a proof");
 }
 
 static bool check_backend_params(struct call *call, const struct path_template *back)
@@ -139,11 +204,23 @@ static bool check_backend_params(struct call *call, const struct path_template *
     return true;
 }
 
+/* A {parameter} of the backend's path that a backend parameter fills. */
+static bool is_path_param(const struct call *call, struct bytes name)
+{
+    const json_t *list = json_object_get(call->body, "backend_params");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        if (text_is(item, "location", "PATH") && bytes_equal(text_of(item, "name"), name)) return true;
+    }
+    return false;
+}
+
 bool api_params_agree(struct call *call, const struct path_template *front, const struct path_template *back)
 {
     if (!check_request_params(call, front) || !check_backend_params(call, back)) return false;
     for (size_t i = 0; i < back->count; i++) {
-        if (!path_template_has(front, back->params[i])) return call_refuse(call, ERROR_BACKEND_PARAM_UNDEFINED, back->params[i]);
+        bool given = path_template_has(front, back->params[i]) || is_path_param(call, back->params[i]);
+        if (!given) return call_refuse(call, ERROR_BACKEND_PARAM_UNDEFINED, back->params[i]);
     }
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "control/authority.h"
+#include "control/compile_mapping.h"
 #include "control/path_template.h"
 #include "scheme/scheme.h"
 
@@ -170,6 +171,8 @@ static void compile_target(struct source *source, const json_t *api, struct back
     backend->method = is(method, "ANY") ? BYTES("") : method;
     backend->path = text(source, api, "req_uri");
     if (path_template_read(backend->path, &template) != NULL) wrong(source, "backend_api.req_uri is no path");
+    backend->path = compile_path(source->arena, source->api, backend->path);
+    if (backend->path.length == 0) wrong(source, "backend_api.req_uri does not fit with its parameters");
     if (timeout < 1 || timeout > UINT32_MAX) wrong(source, "backend_api.timeout is out of range");
     backend->timeout_ms = (uint32_t)timeout;
 }
@@ -223,6 +226,7 @@ const char *compile_version(struct arena *arena, const struct value *version, st
     compile_rules(&source, &publication->rules);
     compile_backend(&source, &publication->backend);
     compile_route(&source, route);
+    publication->mapping = compile_mapping(source.arena, api, &publication->mapping_count);
     json_decref(api);
     return source.problem;
 }

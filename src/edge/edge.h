@@ -22,7 +22,7 @@
 #include "crypto/seal.h"
 #include "policy/publication.h"
 
-#define EDGE_FORMAT      4
+#define EDGE_FORMAT      5
 #define EDGE_MAP_SIZE    (64ull << 30) /* sparse: address space, not disk */
 #define EDGE_MAX_READERS 512
 

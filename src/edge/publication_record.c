@@ -1,5 +1,7 @@
 #include "edge/record.h"
 
+#include "policy/mapping.h"
+
 static void plan_encode(struct buffer *out, const struct proof_plan *plan)
 {
     buffer_add_byte(out, (uint8_t)plan->auth_type);
@@ -117,6 +119,7 @@ void publication_encode(struct buffer *out, const struct publication *publicatio
     rules_encode(out, &publication->rules);
     backend_encode(out, &publication->backend);
     record_add_bytes(out, publication->signature_key_id);
+    record_add_bytes(out, publication->mapping);
 }
 
 bool publication_decode(struct bytes value, struct publication *publication)
@@ -135,5 +138,6 @@ bool publication_decode(struct bytes value, struct publication *publication)
     rules_decode(&record, &publication->rules);
     backend_decode(&record, &publication->backend);
     publication->signature_key_id = record_bytes(&record);
-    return record_is_whole(&record);
+    publication->mapping = record_bytes(&record);
+    return record_is_whole(&record) && mapping_count(publication->mapping, &publication->mapping_count);
 }

@@ -3,6 +3,7 @@
 #include "admit/countersign.h"
 #include "gateway/context.h"
 #include "gateway/headers.h"
+#include "gateway/mapping.h"
 #include "gateway/refuse.h"
 #include "gateway/target.h"
 #include "gateway/worker.h"
@@ -95,10 +96,14 @@ struct bytes forward_method(const struct gateway_context *context)
 
 static bool build(struct gateway_context *context, struct outgoing *outgoing, unsigned number)
 {
+    struct mapping mapping;
+    bool mapped = mapping_resolve(context, &mapping);
+    outgoing->unfit = mapping.unfit;
+    if (!mapped) return false;
     context->sent_method = str_of_bytes(forward_method(context));
-    outgoing->target = target_outgoing(context);
-    return outgoing->target.length > 0 && outgoing_start(outgoing, context) && add_tells(context, outgoing, number) &&
-           countersign(context, outgoing);
+    outgoing->target = target_outgoing(context, &mapping);
+    return outgoing->target.length > 0 && outgoing_start(outgoing, context) && mapping_add_headers(&mapping, outgoing) &&
+           add_tells(context, outgoing, number) && countersign(context, outgoing);
 }
 
 static void swap(struct gateway_context *context, const struct outgoing *outgoing)
@@ -144,9 +149,15 @@ static size_t signing_room(const struct gateway_context *context)
     return 4 * length + 2 * parameters * sizeof(struct pair);
 }
 
-static bool make_room(struct gateway_context *context)
+static size_t room_of(const struct gateway_context *context)
 {
     size_t room = FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context) + signing_room(context);
+    return context->publication->mapping_count == 0 ? room : room + mapping_room(context);
+}
+
+static bool make_room(struct gateway_context *context)
+{
+    size_t room = room_of(context);
     return context->arena.capacity - context->arena.used >= room || context_grow_arena(context, room);
 }
 
@@ -165,7 +176,7 @@ static bool take_signature_key(struct gateway_context *context)
 
 static bool build_again(struct gateway_context *context, struct outgoing *outgoing, unsigned number)
 {
-    size_t room = WORKER_BLOCK_SIZE + FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context) + signing_room(context);
+    size_t room = WORKER_BLOCK_SIZE + room_of(context);
     return context_grow_arena(context, room) && take_signature_key(context) && build(context, outgoing, number);
 }
 
@@ -186,12 +197,12 @@ bool forward_again(struct gateway_context *context, unsigned number)
 }
 
 /* nginx counts on a content handler that has answered to hold the request once more. */
-static ngx_int_t refuse_loop(struct gateway_context *context)
+static ngx_int_t refuse_late(struct gateway_context *context, enum refusal refusal, const char *why)
 {
     ngx_http_request_t *r = context->request;
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countersign: the request came through too many gateways: it goes in circles");
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countersign: %s", why);
     context->admission.outcome = ADMISSION_REFUSED;
-    context->admission.refusal = REFUSAL_LOOP;
+    context->admission.refusal = refusal;
     context->admission.format = answer_format_of(&context->view);
     r->main->count++;
     ngx_int_t result = refuse_send(context);
@@ -210,10 +221,13 @@ static ngx_int_t forward_handler(ngx_http_request_t *r)
     if (!make_room(context)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
     struct outgoing outgoing;
     if (!build(context, &outgoing, 1)) {
+        if (outgoing.unfit) return refuse_late(context, REFUSAL_TARGET_MALFORMED, "a parameter cannot be put into a header");
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countersign: the request to the backend cannot be written");
         return NGX_HTTP_SERVICE_UNAVAILABLE;
     }
-    if (outgoing.gateways >= OUTGOING_MOST_GATEWAYS) return refuse_loop(context);
+    if (outgoing.gateways >= OUTGOING_MOST_GATEWAYS) {
+        return refuse_late(context, REFUSAL_LOOP, "the request came through too many gateways: it goes in circles");
+    }
     swap(context, &outgoing);
     ngx_int_t result = context->content_handler(r);
     /* Refused before a backend was looked for (a body that could not be read): error_page sees the caller's request. */

@@ -2,6 +2,7 @@
 
 #include "admit/countersign.h"
 #include "base/eights.h"
+#include "gateway/mapping.h"
 
 #define OWN_MOST      (4 + SIGNING_MAX_FIELDS)
 #define STRIPPED_MOST 32
@@ -107,8 +108,9 @@ static void note_gateway(struct outgoing *outgoing, struct bytes name, struct by
 bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
 {
     struct stripped stripped;
+    struct bytes mapping = context->publication->mapping;
     outgoing->arena = &context->arena;
-    outgoing->capacity = context->view.field_count + OWN_MOST;
+    outgoing->capacity = context->view.field_count + OWN_MOST + context->publication->mapping_count;
     outgoing->count = 0;
     outgoing->gateways = 0;
     outgoing->entries = arena_take_unset(&context->arena, outgoing->capacity * sizeof *outgoing->entries);
@@ -118,6 +120,7 @@ bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
         for (ngx_uint_t i = 0; i < part->nelts; i++) {
             struct bytes lower = bytes_of(entries[i].lowcase_key, entries[i].key.len);
             struct bytes value = bytes_of_str(entries[i].value);
+            if (mapping.length > 0 && mapping_takes_header(mapping, lower)) continue;
             if (!is_stripped(&stripped, lower, value)) {
                 outgoing->entries[outgoing->count++] = entries[i];
             } else if (tells_reserve(lower)) {
@@ -135,7 +138,7 @@ static uint64_t has_control(uint64_t eight)
     return eight_below(eight, 0x20) | eight_holds(eight, 0x7f);
 }
 
-static bool is_header_value(struct bytes value)
+bool outgoing_is_value(struct bytes value)
 {
     if (value.length == 0) return true;
     uint64_t controls = has_control(eight_last(value.data, value.length));
@@ -145,7 +148,7 @@ static bool is_header_value(struct bytes value)
 
 bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, struct bytes value)
 {
-    if (outgoing->count == outgoing->capacity || !is_header_value(value)) return false;
+    if (outgoing->count == outgoing->capacity || !outgoing_is_value(value)) return false;
     outgoing->entries[outgoing->count++] = (ngx_table_elt_t){
         .hash = name->hash, .key = name->key, .value = str_of_bytes(value), .lowcase_key = (u_char *)(uintptr_t)name->lower};
     return true;
@@ -155,7 +158,7 @@ bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, st
 bool outgoing_add(struct outgoing *outgoing, const struct http_field *field)
 {
     u_char *lower = arena_take_unset(outgoing->arena, field->name.length);
-    if (lower == NULL || outgoing->count == outgoing->capacity || !is_header_value(field->value)) return false;
+    if (lower == NULL || outgoing->count == outgoing->capacity || !outgoing_is_value(field->value)) return false;
     ngx_str_t key = str_of_bytes(field->name);
     ngx_uint_t hash = ngx_hash_strlow(lower, key.data, key.len);
     outgoing->entries[outgoing->count++] =

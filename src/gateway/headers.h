@@ -24,6 +24,7 @@ struct outgoing {
     size_t count;
     size_t capacity;
     size_t own_from;   /* entries from here on are ours */
+    bool unfit;        /* a parameter that no header can hold: the caller's fault */
     unsigned gateways; /* before this one; at least 1 when the caller sent a name that gateways send */
 };
 
@@ -34,5 +35,7 @@ bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context);
 /* False: no room, or a value that is no header value (it would end the line). */
 bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, struct bytes value);
 bool outgoing_add(struct outgoing *outgoing, const struct http_field *field);
+/* May a header have this value? */
+bool outgoing_is_value(struct bytes value);
 
 #endif

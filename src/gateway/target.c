@@ -40,34 +40,38 @@ static bool add_path(struct buffer *out, struct bytes template, const struct rou
     return true;
 }
 
-static void add_query_without(struct buffer *out, struct bytes query, const struct place *place)
+static void add_query_without(struct buffer *out, struct bytes query, const struct place *place, const struct mapping *mapping)
 {
     uint8_t separator = '?';
     for (struct bytes rest = query, item; bytes_next_part(&rest, '&', &item);) {
-        if (place_is_query_name(place, bytes_slice(item, 0, bytes_find(item, '=')))) continue;
+        struct bytes name = bytes_slice(item, 0, bytes_find(item, '='));
+        if ((place != NULL && place_is_query_name(place, name)) || mapping_takes_query(mapping, name)) continue;
         buffer_add_byte(out, separator);
         buffer_add(out, item);
         separator = '&';
     }
+    mapping_add_query(mapping, out, separator);
 }
 
-struct bytes target_outgoing(struct gateway_context *context)
+struct bytes target_outgoing(struct gateway_context *context, const struct mapping *mapping)
 {
     const struct http_request *view = &context->view;
     const struct place *stripped = stripped_query_place(context);
     struct bytes template = context->publication->backend.path;
-    if (stripped == NULL && template.length == 0) return view->target;
+    bool query_stays = stripped == NULL && mapping->count == 0;
+    if (query_stays && template.length == 0) return view->target;
 
     size_t most = template.length + view->target.length;
     for (size_t i = 0; i < context->route.param_count; i++) most += context->route.params[i].value.length;
+    for (size_t i = 0; i < mapping->count; i++) most += 3 * mapping->values[i].item.name.length + mapping->values[i].text.length + 2;
     struct buffer out = buffer_in(&context->arena, most);
     if (template.length == 0) {
         buffer_add(&out, view->path);
     } else if (!add_path(&out, template, &context->route)) {
         return (struct bytes){0};
     }
-    if (stripped != NULL) {
-        add_query_without(&out, view->query, stripped);
+    if (!query_stays) {
+        add_query_without(&out, view->query, stripped, mapping);
     } else {
         buffer_add(&out, bytes_from(view->target, view->path.length));
     }

@@ -3,11 +3,12 @@
 #ifndef COUNTERSIGN_GATEWAY_TARGET_H
 #define COUNTERSIGN_GATEWAY_TARGET_H
 
-#include "gateway/gateway.h"
+#include "gateway/mapping.h"
 
 /* The backend's path (its template filled with the route's parameters and rest; the caller's when there is none), and the caller's query
- * without a credential that the backend is not to see. Empty: the arena is full, or the template names an unknown parameter. */
-struct bytes target_outgoing(struct gateway_context *context);
+ * without a credential that the backend is not to see, and with
+ * what a mapping makes of it. Empty: the arena is full, or the template names an unknown parameter. */
+struct bytes target_outgoing(struct gateway_context *context, const struct mapping *mapping);
 
 /* The caller's target, the value of every place for a credential in the query masked; before the API is known, all values. Bytes outside
  * of ASCII as %XX, so that a log line stays UTF-8. Never fails: "-" when there is no memory. */

@@ -118,6 +118,8 @@ struct publication {
     struct admission_rules rules;
     struct backend backend;
     struct bytes signature_key_id; /* empty: the request is forwarded unsigned */
+    struct bytes mapping;          /* backend parameters, see policy/mapping.h; empty: none */
+    size_t mapping_count;          /* of its items. Not stored */
 };
 
 const char *auth_type_name(enum auth_type type);             /* "NONE", "APP", "IAM" */

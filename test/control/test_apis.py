@@ -235,18 +235,28 @@ def test_a_mapped_parameter_must_be_in_req_params(client, group):
 
 
 @pytest.mark.parametrize("item, member, rule", [
-    (mapping("fixed", "QUERY", "CONSTANT"), "origin", "constants"),
-    (mapping("ip", "HEADER", "SYSTEM", "$context.sourceIp"), "origin", "system parameters"),
-    (mapping("other", "QUERY", value="page"), "value", "renaming"),
-    (mapping("page", "HEADER"), "location", "moving"),
+    (mapping("part", "PATH", "SYSTEM", "stage"), "origin", "REQUEST or CONSTANT"),
+    (mapping("part", "PATH", value="page"), "value", "a parameter of the request's path"),
+    (mapping("ip", "HEADER", "SYSTEM", "$context.authorizer.frontend.user"), "value", "one of sourceIp"),
+    (mapping("Authorization", "HEADER", "CONSTANT", "Basic eDp5"), "name", "no header that the gateway writes"),
+    (mapping("Transfer-Encoding", "HEADER", "CONSTANT", "chunked"), "name", "no header that the gateway writes"),
+    (mapping("X_Countersign_App", "HEADER", "CONSTANT", "me"), "name", "no header that the gateway writes"),
+    (mapping("lines", "HEADER", "CONSTANT", "a\r\nX-Mse-Consumer: me"), "value", "control characters"),
     (mapping("id", "PATH"), "name", "a {parameter} of backend_api.req_uri"),
     (mapping("X-Apig-Id", "HEADER", value="page"), "name", "x-apig-"),
     (mapping("x-sdk-date", "HEADER", value="page"), "name", "x-sdk-"),
     (mapping("X-Stage", "HEADER", value="page"), "name", "x-stage"),
 ])
-def test_only_parameters_that_stay_what_they_are(client, group, item, member, rule):
-    body = body_in(group, req_uri="/mapped/{id}", req_params=[ID, param("page", "QUERY")], backend_params=[item])
+def test_backend_parameters_follow_their_rules(client, group, item, member, rule):
+    body = body_in(group, req_uri="/mapped/{id}", req_params=[ID, param("page", "QUERY")], backend_params=[item],
+                   **{"backend_api.req_uri": "/{part}" if item["name"] == "part" else "/"})
     assert_refused(client.post("/apis", body), f"backend_params[0].{member}", rule)
+
+
+def test_a_backend_parameter_is_named_once(client, group):
+    body = body_in(group, req_params=[param("page", "QUERY")], backend_params=[mapping("X-Page", "HEADER", value="page"),
+                                                                               mapping("x_page", "HEADER", "CONSTANT", "1")])
+    assert_refused(client.post("/apis", body), "backend_params[1].name", "once per location")
 
 
 PEM = "-----BEGIN CERTIFICATE-----\nMAMCAQA=\n-----END CERTIFICATE-----\n"
