@@ -55,7 +55,7 @@ MODULE = $(BUILD)/modules/ngx_http_countersign_module.so
 PQ_CFLAGS = $(shell pkg-config --cflags libpq 2>/dev/null)
 LIBS_CRYPTO  = -lcrypto
 LIBS_STORE   = -lsqlite3 -lpq
-LIBS_CONTROL = -lmicrohttpd -ljansson -lcurl -llmdb -lpthread
+LIBS_CONTROL = -lmicrohttpd -ljansson -lcurl -lcares -llmdb -lpthread
 
 .PHONY: all check unit fuzz-corpus fuzz clean run test soak bench views
 .DEFAULT_GOAL := all

@@ -30,9 +30,9 @@ relative_includes() { ! sources 'src/*' | xargs grep -nE '#[[:space:]]*include[[
 
 # Third-party headers stand in one folder each (openssl also in the module's TLS file, nginx's types force it).
 foreign_headers() {
-    bad=$(sources 'src/*.c' 'src/*.h' | xargs grep -nE '#[[:space:]]*include[[:space:]]+<(openssl/|lmdb|sqlite3|libpq|microhttpd|jansson|curl/|ngx_)' /dev/null |
+    bad=$(sources 'src/*.c' 'src/*.h' | xargs grep -nE '#[[:space:]]*include[[:space:]]+<(openssl/|lmdb|sqlite3|libpq|microhttpd|jansson|curl/|ares|ngx_)' /dev/null |
         grep -vE '^src/crypto/[^:]+:[0-9]+:.*<openssl/' | grep -vE '^src/edge/[^:]+:[0-9]+:.*<lmdb' |
-        grep -vE '^src/store/[^:]+:[0-9]+:.*<(sqlite3|libpq)' | grep -vE '^src/control/[^:]+:[0-9]+:.*<(microhttpd|jansson|curl/)' |
+        grep -vE '^src/store/[^:]+:[0-9]+:.*<(sqlite3|libpq)' | grep -vE '^src/control/[^:]+:[0-9]+:.*<(microhttpd|jansson|curl/|ares)' |
         grep -vE '^src/cli/[^:]+:[0-9]+:.*<jansson' |
         grep -vE '^src/gateway/[^:]+:[0-9]+:.*<ngx_' | grep -vE '^src/gateway/tls\.c:[0-9]+:.*<openssl/')
     [ -z "$bad" ] || { echo "$bad"; return 1; }
@@ -78,6 +78,7 @@ edge <lmdb.h> yes
 control <sqlite3.h> no
 store <sqlite3.h> yes
 cli <curl/curl.h> no
+cli <ares.h> no
 EOF
     return $bad
 }

@@ -11,12 +11,12 @@ owner_of() { # header -> folders that may use it
         openssl/*) echo "crypto gateway" ;;   # gateway: nginx's own headers include it; the rule for our files is in check.sh
         lmdb.h) echo edge ;;
         sqlite3.h|libpq-fe.h) echo store ;;
-        microhttpd.h|curl/*) echo control ;;
+        microhttpd.h|curl/*|ares.h) echo control ;;
         jansson.h) echo "control cli" ;;     # the command line is a client that reads and writes documents
     esac
 }
 
-headers="lmdb.h sqlite3.h libpq-fe.h microhttpd.h jansson.h curl/curl.h"
+headers="lmdb.h sqlite3.h libpq-fe.h microhttpd.h jansson.h curl/curl.h ares.h"
 for h in /usr/include/openssl/*.h; do [ -e "$h" ] && headers="$headers openssl/$(basename "$h")"; done
 
 for spec in "$@"; do

@@ -106,7 +106,7 @@ static bool start(struct running *running)
         return false;
     }
     if (!node_start(&running->daemon, &node, running->problem)) return false;
-    if (!effect_start(&running->daemon, running->options->group, running->problem)) return false;
+    if (!effect_start(&running->daemon, running->options, running->problem)) return false;
     running->daemon.attempts = attempts_make();
     if (running->daemon.attempts == NULL) {
         snprintf(running->problem, sizeof running->problem, "no memory");

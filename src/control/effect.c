@@ -1,6 +1,7 @@
 #include "control/effect.h"
 
 #include "control/files.h"
+#include "control/options.h"
 #include "control/publisher.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@ struct effect {
     struct publisher *publisher;
 };
 
-bool effect_start(struct daemon *daemon, const char *group, char problem[static 256])
+bool effect_start(struct daemon *daemon, const struct options *options, char problem[static 256])
 {
     char keys[4096], edge[4096];
     struct effect *effect = calloc(1, sizeof *effect);
@@ -19,8 +20,8 @@ bool effect_start(struct daemon *daemon, const char *group, char problem[static 
         free(effect);
         return false;
     }
-    struct publisher_options options = {daemon->store, daemon->keys, keys, edge, group};
-    effect->publisher = publisher_start(&options, problem);
+    const struct publisher_options publishing = {daemon->store, daemon->keys, keys, edge, options->group, options->name_servers};
+    effect->publisher = publisher_start(&publishing, problem);
     if (effect->publisher == NULL) {
         free(effect);
         return false;

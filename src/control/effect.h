@@ -7,7 +7,7 @@
 #define EFFECT_WAIT_MS 10000
 
 /* Starts to keep <data>/edge equal to the store. False with *problem in words. */
-bool effect_start(struct daemon *daemon, const char *group, char problem[static 256]);
+bool effect_start(struct daemon *daemon, const struct options *options, char problem[static 256]);
 void effect_stop(struct daemon *daemon);
 
 /* Blocks until the edge has `revision`, at most EFFECT_WAIT_MS. False: committed, but not effective yet; it will be, later. */

@@ -14,6 +14,7 @@ const char options_usage[] =
     "  --store URL         sqlite:FILE or postgresql://...  (default sqlite:DIR/store.db)\n"
     "  --listen unix:PATH  socket of the management API     (default unix:DIR/countersignd.sock)\n"
     "  --group NAME        the group of nginx's workers: may read the edge and use the socket\n"
+    "  --name-servers LIST ip[:port],... asked for the names of backends  (default: the system's)\n"
     "  --region NAME       told to clients, up to 64 letters, digits, _ and -  (default local)\n"
     "  --state DIR         files that are shared with the workers: replay memory, feedback  (default DIR/edge of --data)\n"
     "  --nonce-rate N      nonces a second that the replay memory is made for, 1 to 1000000  (default 500)\n"
@@ -29,6 +30,7 @@ enum {
     OPTION_STORE,
     OPTION_LISTEN,
     OPTION_GROUP,
+    OPTION_NAME_SERVERS,
     OPTION_REGION,
     OPTION_STATE,
     OPTION_NONCE_RATE,
@@ -43,6 +45,7 @@ static const struct option long_options[] = {
     {"store", required_argument, NULL, OPTION_STORE},
     {"listen", required_argument, NULL, OPTION_LISTEN},
     {"group", required_argument, NULL, OPTION_GROUP},
+    {"name-servers", required_argument, NULL, OPTION_NAME_SERVERS},
     {"region", required_argument, NULL, OPTION_REGION},
     {"state", required_argument, NULL, OPTION_STATE},
     {"nonce-rate", required_argument, NULL, OPTION_NONCE_RATE},
@@ -60,6 +63,26 @@ struct given {
     const char *nonce_rate;
 };
 
+static bool take_command(int option, struct options *options)
+{
+    switch (option) {
+    case OPTION_ROUTES:
+        options->command = COMMAND_ROUTES;
+        return true;
+    case OPTION_REFERENCE:
+        options->command = COMMAND_REFERENCE;
+        return true;
+    case OPTION_OPENAPI:
+        options->command = COMMAND_OPENAPI;
+        return true;
+    case OPTION_HELP:
+        options->command = COMMAND_HELP;
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool take(int option, const char *value, struct options *options, struct given *given)
 {
     switch (option) {
@@ -75,6 +98,9 @@ static bool take(int option, const char *value, struct options *options, struct 
     case OPTION_GROUP:
         options->group = value;
         return true;
+    case OPTION_NAME_SERVERS:
+        options->name_servers = value;
+        return true;
     case OPTION_REGION:
         options->region = value;
         return true;
@@ -84,20 +110,8 @@ static bool take(int option, const char *value, struct options *options, struct 
     case OPTION_NONCE_RATE:
         given->nonce_rate = value;
         return true;
-    case OPTION_ROUTES:
-        options->command = COMMAND_ROUTES;
-        return true;
-    case OPTION_REFERENCE:
-        options->command = COMMAND_REFERENCE;
-        return true;
-    case OPTION_OPENAPI:
-        options->command = COMMAND_OPENAPI;
-        return true;
-    case OPTION_HELP:
-        options->command = COMMAND_HELP;
-        return true;
     default:
-        return false;
+        return take_command(option, options);
     }
 }
 

@@ -11,7 +11,8 @@ enum command { COMMAND_SERVE, COMMAND_ROUTES, COMMAND_REFERENCE, COMMAND_OPENAPI
 struct options {
     enum command command;
     const char *data;
-    const char *group; /* NULL: none */
+    const char *group;        /* NULL: none */
+    const char *name_servers; /* NULL: the system's */
     const char *region;
     char store[OPTION_TEXT_SIZE];  /* URL */
     char socket[OPTION_TEXT_SIZE]; /* path */

@@ -350,8 +350,8 @@ static bool prepare(struct publisher *publisher, const struct publisher_options 
         return false;
     publisher->arena = arena_over(publisher->memory, ARENA_SIZE);
     if (!open_edge(publisher, options, problem)) return false;
-    snprintf(problem, 256, "no thread for the publisher");
-    publisher->resolver = resolver_start(put_addresses, publisher);
+    snprintf(problem, 256, "no thread for the publisher, or --name-servers names none");
+    publisher->resolver = resolver_start(options->name_servers, put_addresses, publisher);
     return publisher->resolver != NULL && pthread_create(&publisher->thread, NULL, run, publisher) == 0;
 }
 

@@ -14,7 +14,8 @@ struct publisher_options {
     const struct store_keys *store_keys; /* opens the secrets of the store; must live until publisher_stop */
     const char *keys_directory;          /* node.key and pepper.key */
     const char *edge_directory;
-    const char *group; /* of the gateway's workers; NULL: leave it */
+    const char *group;        /* of the gateway's workers; NULL: leave it */
+    const char *name_servers; /* "ip[:port],…" for the names of backends; NULL: the system's */
 };
 
 /* Opens the edge for writing and starts the threads (publisher, resolver). The first picture may not be there yet: publisher_wait.

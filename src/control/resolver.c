@@ -2,6 +2,7 @@
 
 #include "control/authority.h"
 #include "control/log.h"
+#include "control/name_client.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -11,25 +12,31 @@
 #include <string.h>
 #include <time.h>
 
-#define REFRESH_S    60
-#define FIRST_WAIT_S 1
-#define STOP_WAIT_S  2
-#define MAX_NAMES    10000
+#define SHORTEST_S      2   /* however short a TTL is */
+#define LONGEST_S       300 /* … and however long */
+#define FIRST_WAIT_S    1
+#define LONGEST_PAUSE_S 60
+#define STOP_WAIT_S     2
+#define MAX_NAMES       10000
+#define BATCH           16 /* names asked at a time: one that nobody answers keeps no other waiting for long */
+#define HOST_SIZE       256
+#define AUTHORITY_SIZE  (AUTHORITY_MAX_LENGTH + 8)
 
 struct name {
     struct name *next;
     time_t due; /* CLOCK_MONOTONIC, seconds */
-    time_t pause;
+    unsigned pause;
     bool wanted;   /* since the last sweep */
     bool tried;    /* there was a first answer, good or bad */
     bool resolved; /* addresses hold a good one */
     bool unput;    /* … that is not in the edge yet */
     struct edge_addresses addresses;
-    char authority[AUTHORITY_MAX_LENGTH + 8];
+    char authority[AUTHORITY_SIZE];
 };
 
 struct resolver {
     pthread_t thread;
+    struct name_client *client; /* of the thread */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool stopping;
@@ -47,52 +54,27 @@ static time_t seconds_now(void)
     return now.tv_sec;
 }
 
-static bool is_forbidden(const struct edge_address *address)
-{
-    return address->v6 ? address_v6_is_forbidden(address->ip) : address_v4_is_forbidden(address->ip);
-}
-
-void resolver_add_address(struct edge_addresses *addresses, const struct sockaddr *address)
-{
-    struct edge_address found = {.v6 = address->sa_family == AF_INET6};
-    if (addresses->count == EDGE_MAX_ADDRESSES) return;
-    if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
-        memcpy(found.ip, &v4->sin_addr, 4);
-        found.port = ntohs(v4->sin_port);
-    } else if (address->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
-        memcpy(found.ip, &v6->sin6_addr, 16);
-        found.port = ntohs(v6->sin6_port);
-    } else {
-        return;
-    }
-    if (!is_forbidden(&found)) addresses->items[addresses->count++] = found;
-}
-
-/* host and port as C strings, brackets removed. */
-static bool split(struct bytes authority, char host[static 256], char port[static 8])
+/* The host as a C string, brackets removed, and the port. */
+static bool split(struct bytes authority, char host[static HOST_SIZE], uint16_t *port)
 {
     struct authority parts;
-    if (authority_read(authority, &parts) != NULL || parts.port == 0 || parts.host.length >= 256) return false;
+    if (authority_read(authority, &parts) != NULL || parts.port == 0 || parts.host.length >= HOST_SIZE) return false;
     memcpy(host, parts.host.data, parts.host.length);
     host[parts.host.length] = 0;
-    struct buffer digits = buffer_over(port, 7);
-    buffer_add_number(&digits, parts.port);
-    port[digits.length] = 0;
+    *port = parts.port;
     return true;
 }
 
-static bool ask(struct bytes authority, int flags, struct edge_addresses *addresses)
+/* An address written as digits. */
+static bool read_literal(struct bytes authority, struct edge_addresses *addresses)
 {
-    char host[256], port[8];
+    char host[HOST_SIZE];
+    uint16_t port;
     struct addrinfo *answers = NULL;
-    const struct addrinfo hints = {.ai_flags = flags | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
     *addresses = (struct edge_addresses){0};
-    if (!split(authority, host, port) || getaddrinfo(host, port, &hints, &answers) != 0) return false;
-    for (const struct addrinfo *answer = answers; answer != NULL; answer = answer->ai_next) {
-        resolver_add_address(addresses, answer->ai_addr);
-    }
+    if (!split(authority, host, &port) || getaddrinfo(host, NULL, &hints, &answers) != 0) return false;
+    name_client_add_address(addresses, answers->ai_addr, port);
     freeaddrinfo(answers);
     return addresses->count > 0;
 }
@@ -114,14 +96,25 @@ static struct name *find(struct resolver *resolver, struct bytes authority)
     return name;
 }
 
-/* The name that waits longest; NULL while none is due. */
-static struct name *next_due(struct resolver *resolver, time_t now)
+/* A copy of what is due: names come and go while servers are asked. */
+struct due {
+    char authority[AUTHORITY_SIZE];
+    char host[HOST_SIZE];
+};
+
+/* As many as are due, at most BATCH, each once: who is asked is due again only later. With the lock held. */
+static size_t take_due(struct resolver *resolver, struct due *due, struct name_question *questions)
 {
-    struct name *first = NULL;
-    for (struct name *name = resolver->names; name != NULL; name = name->next) {
-        if (name->due <= now && (first == NULL || name->due < first->due)) first = name;
+    size_t count = 0;
+    time_t now = seconds_now();
+    for (struct name *name = resolver->names; name != NULL && count < BATCH; name = name->next) {
+        if (name->due > now) continue;
+        name->due = now + LONGEST_S;
+        memcpy(due[count].authority, name->authority, sizeof name->authority);
+        questions[count] = (struct name_question){.host = due[count].host};
+        if (split(bytes_of_text(name->authority), due[count].host, &questions[count].port)) count++;
     }
-    return first;
+    return count;
 }
 
 static void log_failure(const char *authority)
@@ -130,17 +123,24 @@ static void log_failure(const char *authority)
     log_event(LOG_WARNING, "backend_name_does_not_resolve", &item, 1);
 }
 
+static unsigned wait_after(struct name *name, bool good, unsigned ttl_s)
+{
+    if (good) return ttl_s < SHORTEST_S ? SHORTEST_S : ttl_s > LONGEST_S ? LONGEST_S : ttl_s;
+    name->pause = name->pause == 0 ? FIRST_WAIT_S : 2 * name->pause;
+    if (name->pause > LONGEST_PAUSE_S) name->pause = LONGEST_PAUSE_S;
+    return name->pause;
+}
+
 /* When to ask again. With the lock held; the name may have been forgotten meanwhile. */
-static void schedule(struct resolver *resolver, const char *authority, bool good)
+static void schedule(struct resolver *resolver, const char *authority, bool good, unsigned ttl_s)
 {
     struct name *name = find(resolver, bytes_of_text(authority));
     if (name == NULL) return;
     if (!good && name->pause == 0) log_failure(authority);
     name->tried = true;
     name->unput = name->unput && !good;
-    name->pause = good ? 0 : (name->pause == 0 ? FIRST_WAIT_S : 2 * name->pause);
-    if (name->pause > REFRESH_S) name->pause = REFRESH_S;
-    name->due = seconds_now() + (good ? REFRESH_S : name->pause);
+    name->due = seconds_now() + wait_after(name, good, ttl_s);
+    if (good) name->pause = 0;
     pthread_cond_broadcast(&resolver->changed);
 }
 
@@ -156,21 +156,30 @@ static bool note_addresses(struct resolver *resolver, const char *authority, con
     return true;
 }
 
-/* Asks and puts without the lock: a name server may take its time, and so may whoever writes the edge. */
-static void resolve(struct resolver *resolver, const struct name *due)
+/* With the lock held, but for the moment in which the edge is written: that may take its time. */
+static void take_answer(struct resolver *resolver, const char *authority, const struct name_question *question)
 {
-    struct edge_addresses addresses;
-    char authority[sizeof due->authority];
-    memcpy(authority, due->authority, sizeof authority);
-    pthread_mutex_unlock(&resolver->lock);
-    bool good = ask(bytes_of_text(authority), 0, &addresses);
-    pthread_mutex_lock(&resolver->lock);
-    if (good && note_addresses(resolver, authority, &addresses)) {
+    bool good = question->good;
+    if (good && note_addresses(resolver, authority, &question->addresses)) {
         pthread_mutex_unlock(&resolver->lock);
-        good = resolver->put(resolver->context, bytes_of_text(authority), &addresses);
+        good = resolver->put(resolver->context, bytes_of_text(authority), &question->addresses);
         pthread_mutex_lock(&resolver->lock);
     }
-    schedule(resolver, authority, good);
+    schedule(resolver, authority, good, question->ttl_s);
+}
+
+/* Asks without the lock: a name server may take its time. False: nothing is due. */
+static bool resolve(struct resolver *resolver)
+{
+    struct due due[BATCH];
+    struct name_question questions[BATCH];
+    size_t count = take_due(resolver, due, questions);
+    if (count == 0) return false;
+    pthread_mutex_unlock(&resolver->lock);
+    name_client_ask(resolver->client, questions, count);
+    pthread_mutex_lock(&resolver->lock);
+    for (size_t i = 0; i < count; i++) take_answer(resolver, due[i].authority, &questions[i]);
+    return true;
 }
 
 static void *run(void *context)
@@ -179,11 +188,7 @@ static void *run(void *context)
     pthread_mutex_lock(&resolver->lock);
     while (!resolver->stopping) {
         struct timespec until;
-        const struct name *due = next_due(resolver, seconds_now());
-        if (due != NULL) {
-            resolve(resolver, due);
-            continue;
-        }
+        if (resolve(resolver)) continue;
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_sec++;
         pthread_cond_timedwait(&resolver->changed, &resolver->lock, &until);
@@ -192,15 +197,21 @@ static void *run(void *context)
     return NULL;
 }
 
-struct resolver *resolver_start(resolver_put put, void *context)
+struct resolver *resolver_start(const char *servers, resolver_put put, void *context)
 {
     struct resolver *resolver = calloc(1, sizeof *resolver);
     if (resolver == NULL) return NULL;
+    resolver->client = name_client_open(servers);
+    if (resolver->client == NULL) {
+        free(resolver);
+        return NULL;
+    }
     resolver->put = put;
     resolver->context = context;
     pthread_mutex_init(&resolver->lock, NULL);
     pthread_cond_init(&resolver->changed, NULL);
     if (pthread_create(&resolver->thread, NULL, run, resolver) == 0) return resolver;
+    name_client_close(resolver->client);
     free(resolver);
     return NULL;
 }
@@ -231,12 +242,13 @@ void resolver_stop(struct resolver *resolver)
     pthread_mutex_unlock(&resolver->lock);
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += STOP_WAIT_S;
-    /* A thread inside getaddrinfo cannot be called back. It sees `stopping` when it returns, and needs the resolver until then. */
+    /* A thread that asks name servers is not called back. It sees `stopping` when it returns, and needs the resolver until then. */
     if (pthread_timedjoin_np(resolver->thread, NULL, &until) != 0) {
         pthread_detach(resolver->thread);
         return;
     }
     forget(resolver, true);
+    name_client_close(resolver->client);
     pthread_cond_destroy(&resolver->changed);
     pthread_mutex_destroy(&resolver->lock);
     free(resolver);
@@ -258,7 +270,7 @@ static struct name *add(struct resolver *resolver, struct bytes authority)
 
 bool resolver_want(struct resolver *resolver, struct bytes authority, struct edge_addresses *addresses)
 {
-    if (ask(authority, AI_NUMERICHOST, addresses)) return true;
+    if (read_literal(authority, addresses)) return true;
     pthread_mutex_lock(&resolver->lock);
     struct name *name = find(resolver, authority);
     if (name == NULL) name = add(resolver, authority);

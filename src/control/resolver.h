@@ -1,5 +1,6 @@
-/* Names of backends to addresses, in a thread of its own: no handler and no worker ever waits for DNS. A name is asked again every minute;
- * what does not resolve is tried again with growing pauses, and the last good addresses stay. */
+/* Names of backends to addresses, in a thread of its own: no handler and no worker ever waits for DNS. A name is asked again when its
+ * answer's TTL is over, between 2 and 300 seconds; what does not resolve is tried again with growing pauses up to a minute, and the last
+ * good addresses stay. */
 #ifndef COUNTERSIGN_CONTROL_RESOLVER_H
 #define COUNTERSIGN_CONTROL_RESOLVER_H
 
@@ -10,8 +11,8 @@ struct resolver;
 /* Puts new addresses into the edge; called from the resolver's thread. False: not put, it will be called again. */
 typedef bool (*resolver_put)(void *context, struct bytes authority, const struct edge_addresses *addresses);
 
-/* NULL: no memory or no thread. */
-struct resolver *resolver_start(resolver_put put, void *context);
+/* `servers` as for name_client_open. NULL: no memory, no thread, or no such servers. */
+struct resolver *resolver_start(const char *servers, resolver_put put, void *context);
 /* Does not wait for a name server that does not answer. NULL is fine. */
 void resolver_stop(struct resolver *resolver);
 
@@ -21,9 +22,5 @@ bool resolver_want(struct resolver *resolver, struct bytes authority, struct edg
 void resolver_sweep(struct resolver *resolver);
 /* When names were added since the last call: blocks until no name waits for its first answer, at most `timeout_ms`. */
 void resolver_settle(struct resolver *resolver, unsigned timeout_ms);
-
-/* Adds an address unless no backend may be there, or there are EDGE_MAX_ADDRESSES. */
-struct sockaddr;
-void resolver_add_address(struct edge_addresses *addresses, const struct sockaddr *address);
 
 #endif

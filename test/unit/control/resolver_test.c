@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "control/name_client.h"
 #include "control/resolver.h"
 
 #include <arpa/inet.h>
@@ -16,7 +17,7 @@ static void literals_need_no_name_server(void **state)
 {
     (void)state;
     struct edge_addresses addresses;
-    struct resolver *resolver = resolver_start(NULL, NULL); /* never put: literals are known at once */
+    struct resolver *resolver = resolver_start(NULL, NULL, NULL); /* never put: literals are known at once */
     assert_non_null(resolver);
     assert_true(resolver_want(resolver, BYTES("127.0.0.1:9000"), &addresses));
     assert_int_equal(addresses.count, 1);
@@ -32,10 +33,10 @@ static void literals_need_no_name_server(void **state)
 static bool add(struct edge_addresses *addresses, const char *text)
 {
     size_t before = addresses->count;
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(80)};
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(80)};
-    if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) resolver_add_address(addresses, (struct sockaddr *)&v4);
-    if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1) resolver_add_address(addresses, (struct sockaddr *)&v6);
+    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+    if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) name_client_add_address(addresses, (struct sockaddr *)&v4, 80);
+    if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1) name_client_add_address(addresses, (struct sockaddr *)&v6, 80);
     return addresses->count == before + 1;
 }
 
@@ -94,7 +95,7 @@ static void a_name_is_told_once_and_then_known(void **state)
     (void)state;
     struct told told = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct edge_addresses addresses;
-    struct resolver *resolver = resolver_start(put, &told);
+    struct resolver *resolver = resolver_start(NULL, put, &told);
     assert_false(resolver_want(resolver, BYTES("localhost:81"), &addresses));
     resolver_settle(resolver, 20000);
     assert_int_equal(puts_of(&told), 1);
@@ -111,7 +112,7 @@ static void what_was_not_put_is_put_again(void **state)
     struct told told = {.lock = PTHREAD_MUTEX_INITIALIZER, .refuse = 1};
     const struct timespec moment = {0, 20000000};
     struct edge_addresses addresses;
-    struct resolver *resolver = resolver_start(put, &told);
+    struct resolver *resolver = resolver_start(NULL, put, &told);
     resolver_want(resolver, BYTES("localhost:81"), &addresses);
     for (int i = 0; i < 1000 && puts_of(&told) < 2; i++) nanosleep(&moment, NULL);
     assert_int_equal(puts_of(&told), 2);
@@ -123,7 +124,7 @@ static void what_nobody_wants_any_more_is_forgotten(void **state)
     (void)state;
     struct told told = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct edge_addresses addresses;
-    struct resolver *resolver = resolver_start(put, &told);
+    struct resolver *resolver = resolver_start(NULL, put, &told);
     resolver_want(resolver, BYTES("localhost:81"), &addresses);
     resolver_settle(resolver, 20000);
     resolver_sweep(resolver);
@@ -139,7 +140,7 @@ static void a_name_that_does_not_resolve_is_not_known(void **state)
     (void)state;
     struct told told = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct edge_addresses addresses;
-    struct resolver *resolver = resolver_start(put, &told);
+    struct resolver *resolver = resolver_start(NULL, put, &told);
     assert_false(resolver_want(resolver, BYTES("no-such-host.invalid:81"), &addresses));
     resolver_settle(resolver, 50);
     assert_false(resolver_want(resolver, BYTES("no-such-host.invalid:81"), &addresses));

@@ -1,0 +1,131 @@
+#include "control/name_client.h"
+
+#include "control/authority.h"
+
+#include <ares.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TIMEOUT_MS 1500 /* of the first try; of the second it is twice as long */
+#define TRIES      2
+
+struct name_client {
+    ares_channel channel;
+    size_t waiting;
+};
+
+/* What a callback needs of its question. */
+struct asked {
+    struct name_client *client;
+    struct name_question *question;
+};
+
+struct name_client *name_client_open(const char *servers)
+{
+    struct ares_options options = {.timeout = TIMEOUT_MS, .tries = TRIES};
+    struct name_client *client = calloc(1, sizeof *client);
+    if (client == NULL || ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) {
+        free(client);
+        return NULL;
+    }
+    if (ares_init_options(&client->channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES) != ARES_SUCCESS) {
+        free(client);
+        return NULL;
+    }
+    if (servers == NULL || ares_set_servers_ports_csv(client->channel, servers) == ARES_SUCCESS) return client;
+    name_client_close(client);
+    return NULL;
+}
+
+void name_client_close(struct name_client *client)
+{
+    if (client == NULL) return;
+    ares_destroy(client->channel);
+    free(client);
+}
+
+static bool is_forbidden(const struct edge_address *address)
+{
+    return address->v6 ? address_v6_is_forbidden(address->ip) : address_v4_is_forbidden(address->ip);
+}
+
+void name_client_add_address(struct edge_addresses *addresses, const struct sockaddr *address, uint16_t port)
+{
+    struct edge_address found = {.v6 = address->sa_family == AF_INET6, .port = port};
+    if (addresses->count == EDGE_MAX_ADDRESSES) return;
+    if (address->sa_family == AF_INET) {
+        memcpy(found.ip, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
+    } else if (address->sa_family == AF_INET6) {
+        memcpy(found.ip, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, 16);
+    } else {
+        return;
+    }
+    if (!is_forbidden(&found)) addresses->items[addresses->count++] = found;
+}
+
+/* Servers turn the order with every answer, to spread those who take the first. */
+static int by_bytes(const void *a, const void *b)
+{
+    const struct edge_address *x = a, *y = b;
+    if (x->v6 != y->v6) return x->v6 ? 1 : -1;
+    return bytes_compare(bytes_of(x->ip, sizeof x->ip), bytes_of(y->ip, sizeof y->ip));
+}
+
+static void take_answer(struct name_question *question, const struct ares_addrinfo *answer)
+{
+    question->ttl_s = UINT16_MAX;
+    for (const struct ares_addrinfo_node *node = answer->nodes; node != NULL; node = node->ai_next) {
+        name_client_add_address(&question->addresses, node->ai_addr, question->port);
+        if (node->ai_ttl >= 0 && (unsigned)node->ai_ttl < question->ttl_s) question->ttl_s = (unsigned)node->ai_ttl;
+    }
+    question->good = question->addresses.count > 0;
+    qsort(question->addresses.items, question->addresses.count, sizeof question->addresses.items[0], by_bytes);
+}
+
+static void on_answer(void *context, int status, int timeouts, struct ares_addrinfo *answer)
+{
+    const struct asked *asked = context;
+    (void)timeouts;
+    asked->client->waiting--;
+    if (status == ARES_SUCCESS) take_answer(asked->question, answer);
+    if (answer != NULL) ares_freeaddrinfo(answer);
+}
+
+static void process(struct name_client *client)
+{
+    ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
+    struct pollfd polled[ARES_GETSOCK_MAXNUM];
+    struct timeval most = {.tv_sec = 1}, wait;
+    nfds_t count = 0;
+    int bits = ares_getsock(client->channel, sockets, ARES_GETSOCK_MAXNUM);
+    for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
+        short events = (short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) | (ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0));
+        if (events != 0) polled[count++] = (struct pollfd){.fd = sockets[i], .events = events};
+    }
+    const struct timeval *left = ares_timeout(client->channel, &most, &wait);
+    (void)poll(polled, count, (int)(left->tv_sec * 1000 + left->tv_usec / 1000 + 1));
+    ares_process_fd(client->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD); /* what is late */
+    for (nfds_t i = 0; i < count; i++) {
+        bool readable = (polled[i].revents & (POLLIN | POLLERR | POLLHUP)) != 0, writable = (polled[i].revents & POLLOUT) != 0;
+        if (readable || writable)
+            ares_process_fd(client->channel, readable ? polled[i].fd : ARES_SOCKET_BAD, writable ? polled[i].fd : ARES_SOCKET_BAD);
+    }
+}
+
+void name_client_ask(struct name_client *client, struct name_question *questions, size_t count)
+{
+    const struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_NOSORT, .ai_family = AF_UNSPEC};
+    struct asked *asked = calloc(count, sizeof *asked);
+    if (asked == NULL) return; /* no good answer */
+    client->waiting = count;
+    for (size_t i = 0; i < count; i++) {
+        questions[i].good = false;
+        questions[i].addresses.count = 0;
+        asked[i] = (struct asked){client, &questions[i]};
+        ares_getaddrinfo(client->channel, questions[i].host, NULL, &hints, on_answer, &asked[i]);
+    }
+    while (client->waiting > 0) process(client);
+    free(asked);
+}
