@@ -31,7 +31,7 @@ def requests_of(row, credentials):
         path = KEY if row == "api_key" else fill.APIS[SIGNED[row]]
         return [signing.api_key(fill.HOST, path, fill.api_key(n)) for n in numbers]
     if row == "aliyun_ca_get":
-        return [signing.aliyun_ca("GET", fill.HOST, APP, fill.pair(n)) for n in numbers]
+        return [signing.aliyun_ca("GET", fill.HOST, APP, fill.pair(n), once=False) for n in numbers]
     if row == "bce_get":
         return [signing.bce("GET", fill.HOST, APP, fill.pair(n)) for n in numbers]
     if row == "app_code":

@@ -43,10 +43,10 @@ def sdk_hmac(method, host, target, pair, body=b""):
     return raw(method, target, fields, body)
 
 
-def aliyun_ca(method, host, target, pair):
-    """alibaba.md 1.1; the target has no query."""
+def aliyun_ca(method, host, target, pair, once=True):
+    """alibaba.md 1.1; the target has no query. once=False: without a nonce, so that it may be sent again and again."""
     key, secret = pair
-    signed = {"x-ca-key": key, "x-ca-nonce": str(uuid.uuid4()), "x-ca-timestamp": str(int(time.time() * 1000))}
+    signed = {"x-ca-key": key, "x-ca-timestamp": str(int(time.time() * 1000))} | ({"x-ca-nonce": str(uuid.uuid4())} if once else {})
     lines = "".join(f"{name}:{value}\n" for name, value in sorted(signed.items()))
     to_sign = f"{method}\napplication/json\n\n\n\n{lines}{target}"
     signature = base64.b64encode(hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).digest()).decode()
