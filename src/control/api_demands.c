@@ -24,7 +24,6 @@ static const struct demand of_api[] = {
     {"auth_type", served_auth_types, "NONE or APP (IAM and AUTHORIZER are not served yet)"},
     {"authorizer_id", NULL, "absent (custom authorizers are not served yet)"},
     {"req_protocol", served_front_protocols, "HTTP, HTTPS or BOTH (GRPCS is not served yet)"},
-    {"cors", NULL, "false (CORS is not served yet)"},
     {"domain_name", NULL, "absent (an API is served under all domains of its group)"},
     {"response_id", NULL, "absent (gateway responses are not served yet)"},
     {"roma_app_id", NULL, "absent (integration apps are not served)"},

@@ -96,6 +96,7 @@ static void compile_rules(struct source *source, struct admission_rules *rules)
     rules->require_body_digest = flag(own, "require_body_digest");
     rules->accept_undated = flag(own, "accept_undated");
     rules->require_nonce = flag(own, "require_nonce");
+    rules->cors = flag(source->api, "cors");
     rules->https_only = is(text(source, source->api, "req_protocol"), "HTTPS");
 }
 

@@ -123,6 +123,7 @@ static void describe_rules(struct buffer *out, const struct admission_rules *rul
     flag(out, "accept_undated", rules->accept_undated);
     flag(out, "require_nonce", rules->require_nonce);
     flag(out, "https_only", rules->https_only);
+    flag(out, "cors", rules->cors);
 }
 
 static void describe_members(struct buffer *out, const struct backend *backend)

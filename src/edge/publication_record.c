@@ -41,6 +41,7 @@ static void rules_encode(struct buffer *out, const struct admission_rules *rules
     buffer_add_byte(out, rules->accept_undated);
     buffer_add_byte(out, rules->require_nonce);
     buffer_add_byte(out, rules->https_only);
+    buffer_add_byte(out, rules->cors);
 }
 
 static void rules_decode(struct record *record, struct admission_rules *rules)
@@ -52,6 +53,7 @@ static void rules_decode(struct record *record, struct admission_rules *rules)
     rules->accept_undated = record_flag(record);
     rules->require_nonce = record_flag(record);
     rules->https_only = record_flag(record);
+    rules->cors = record_flag(record);
 }
 
 static void members_encode(struct buffer *out, const struct backend *backend)

@@ -3,6 +3,7 @@
 #include "admit/countersign.h"
 #include "gateway/body.h"
 #include "gateway/context.h"
+#include "gateway/cors.h"
 #include "gateway/directory.h"
 #include "gateway/forward.h"
 #include "gateway/public_key.h"
@@ -132,7 +133,7 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
 {
     struct bytes stage;
     context->admission.outcome = ADMISSION_ACCEPTED;
-    if (public_key_answer(context, view)) return;
+    if (public_key_answer(context, view) || cors_answer(context, view)) return;
     if (!view_stage(&context->view, &stage)) return refuse(context, REFUSAL_API_NOT_FOUND);
     const struct route_query query = {.host = bytes_of_str(context->request->headers_in.server),
                                       .stage = stage,

@@ -1,6 +1,7 @@
 #include "gateway/filter.h"
 
 #include "gateway/context.h"
+#include "gateway/cors.h"
 #include "gateway/refuse.h"
 #include "gateway/view.h"
 #include "gateway/watch.h"
@@ -92,6 +93,11 @@ static ngx_int_t settle_head(ngx_http_request_t *r, struct gateway_context *cont
     return watch_answer(context) ? NGX_OK : NGX_ERROR;
 }
 
+static bool is_open_to_browsers(const struct gateway_context *context)
+{
+    return context->publication != NULL && context->publication->rules.cors;
+}
+
 static ngx_int_t header_filter(ngx_http_request_t *r)
 {
     const struct gateway_location *location = ngx_http_get_module_loc_conf(r, ngx_http_countersign_module);
@@ -103,6 +109,7 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
     ngx_int_t settled = settle_head(r, context);
     if (settled != NGX_OK) return settled;
     if (!set_request_id(r, context, BYTES(TELL_REQUEST_ID))) return NGX_ERROR;
+    if (is_open_to_browsers(context) && !cors_open_answer(r)) return NGX_ERROR;
     if (context->admission.format == ANSWER_CA && !set_request_id(r, context, BYTES(CA_REQUEST_ID))) return NGX_ERROR;
     return next_header_filter(r);
 }

@@ -45,6 +45,7 @@ struct admission_rules {
     bool require_nonce;         /* aliyun-ca: X-Ca-Nonce must be there and signed (ForceNonceCheck) */
     bool accept_undated;        /* a proof that carries no signed time is admitted: replay is then possible for ever */
     bool https_only;            /* what comes in clear is refused before anything else is looked at */
+    bool cors;                  /* pages of other origins may call it: preflights are answered without a proof */
 };
 
 enum backend_kind { BACKEND_HTTP = 1, BACKEND_HTTPS = 2 };

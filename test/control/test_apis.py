@@ -146,7 +146,6 @@ def test_backends_are_where_they_may_be(client, group, authority, rule):
     ("auth_type", "AUTHORIZER", "not served yet"),
     ("authorizer_id", "0" * 32, "authorizers"),
     ("req_protocol", "GRPCS", "not served yet"),
-    ("cors", True, "CORS"),
     ("domain_name", "www.example.com", "absent"),
     ("response_id", "0" * 32, "gateway responses"),
     ("roma_app_id", "0" * 32, "absent"),

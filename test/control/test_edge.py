@@ -76,7 +76,10 @@ def test_own_fields_reach_the_edge(daemon, client, group):
     online(client, api)
     found = one(show(daemon, "publication", api=api["id"]))
     assert {name: found[name] for name in own if name != "verify_certificate"} == {k: v for k, v in own.items() if k != "verify_certificate"}
-    assert found["auth_type"] == "NONE" and found["places"] == []
+    assert found["auth_type"] == "NONE" and found["places"] == [] and found["cors"] is False
+    open_api = make_api(client, group["id"], cors=True)
+    online(client, open_api)
+    assert one(show(daemon, "publication", api=open_api["id"]))["cors"] is True
     backend = found["backend"]
     assert (backend["kind"], backend["authority"], backend["host"], backend["method"]) == ("https", "localhost:443", "LOCALHOST", "")
     assert backend["verify_certificate"] is False

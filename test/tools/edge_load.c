@@ -17,7 +17,7 @@
  *    "auth_type":* "NONE"|"APP"|"IAM", "places":[{"scheme":* "api-key"|"aliyun-ca"|"sdk-hmac-sha256"|"bce-auth-v1"|"app-code",
  * "location":"header"|"query", "name", "prefix", "pass_through":bool}] (name left out: the scheme's own place; places left out with APP:
  * those of both signature schemes), "body_limit":N, "hide_hint", "accept_repeated_names", "require_body_digest", "accept_undated",
- * "require_nonce", "https_only": bool, "backend":*
+ * "require_nonce", "https_only", "cors": bool, "backend":*
  * {"kind":"http"|"https", "authority":* "host:port", "host", "method", "path":*, "timeout_ms":N (60000), "verify_certificate":bool,
  * "ca_certificates":PEM, "client_certificate":bool, "retries":N (-1), "members":[{"authority":*, "weight":N (1)}]}, "signature_key":sign
  * id}
@@ -244,7 +244,8 @@ static enum edge_result load_publication(struct line *line)
                   .require_body_digest = flag(line, &line->object, "require_body_digest"),
                   .accept_undated = flag(line, &line->object, "accept_undated"),
                   .require_nonce = flag(line, &line->object, "require_nonce"),
-                  .https_only = flag(line, &line->object, "https_only")},
+                  .https_only = flag(line, &line->object, "https_only"),
+                  .cors = flag(line, &line->object, "cors")},
         .signature_key_id = text(line, &line->object, "signature_key"),
     };
     read_places(line, &publication.plan);
