@@ -14,6 +14,7 @@
 struct way {
     const char *const *carriers; /* of a caller's own: removed */
     bool awaits_body;
+    bool dated;                                           /* as X-Sdk-Date */
     unsigned (*uses)(const struct http_request *request); /* NULL: SHA-256 of the body */
     bool (*sign)(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields);
 };
@@ -25,7 +26,8 @@ static const char *const no_carriers[] = {NULL};
 static bool sign_hmac(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
     (void)signer;
-    return scheme_sdk_hmac_sha256.sign(signing, arena, fields);
+    struct sdk_proof proof = sdk_proof_hmac;
+    return sdk_sign(signing, &proof, arena, fields);
 }
 
 /* Name and password, nothing else: it says who calls, not what was called (huawei.md 3.3). */
@@ -49,10 +51,10 @@ static bool sign_basic(struct countersigner *signer, const struct signing *signi
 static bool write_aes(const struct sdk_proof *proof, struct bytes string_to_sign, struct buffer *out)
 {
     struct countersigner *signer = proof->context;
-    struct bytes key = proof->signing->key;
+    struct bytes key = proof->signing->key.text;
     uint8_t memory[DIGEST_MAX_SIZE];
     struct buffer hidden = buffer_over(memory, sizeof memory);
-    struct digest_value mac = hmac_of(DIGEST_SHA256, key, string_to_sign);
+    struct digest_value mac = hmac_by(DIGEST_SHA256, &proof->signing->key, string_to_sign);
     struct cfb_input input = {.key = key, .iv = proof->signing->secret.text, .text = digest_bytes(&mac)};
     if (!cfb_encrypt(signer->cfb, &input, &hidden)) return false;
     hex_encode(out, buffer_bytes(&hidden));
@@ -61,7 +63,7 @@ static bool write_aes(const struct sdk_proof *proof, struct bytes string_to_sign
 
 static bool sign_aes(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
-    const char *algorithm = signing->key.length == 16 ? "SDK-AES-128-CFB" : "SDK-AES-256-CFB";
+    struct bytes algorithm = signing->key.text.length == 16 ? BYTES("SDK-AES-128-CFB") : BYTES("SDK-AES-256-CFB");
     struct sdk_proof proof = {.algorithm = algorithm, .write = write_aes, .context = signer};
     return sdk_sign(signing, &proof, arena, fields);
 }
@@ -84,7 +86,7 @@ static bool sign_public_key(struct countersigner *signer, const struct signing *
 {
     struct private_key *key = countersigner_private_key(signer, signing, arena);
     if (key == NULL) return false;
-    const char *algorithm = private_key_kind(key) == PRIVATE_KEY_RSA ? "SDK-RSA-SHA256" : "SDK-ECDSA-P256-SHA256";
+    struct bytes algorithm = private_key_kind(key) == PRIVATE_KEY_RSA ? BYTES("SDK-RSA-SHA256") : BYTES("SDK-ECDSA-P256-SHA256");
     struct sdk_proof proof = {.algorithm = algorithm, .write = write_public_key, .context = key};
     return sdk_sign(signing, &proof, arena, fields);
 }
@@ -92,13 +94,14 @@ static bool sign_public_key(struct countersigner *signer, const struct signing *
 /* The body's digest is a header of its own here, and then signed as one (baidu.md 1.3, 2.4). */
 static bool sign_bce(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
-    (void)signer;
     struct signing with_digest = *signing;
+    const struct hmac_key *ready = signing->secret.ready;
     struct http_request request = *signing->request;
     struct http_field *all = arena_take_array(arena, request.field_count + 1, sizeof *all);
     struct bytes *names = arena_take_array(arena, signing->name_count + 1, sizeof *names);
     struct buffer digest = buffer_in(arena, 2 * DIGEST_MAX_SIZE);
     with_digest.carrier = BYTES("X-Bce-Gateway-Auth");
+    if (ready != NULL) with_digest.derived = &signer->derived[ready->inner[0] % COUNTERSIGNER_DERIVED];
     if (signing->body == NULL || signing->body->length == 0) return scheme_bce_auth_v1.sign(&with_digest, arena, fields);
     if (all == NULL || names == NULL) return false;
     hex_encode(&digest, digest_bytes(&signing->body->sha256));
@@ -129,10 +132,11 @@ static unsigned uses_nothing(const struct http_request *request)
 
 static const struct way *way_of(enum signature_type type)
 {
-    static const struct way hmac = {NULL, false, NULL, sign_hmac}, basic = {authorization, false, uses_nothing, sign_basic},
-                            aes = {NULL, false, NULL, sign_aes}, public_key = {NULL, false, NULL, sign_public_key},
-                            bce = {gateway_auth, true, NULL, sign_bce},
-                            aliyun = {aliyun_proxy_carriers, true, aliyun_proxy_body, sign_aliyun};
+    static const struct way hmac = {.dated = true, .sign = sign_hmac}, aes = {.dated = true, .sign = sign_aes},
+                            public_key = {.dated = true, .sign = sign_public_key},
+                            basic = {.carriers = authorization, .uses = uses_nothing, .sign = sign_basic},
+                            bce = {.carriers = gateway_auth, .awaits_body = true, .sign = sign_bce},
+                            aliyun = {aliyun_proxy_carriers, .awaits_body = true, .uses = aliyun_proxy_body, .sign = sign_aliyun};
     switch (type) {
     case SIGNATURE_HMAC:
         return &hmac;
@@ -179,7 +183,9 @@ static struct bytes public_name(const struct signature_key *key)
     return key->type == SIGNATURE_AES || key->type == SIGNATURE_PUBLIC_KEY ? key->id : key->key;
 }
 
-static const struct bytes tells[] = {BYTES(TELL_APP), BYTES(TELL_CONSUMER), BYTES(TELL_REQUEST_ID), BYTES(TELL_HOPS), BYTES(TELL_TRY)};
+/* In lower case, as they are signed. */
+static const struct bytes tells[] = {BYTES("x-countersign-app"), BYTES("x-mse-consumer"), BYTES("x-request-id"),
+                                     BYTES("x-countersign-hops"), BYTES("x-countersign-try")};
 
 #define TELLS (sizeof tells / sizeof tells[0])
 
@@ -189,24 +195,28 @@ bool countersign_request(struct countersigner *signer, const struct signature_ke
     fields->count = 0;
     if (key->type == SIGNATURE_NONE) return true;
     const struct way *way = way_of(key->type);
+    bool hides = key->type == SIGNATURE_AES; /* the MAC that is hidden is keyed with the key */
     struct bytes names[TELLS];
     struct signing signing = {.request = outgoing->request,
                               .body = outgoing->body,
                               .key_id = public_name(key),
-                              .key = key->key,
-                              .secret = {key->secret, key->hmac},
+                              .key = {key->key, hides ? key->hmac : NULL},
+                              .secret = {key->secret, hides ? NULL : key->hmac},
                               .now = outgoing->now,
                               .names = names};
     for (size_t i = 0; i < TELLS; i++)
         if (http_field_find(outgoing->request, tells[i]) != NULL) names[signing.name_count++] = tells[i];
-    return way != NULL && signing.secret.text.length > 0 && way->sign(signer, &signing, arena, fields);
+    if (way == NULL || signing.secret.text.length == 0) return false;
+    if (way->dated) signing.date = countersigner_date(signer, outgoing->now);
+    return way->sign(signer, &signing, arena, fields);
 }
 
 void countersign_forget(struct signature_key *key)
 {
     secret_wipe((void *)(uintptr_t)key->secret.data, key->secret.length);
     if (key->hmac != NULL) secret_wipe((void *)(uintptr_t)key->hmac, sizeof *key->hmac);
-    key->secret.length = 0;
+    if (key->type == SIGNATURE_AES) secret_wipe((void *)(uintptr_t)key->key.data, key->key.length);
+    key->secret.length = key->key.length = 0;
     key->hmac = NULL;
 }
 

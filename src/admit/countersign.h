@@ -13,9 +13,10 @@ struct countersigned {
     int64_t now;                        /* Unix seconds */
 };
 
-/* What signing needs beside the key and the request: cipher contexts, and the private keys that were parsed lately (parsing one costs
- * many times its signature). One for each process; used by one thread at a time. */
-#define COUNTERSIGNER_KEYS 32
+/* What signing needs beside the key and the request: cipher contexts, the private keys that were parsed lately (parsing one costs many
+ * times its signature), and what is the same for all requests of a second. One for each process; used by one thread at a time. */
+#define COUNTERSIGNER_KEYS    32
+#define COUNTERSIGNER_DERIVED 8
 struct countersigner {
     struct cfb *cfb;
     struct countersigner_key {
@@ -24,6 +25,9 @@ struct countersigner {
         uint64_t used;
     } keys[COUNTERSIGNER_KEYS];
     uint64_t uses;
+    int64_t second; /* that `date` says; thousands of requests have the same */
+    uint8_t date[sizeof "20191115T033655Z" - 1];
+    struct derived_key derived[COUNTERSIGNER_DERIVED];
 };
 /* False: out of memory. */
 bool countersigner_prepare(struct countersigner *signer);

@@ -1,5 +1,6 @@
 #include "admit/countersigner.h"
 
+#include "base/date.h"
 #include "base/text.h"
 #include "crypto/secret.h"
 
@@ -13,7 +14,7 @@ void countersigner_destroy(struct countersigner *signer)
 {
     cfb_destroy(signer->cfb);
     for (size_t i = 0; i < COUNTERSIGNER_KEYS; i++) private_key_destroy(signer->keys[i].key);
-    *signer = (struct countersigner){0};
+    secret_wipe(signer, sizeof *signer);
 }
 
 static struct private_key *parse(struct bytes text, struct arena *arena)
@@ -46,4 +47,14 @@ struct private_key *countersigner_private_key(struct countersigner *signer, cons
     private_key_destroy(oldest->key);
     *oldest = (struct countersigner_key){.id = id, .key = key, .used = signer->uses};
     return key;
+}
+
+struct bytes countersigner_date(struct countersigner *signer, int64_t now)
+{
+    struct buffer date = buffer_over(signer->date, sizeof signer->date);
+    if (now == signer->second && now != 0) return bytes_of(signer->date, sizeof signer->date);
+    signer->second = 0;
+    date_format_basic(&date, now);
+    if (!date.overflow) signer->second = now;
+    return buffer_bytes(&date);
 }

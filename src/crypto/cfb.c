@@ -3,26 +3,42 @@
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <string.h>
+
+#include "crypto/secret.h"
 
 #define SHORT_KEY 16
 #define LONG_KEY  32
 
-struct cfb {
-    EVP_CIPHER_CTX *with_short_key;
-    EVP_CIPHER_CTX *with_long_key;
+#define CONTEXTS 8 /* of each length: so many keys in turn are not expanded again */
+
+/* Setting a key costs more than what is encrypted with it. */
+struct keyed {
+    EVP_CIPHER_CTX *context;
+    uint8_t key[LONG_KEY];
+    bool has_key;
 };
 
-/* The algorithm is looked up here, once; a key is set for each text. */
+struct cfb {
+    struct keyed with_short_key[CONTEXTS];
+    struct keyed with_long_key[CONTEXTS];
+};
+
+/* The algorithm is looked up here, once. */
+static bool prepare_all(struct keyed contexts[static CONTEXTS], const EVP_CIPHER *cipher)
+{
+    for (size_t i = 0; i < CONTEXTS; i++) {
+        contexts[i].context = EVP_CIPHER_CTX_new();
+        if (contexts[i].context == NULL || EVP_EncryptInit_ex(contexts[i].context, cipher, NULL, NULL, NULL) != 1) return false;
+    }
+    return true;
+}
+
 struct cfb *cfb_prepare(void)
 {
     struct cfb *cfb = OPENSSL_zalloc(sizeof *cfb);
     if (cfb == NULL) return NULL;
-    cfb->with_short_key = EVP_CIPHER_CTX_new();
-    cfb->with_long_key = EVP_CIPHER_CTX_new();
-    if (cfb->with_short_key != NULL && cfb->with_long_key != NULL &&
-        EVP_EncryptInit_ex(cfb->with_short_key, EVP_aes_128_cfb128(), NULL, NULL, NULL) == 1 &&
-        EVP_EncryptInit_ex(cfb->with_long_key, EVP_aes_256_cfb128(), NULL, NULL, NULL) == 1)
-        return cfb;
+    if (prepare_all(cfb->with_short_key, EVP_aes_128_cfb128()) && prepare_all(cfb->with_long_key, EVP_aes_256_cfb128())) return cfb;
     cfb_destroy(cfb);
     return NULL;
 }
@@ -30,21 +46,37 @@ struct cfb *cfb_prepare(void)
 void cfb_destroy(struct cfb *cfb)
 {
     if (cfb == NULL) return;
-    EVP_CIPHER_CTX_free(cfb->with_short_key);
-    EVP_CIPHER_CTX_free(cfb->with_long_key);
+    for (size_t i = 0; i < CONTEXTS; i++) {
+        EVP_CIPHER_CTX_free(cfb->with_short_key[i].context);
+        EVP_CIPHER_CTX_free(cfb->with_long_key[i].context);
+    }
     OPENSSL_clear_free(cfb, sizeof *cfb);
+}
+
+/* A context that has this key; the place is picked by the key's bytes. NULL: OpenSSL failed. */
+static EVP_CIPHER_CTX *context_with(struct keyed contexts[static CONTEXTS], struct bytes key)
+{
+    size_t place = 0;
+    for (size_t i = 0; i < key.length; i++) place = place * 31 + key.data[i];
+    struct keyed *keyed = &contexts[place % CONTEXTS];
+    if (keyed->has_key && secret_equal(bytes_of(keyed->key, key.length), key)) return keyed->context;
+    keyed->has_key = false;
+    if (EVP_EncryptInit_ex(keyed->context, NULL, NULL, key.data, NULL) != 1) return NULL;
+    memcpy(keyed->key, key.data, key.length);
+    keyed->has_key = true;
+    return keyed->context;
 }
 
 bool cfb_encrypt(struct cfb *cfb, const struct cfb_input *input, struct buffer *out)
 {
     int length = 0;
     bool is_long = input->key.length == LONG_KEY;
-    EVP_CIPHER_CTX *context = is_long ? cfb->with_long_key : cfb->with_short_key;
     if ((!is_long && input->key.length != SHORT_KEY) || input->iv.length != CFB_IV_SIZE || input->text.length > INT_MAX) return false;
+    EVP_CIPHER_CTX *context = context_with(is_long ? cfb->with_long_key : cfb->with_short_key, input->key);
     size_t before = out->length;
     uint8_t *to = buffer_reserve(out, input->text.length);
-    if (to == NULL) return false;
-    if (EVP_EncryptInit_ex(context, NULL, NULL, input->key.data, input->iv.data) == 1 &&
+    if (context == NULL || to == NULL) return false;
+    if (EVP_EncryptInit_ex(context, NULL, NULL, NULL, input->iv.data) == 1 &&
         EVP_EncryptUpdate(context, to, &length, input->text.data, (int)input->text.length) == 1 && (size_t)length == input->text.length)
         return true;
     out->length = before;

@@ -309,6 +309,20 @@ enum edge_result edge_signature_key_sealed(const struct edge_view *view, struct 
     return signature_key_decode(value, key) ? EDGE_OK : EDGE_FAULT;
 }
 
+/* One half of the key, opened: what it MACs with is the half that was opened last, and nothing is left of the other's. */
+static bool open_half(const struct edge_view *view, const struct sealed_place *place, const uint8_t *sealed, struct arena *arena,
+                      struct signature_key *key)
+{
+    bool is_key = place->field == SEALED_KEY || place->field == SEALED_NEXT_KEY;
+    struct bytes *half = is_key ? &key->key : &key->secret;
+    struct opening opening = {.text = *half};
+    if (!open_secret(view->reader, place, sealed, arena, &opening)) return false;
+    if (key->hmac) secret_wipe((void *)(uintptr_t)key->hmac, sizeof *key->hmac);
+    key->hmac = opening.hmac;
+    *half = opening.text;
+    return true;
+}
+
 enum edge_result edge_signature_key(const struct edge_view *view, struct bytes sign_id, int64_t now, struct arena *arena,
                                     struct signature_key *key)
 {
@@ -322,16 +336,10 @@ enum edge_result edge_signature_key(const struct edge_view *view, struct bytes s
                                   .secret = next ? sealed.next_secret : sealed.secret,
                                   .revision = sealed.revision};
     struct sealed_place place = {view->instance, EDGE_SIGNATURE_KEY, sign_id, next ? SEALED_NEXT_SECRET : SEALED_SECRET, key->revision};
-    struct opening opening = {.text = key->secret};
-    if (arena->exhausted || !open_secret(view->reader, &place, key->secret.data, arena, &opening)) return EDGE_FAULT;
-    key->secret = opening.text;
-    key->hmac = opening.hmac;
+    if (arena->exhausted || !open_half(view, &place, key->secret.data, arena, key)) return EDGE_FAULT;
     if (!signature_key_is_secret(key)) return EDGE_OK;
     place.field = next ? SEALED_NEXT_KEY : SEALED_KEY;
-    opening = (struct opening){.text = key->key};
-    if (!open_secret(view->reader, &place, (next ? sealed.next_key : sealed.key).data, arena, &opening)) return EDGE_FAULT;
-    key->key = opening.text;
-    return EDGE_OK;
+    return open_half(view, &place, (next ? sealed.next_key : sealed.key).data, arena, key) ? EDGE_OK : EDGE_FAULT;
 }
 
 enum edge_result edge_feature(const struct edge_view *view, struct bytes feature)

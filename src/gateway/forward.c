@@ -24,6 +24,7 @@ void forward_prepare(void)
     own_name_prepare(&tell_request_id);
     own_name_prepare(&tell_hops);
     own_name_prepare(&tell_try);
+    headers_prepare();
 }
 
 static bool add_number(struct outgoing *outgoing, const struct own_name *name, unsigned number)
@@ -52,12 +53,12 @@ static bool request_to_sign(struct gateway_context *context, const struct outgoi
 {
     const ngx_table_elt_t *type = context->request->headers_in.content_type;
     size_t count = outgoing->count - outgoing->own_from + 1;
-    struct http_field *fields = arena_take_array(&context->arena, count + 1, sizeof *fields);
+    struct http_field *fields = arena_take_unset(&context->arena, (count + 1) * sizeof *fields);
     if (fields == NULL) return false;
     fields[0] = (struct http_field){BYTES("host"), context->publication->backend.host};
     for (size_t i = 1; i < count; i++) {
         const ngx_table_elt_t *own = &outgoing->entries[outgoing->own_from + i - 1];
-        fields[i] = (struct http_field){bytes_of_str(own->key), bytes_of_str(own->value)};
+        fields[i] = (struct http_field){bytes_of(own->lowcase_key, own->key.len), bytes_of_str(own->value)};
     }
     if (type != NULL) fields[count++] = (struct http_field){BYTES("content-type"), bytes_of_str(type->value)};
     *request = (struct http_request){.method = bytes_of_str(context->sent_method), .fields = fields, .field_count = count};
@@ -77,13 +78,13 @@ static bool countersign(struct gateway_context *context, struct outgoing *outgoi
 {
     if (context->signature.type == SIGNATURE_NONE) return true;
     struct http_request request;
-    struct signed_fields fields = {0};
+    struct signed_fields fields;
     if (worker_countersigner() == NULL || !request_to_sign(context, outgoing, &request)) return false;
     struct countersigned input = {.request = &request, .now = ngx_time()};
     if (!note_body(context, &input)) return false;
     bool done = countersign_request(worker_countersigner(), &context->signature, &input, &context->arena, &fields);
     countersign_forget(&context->signature);
-    for (size_t i = 0; done && i < fields.count; i++) done = outgoing_add(outgoing, &fields.items[i]);
+    for (size_t i = 0; done && i < fields.count; i++) done = outgoing_add_signature(outgoing, &fields.items[i]);
     return done;
 }
 
@@ -142,9 +143,10 @@ void forward_restore(struct gateway_context *context)
 /* For the countersignature: its parameters are taken apart, sorted and written out again. */
 static size_t signing_room(const struct gateway_context *context)
 {
+    struct bytes query = context->view.query;
     size_t form = context->body_known ? context->body.facts.form.length : 0, length = context->view.target.length + form, parameters = 2;
     if (context->signature.type == SIGNATURE_NONE) return 0;
-    for (size_t i = 0; i < context->view.target.length; i++) parameters += context->view.target.data[i] == '&';
+    for (size_t i = 0; i < query.length; i++) parameters += query.data[i] == '&';
     if (form > 0) parameters += ADMIT_FORM_MAX_FIELDS;
     return 4 * length + 2 * parameters * sizeof(struct pair);
 }

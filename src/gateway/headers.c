@@ -16,6 +16,22 @@ struct stripped {
     bool signed_authorization; /* one that looks like a countersignature */
 };
 
+/* The headers that signatures are written into, and what is taken off while a key of a type signs. */
+static struct own_name signature_names[] = {
+    {.text = "Authorization"},
+    {.text = "X-Sdk-Date"},
+    {.text = "X-Sdk-Content-Sha256"},
+    {.text = "X-Bce-Gateway-Auth"},
+    {.text = "X-Bce-Content-Sha256"},
+    {.text = "X-Ca-Timestamp"},
+    {.text = "X-Ca-Proxy-Signature"},
+    {.text = "X-Ca-Proxy-Signature-Headers"},
+    {.text = "X-Ca-Proxy-Signature-Secret-Key"},
+};
+static struct stripped stripped_by_type[SIGNATURE_COUNT];
+
+#define SIGNATURE_NAMES (sizeof signature_names / sizeof signature_names[0])
+
 void own_name_prepare(struct own_name *name)
 {
     name->key = str_of_bytes(bytes_of_text(name->text));
@@ -37,36 +53,31 @@ static bool begins_with_authorization(const char *const *names)
     return *names != NULL && bytes_equal(bytes_of_text(*names), BYTES(AUTHORIZATION));
 }
 
-static bool was_added(enum signature_type type)
-{
-    for (enum signature_type before = SIGNATURE_NONE + 1; before < type; before++)
-        if (countersign_carriers(before) == countersign_carriers(type)) return true;
-    return false;
-}
-
 /* When one key signs, nobody else's signature goes along, of whatever type: a backend may know several. `Authorization` alone may be what
  * a caller has for the backend itself: it goes when the key writes it, or when it looks like a signature of the gateway. */
-static bool add_signature_names(struct stripped *stripped, enum signature_type own)
+void headers_prepare(void)
 {
-    stripped->any_authorization = begins_with_authorization(countersign_carriers(own));
-    stripped->signed_authorization = true;
+    for (size_t i = 0; i < SIGNATURE_NAMES; i++) own_name_prepare(&signature_names[i]);
     for (enum signature_type type = SIGNATURE_NONE + 1; type < SIGNATURE_COUNT; type++) {
-        const char *const *names = countersign_carriers(type);
-        if (!was_added(type) && !add_names(stripped, begins_with_authorization(names) ? names + 1 : names)) return false;
+        struct stripped *stripped = &stripped_by_type[type];
+        *stripped =
+            (struct stripped){.any_authorization = begins_with_authorization(countersign_carriers(type)), .signed_authorization = true};
+        for (size_t i = 1; i < SIGNATURE_NAMES; i++) /* all but the first, Authorization */
+            stripped->names[stripped->count++] = bytes_of(signature_names[i].lower, signature_names[i].key.len);
     }
-    return true;
 }
 
 static bool collect_stripped(const struct gateway_context *context, struct stripped *stripped)
 {
     const struct claim *claim = &context->admission.claim;
-    stripped->count = 0;
-    stripped->any_authorization = stripped->signed_authorization = false;
-    if (claim->scheme != NULL && !claim->place->pass_through) {
-        if (claim->place->location == PLACE_HEADER) stripped->names[stripped->count++] = claim->place->name;
-        if (!add_names(stripped, claim->scheme->carriers)) return false;
-    }
-    return context->signature.type == SIGNATURE_NONE || add_signature_names(stripped, context->signature.type);
+    const struct stripped *by_type = &stripped_by_type[context->signature.type];
+    stripped->any_authorization = by_type->any_authorization;
+    stripped->signed_authorization = by_type->signed_authorization;
+    stripped->count = by_type->count;
+    memcpy(stripped->names, by_type->names, by_type->count * sizeof by_type->names[0]);
+    if (claim->scheme == NULL || claim->place->pass_through) return true;
+    if (claim->place->location == PLACE_HEADER) stripped->names[stripped->count++] = claim->place->name;
+    return add_names(stripped, claim->scheme->carriers);
 }
 
 static bool is_stripped_authorization(const struct stripped *stripped, struct bytes name, struct bytes value)
@@ -164,4 +175,12 @@ bool outgoing_add(struct outgoing *outgoing, const struct http_field *field)
     outgoing->entries[outgoing->count++] =
         (ngx_table_elt_t){.hash = hash, .key = key, .value = str_of_bytes(field->value), .lowcase_key = lower};
     return true;
+}
+
+bool outgoing_add_signature(struct outgoing *outgoing, const struct http_field *field)
+{
+    for (size_t i = 0; i < SIGNATURE_NAMES; i++)
+        if (bytes_equal(field->name, bytes_of_str(signature_names[i].key)))
+            return outgoing_add_own(outgoing, &signature_names[i], field->value);
+    return false;
 }

@@ -16,6 +16,8 @@ struct own_name {
     u_char lower[32];
 };
 void own_name_prepare(struct own_name *name);
+/* What is known beforehand of the headers of signatures. Once, at configuration time. */
+void headers_prepare(void);
 
 struct outgoing {
     struct arena *arena;
@@ -37,5 +39,7 @@ bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, st
 bool outgoing_add(struct outgoing *outgoing, const struct http_field *field);
 /* May a header have this value? */
 bool outgoing_is_value(struct bytes value);
+/* A header of a signature. False also for a name that no type of signature has. */
+bool outgoing_add_signature(struct outgoing *outgoing, const struct http_field *field);
 
 #endif

@@ -96,7 +96,7 @@ static bool sign(const struct signing *signing, struct arena *arena, struct sign
     buffer_add_byte(&proof, '/');
     buffer_add(&proof, claim.signed_names);
     buffer_add_byte(&proof, '/');
-    bce_auth_signature(&claim, &signing->secret, buffer_bytes(&canonical), &proof);
+    bce_auth_signature_with(&claim, &signing->secret, signing->derived, buffer_bytes(&canonical), &proof);
     fields->items[0] = (struct http_field){place.name, buffer_bytes(&proof)};
     fields->count = 1;
     return !proof.overflow;

@@ -97,15 +97,50 @@ bool bce_auth_canonical(const struct scheme_input *input, unsigned candidate, st
 }
 
 /* The signing key is used as its 64 hex characters, not as 32 bytes (baidu.md 1.2). */
+static void derive(struct hmac_key *key, const struct hmac_secret *secret, struct bytes prefix)
+{
+    uint8_t memory[2 * DIGEST_MAX_SIZE];
+    struct buffer signing_key = buffer_over(memory, sizeof memory);
+    struct digest_value derived = hmac_by(DIGEST_SHA256, secret, prefix);
+    hex_encode(&signing_key, digest_bytes(&derived));
+    hmac_prepare(key, DIGEST_SHA256, buffer_bytes(&signing_key));
+    secret_wipe(memory, sizeof memory);
+    secret_wipe(&derived, sizeof derived);
+}
+
+static void write_mac(const struct hmac_key *key, struct bytes canonical, struct buffer *out)
+{
+    struct digest_value mac = hmac_with(key, canonical);
+    hex_encode(out, digest_bytes(&mac));
+}
+
 void bce_auth_signature(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out)
 {
     const struct bce_auth_reading *reading = claim->reading;
-    uint8_t memory[2 * DIGEST_MAX_SIZE];
-    struct buffer signing_key = buffer_over(memory, sizeof memory);
-    struct digest_value derived = hmac_by(DIGEST_SHA256, secret, reading->prefix);
-    hex_encode(&signing_key, digest_bytes(&derived));
-    struct digest_value mac = hmac_of(DIGEST_SHA256, buffer_bytes(&signing_key), canonical);
-    hex_encode(out, digest_bytes(&mac));
-    secret_wipe(memory, sizeof memory);
-    secret_wipe(&derived, sizeof derived);
+    struct hmac_key key;
+    derive(&key, secret, reading->prefix);
+    write_mac(&key, canonical, out);
+    secret_wipe(&key, sizeof key);
+}
+
+static bool is_derived_from(const struct derived_key *derived, const struct hmac_key *secret, struct bytes prefix)
+{
+    return bytes_equal(bytes_of(derived->prefix, derived->prefix_length), prefix) &&
+           secret_equal(bytes_of(derived->of.inner, sizeof derived->of.inner), bytes_of(secret->inner, sizeof secret->inner));
+}
+
+void bce_auth_signature_with(const struct claim *claim, const struct hmac_secret *secret, struct derived_key *derived,
+                             struct bytes canonical, struct buffer *out)
+{
+    const struct bce_auth_reading *reading = claim->reading;
+    struct bytes prefix = reading->prefix;
+    if (derived == NULL || secret->ready == NULL || prefix.length > sizeof derived->prefix)
+        return bce_auth_signature(claim, secret, canonical, out);
+    if (!is_derived_from(derived, secret->ready, prefix)) {
+        derive(&derived->key, secret, prefix);
+        derived->of = *secret->ready;
+        memcpy(derived->prefix, prefix.data, prefix.length);
+        derived->prefix_length = prefix.length;
+    }
+    write_mac(&derived->key, canonical, out);
 }

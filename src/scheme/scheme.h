@@ -16,6 +16,7 @@
 #include "http/request.h"
 #include "policy/publication.h"
 #include "scheme/refusal.h"
+#include "scheme/signing.h"
 
 /* What a scheme needs of the body, as bits. */
 enum body_need {
@@ -75,27 +76,6 @@ struct scheme_input {
 
 /* No canonical text of this input is longer: how large a buffer for canonical() must be. */
 size_t scheme_text_bound(const struct scheme_input *input);
-
-/* How to put a signature on a request whose fields are complete but for the signature's own. */
-struct signing {
-    const struct http_request *request;
-    const struct body_facts *body; /* NULL: it streams; sdk-hmac then says UNSIGNED-PAYLOAD and signs that */
-    struct bytes key_id;
-    struct hmac_secret secret;
-    struct bytes key;          /* of a signature key whose key_id is not its key (aes) */
-    int64_t now;               /* Unix seconds */
-    struct bytes nonce;        /* aliyun-ca; empty: none is sent */
-    enum digest_kind hash;     /* DIGEST_NONE: the scheme's default */
-    const struct bytes *names; /* further field names of the request to sign; the scheme adds its own and sorts */
-    size_t name_count;
-    struct bytes carrier; /* the header that carries it; empty: the scheme's default */
-};
-
-#define SIGNING_MAX_FIELDS 8
-struct signed_fields {
-    struct http_field items[SIGNING_MAX_FIELDS]; /* names and values in the arena */
-    size_t count;
-};
 
 struct scheme {
     enum scheme_id id;

@@ -45,7 +45,7 @@ enum refusal sdk_hmac_collect(const struct http_request *request, struct arena *
 enum refusal sdk_hmac_read(const struct http_request *request, struct arena *arena, struct claim *claim);
 bool sdk_hmac_canonical(const struct scheme_input *input, unsigned candidate, struct buffer *out);
 /* algorithm \n date \n hex(SHA-256(canonical request)) */
-void sdk_hmac_string_to_sign(const struct claim *claim, const char *algorithm, struct bytes canonical, struct buffer *out);
+void sdk_hmac_string_to_sign(const struct claim *claim, struct bytes algorithm, struct bytes canonical, struct buffer *out);
 void sdk_hmac_signature(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out);
 
 #endif

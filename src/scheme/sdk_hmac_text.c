@@ -162,11 +162,11 @@ bool sdk_hmac_canonical(const struct scheme_input *input, unsigned candidate, st
 }
 
 /* V11 has the scope of the key in a line of its own (1.3). */
-void sdk_hmac_string_to_sign(const struct claim *claim, const char *algorithm, struct bytes canonical, struct buffer *out)
+void sdk_hmac_string_to_sign(const struct claim *claim, struct bytes algorithm, struct bytes canonical, struct buffer *out)
 {
     const struct sdk_hmac_reading *reading = claim->reading;
     struct digest_value digest = digest_of(claim->hash, canonical);
-    buffer_add_text(out, algorithm);
+    buffer_add(out, algorithm);
     buffer_add_byte(out, '\n');
     buffer_add(out, claim->time_text);
     buffer_add_byte(out, '\n');
@@ -202,7 +202,7 @@ void sdk_hmac_signature(const struct claim *claim, const struct hmac_secret *sec
     const struct sdk_hmac_dialect *dialect = sdk_hmac_dialect_of(claim->scheme);
     uint8_t memory[512];
     struct buffer text = buffer_over(memory, sizeof memory);
-    sdk_hmac_string_to_sign(claim, dialect->algorithm, canonical, &text);
+    sdk_hmac_string_to_sign(claim, bytes_of_text(dialect->algorithm), canonical, &text);
     struct digest_value mac =
         dialect->is_derived ? derived_mac(claim, secret, buffer_bytes(&text)) : hmac_by(claim->hash, secret, buffer_bytes(&text));
     hex_encode(out, digest_bytes(&mac));

@@ -5,15 +5,19 @@
 #include "scheme/scheme.h"
 
 struct sdk_proof {
-    const char *algorithm; /* first word of the header and first line of the text */
+    struct bytes algorithm; /* first word of the header and first line of the text */
     /* Appends the signature of the string to sign as it is presented. False: a fault. */
     bool (*write)(const struct sdk_proof *proof, struct bytes string_to_sign, struct buffer *out);
     void *context;
     const struct signing *signing;
 };
 
+/* That of SDK-HMAC-SHA256. */
+extern const struct sdk_proof sdk_proof_hmac;
+
 /* The fields to add: X-Sdk-Date, X-Sdk-Content-Sha256 for a body that streams, and `Authorization: ALGORITHM Access=…, SignedHeaders=…,
- * Signature=…` (or signing->carrier). As scheme.sign otherwise; `proof->signing` is set here. */
+ * Signature=…` (or signing->carrier). As scheme.sign otherwise, but signing->names are tokens in lower case (RFC 9110, 5.6.2).
+ * `proof->signing` is set here. */
 bool sdk_sign(const struct signing *signing, struct sdk_proof *proof, struct arena *arena, struct signed_fields *fields);
 
 #endif

@@ -75,7 +75,8 @@ static void strip_carriers(enum signature_type type)
     request.request.field_count = count;
 }
 
-static void check(enum signature_type type, const char *folder, const char *behaviour)
+/* `ready`: the HMAC key that an edge keeps, or NULL. */
+static void check_with(enum signature_type type, const char *folder, const char *behaviour, const struct hmac_key *ready)
 {
     struct signature_key key = {.type = type};
     struct signed_fields fields;
@@ -86,6 +87,7 @@ static void check(enum signature_type type, const char *folder, const char *beha
     strip_carriers(type);
     struct body_facts facts = body_facts_of(request.body);
     struct countersigned outgoing = {&request.request, &facts, now};
+    key.hmac = ready;
     if (!countersign_request(&signer, &key, &outgoing, &request.arena, &fields)) fail_msg("%s/%s is not signed", folder, behaviour);
     assert_true(fields.count > 0);
     for (size_t i = 0; i < fields.count; i++)
@@ -93,6 +95,19 @@ static void check(enum signature_type type, const char *folder, const char *beha
             fail_msg("%s/%s: %.*s is\n  %.*s, expected\n  %.*s", folder, behaviour, (int)fields.items[i].name.length,
                      (const char *)fields.items[i].name.data, (int)fields.items[i].value.length, (const char *)fields.items[i].value.data,
                      (int)sent_value(fields.items[i].name).length, (const char *)sent_value(fields.items[i].name).data);
+}
+
+/* Made from the bytes of the secret, from a key that was made ready, and from what the signer kept of the time before. */
+static void check(enum signature_type type, const char *folder, const char *behaviour)
+{
+    struct signature_key key = {.type = type};
+    struct hmac_key ready;
+    int64_t now;
+    read_key(read_file(folder, behaviour, "context.json"), &key, &now);
+    hmac_prepare(&ready, DIGEST_SHA256, type == SIGNATURE_AES ? key.key : key.secret);
+    check_with(type, folder, behaviour, NULL);
+    check_with(type, folder, behaviour, &ready);
+    check_with(type, folder, behaviour, &ready);
 }
 
 /* Those behaviours in which a gateway signs just host, tells and its own. */

@@ -1,0 +1,164 @@
+/* Writing what sdk_hmac_read.c reads. The gateway does it for every request that it countersigns, so the lines are put in order as they are
+ * found: nothing is copied, listed and taken apart again. */
+#include "scheme/sdk_sign.h"
+
+#include "base/date.h"
+#include "base/text.h"
+#include "scheme/names.h"
+#include "scheme/sdk_hmac.h"
+
+#define MAX_PRESENTED 1024 /* of a signature: RSA-4096 in base64 has 684 characters */
+
+/* What the signature is made of, before it is. */
+struct sdk_draft {
+    const struct signing *signing;
+    struct arena *arena;
+    struct bytes date;
+    size_t list_length; /* of the names, with a separator for each */
+    struct sdk_hmac_reading reading;
+    struct claim claim;
+};
+
+/* Sorted by name, and by value where a name is repeated: the vendors' checkers rebuild the whole header and compare text (huawei.md 3.2).
+ */
+static void insert_line(struct sdk_hmac_reading *reading, struct bytes name, struct bytes value)
+{
+    size_t to = reading->line_count++;
+    for (; to > 0; to--) {
+        const struct http_field *before = &reading->lines[to - 1];
+        int order = bytes_compare(before->name, name);
+        if (order < 0 || (order == 0 && bytes_compare(before->value, value) <= 0)) break;
+        reading->lines[to] = *before;
+    }
+    reading->lines[to] = (struct http_field){name, value};
+}
+
+static void add_own_line(struct sdk_draft *draft, struct bytes name, struct bytes value)
+{
+    insert_line(&draft->reading, name, value);
+    draft->list_length += name.length + 1;
+}
+
+static bool has_line(const struct sdk_hmac_reading *reading, struct bytes name)
+{
+    for (size_t i = 0; i < reading->line_count; i++)
+        if (bytes_equal(reading->lines[i].name, name)) return true;
+    return false;
+}
+
+/* Every field of that name. `name` is in lower case. */
+static void add_lines(struct sdk_draft *draft, struct bytes name)
+{
+    const struct http_request *request = draft->signing->request;
+    size_t before = draft->reading.line_count;
+    for (size_t i = 0; i < request->field_count; i++) {
+        const struct http_field *field = &request->fields[i];
+        if (field->name.length == name.length && bytes_equal_folded(field->name, name)) insert_line(&draft->reading, name, field->value);
+    }
+    if (draft->reading.line_count > before) draft->list_length += name.length + 1;
+}
+
+/* The date and the mark of a body that streams stand there already, and the proof does not sign itself. */
+static bool add_named(struct sdk_draft *draft, struct bytes name)
+{
+    if (has_line(&draft->reading, name)) return true;
+    if (bytes_equal(name, BYTES("authorization")) || bytes_equal(name, BYTES(SDK_HMAC_PAYLOAD))) return false;
+    size_t before = draft->reading.line_count;
+    add_lines(draft, name);
+    return draft->reading.line_count > before;
+}
+
+static void note_stream(struct sdk_draft *draft)
+{
+    draft->reading.payload = SDK_HMAC_PAYLOAD_UNSIGNED;
+    draft->reading.payload_text = BYTES(SDK_HMAC_UNSIGNED);
+    add_own_line(draft, BYTES(SDK_HMAC_PAYLOAD), BYTES(SDK_HMAC_UNSIGNED));
+}
+
+static bool join_names(struct sdk_draft *draft)
+{
+    struct buffer list = buffer_in(draft->arena, draft->list_length);
+    const struct sdk_hmac_reading *reading = &draft->reading;
+    for (size_t i = 0; i < reading->line_count; i++) {
+        if (i > 0 && bytes_equal(reading->lines[i].name, reading->lines[i - 1].name)) continue;
+        if (i > 0) buffer_add_byte(&list, ';');
+        buffer_add(&list, reading->lines[i].name);
+    }
+    draft->claim.signed_names = buffer_bytes(&list);
+    return !list.overflow;
+}
+
+static bool key_is_writable(struct bytes key)
+{
+    return key.length > 0 && text_is_visible(key) && bytes_find(key, ',') == key.length;
+}
+
+static bool draft_start(struct sdk_draft *draft, const struct signing *signing, struct arena *arena)
+{
+    struct buffer date = buffer_in(arena, sizeof "20191115T033655Z");
+    *draft = (struct sdk_draft){
+        .signing = signing,
+        .arena = arena,
+        .claim = {.scheme = &scheme_sdk_hmac_sha256, .hash = DIGEST_SHA256, .reading = &draft->reading, .key_id = signing->key_id}};
+    draft->reading.lines = arena_take_unset(arena, (signing->request->field_count + 2) * sizeof(struct http_field));
+    if (signing->date.length == 0) date_format_basic(&date, signing->now);
+    if (draft->reading.lines == NULL || date.overflow || !key_is_writable(signing->key_id)) return false;
+    draft->date = draft->claim.time_text = signing->date.length > 0 ? signing->date : buffer_bytes(&date);
+    add_own_line(draft, BYTES(SDK_HMAC_DATE), draft->date);
+    if (signing->body == NULL) note_stream(draft);
+    add_lines(draft, BYTES("host"));
+    for (size_t i = 0; i < signing->name_count; i++)
+        if (!add_named(draft, signing->names[i])) return false;
+    return join_names(draft);
+}
+
+/* At most one line more than there are fields is of ours, and a path or query grows threefold at worst. */
+static size_t text_bound(const struct sdk_draft *draft)
+{
+    const struct http_request *request = draft->signing->request;
+    size_t bound = 256 + request->method.length + 3 * request->target.length + draft->list_length;
+    for (size_t i = 0; i < draft->reading.line_count; i++)
+        bound += draft->reading.lines[i].name.length + draft->reading.lines[i].value.length + 2;
+    return bound;
+}
+
+static bool add_signature(const struct sdk_draft *draft, const struct sdk_proof *proof, struct buffer *out)
+{
+    uint8_t memory[256];
+    struct buffer text = buffer_over(memory, sizeof memory), canonical = buffer_in(draft->arena, text_bound(draft));
+    struct scheme_input input = {
+        .request = draft->signing->request, .claim = &draft->claim, .body = draft->signing->body, .arena = draft->arena};
+    if (!sdk_hmac_canonical(&input, 0, &canonical) || canonical.overflow) return false;
+    sdk_hmac_string_to_sign(&draft->claim, proof->algorithm, buffer_bytes(&canonical), &text);
+    return !text.overflow && proof->write(proof, buffer_bytes(&text), out) && !out->overflow;
+}
+
+static bool write_proof(const struct sdk_draft *draft, const struct sdk_proof *proof, struct bytes *text)
+{
+    struct bytes names = draft->claim.signed_names;
+    struct buffer out = buffer_in(draft->arena, draft->claim.key_id.length + names.length + MAX_PRESENTED);
+    buffer_add(&out, proof->algorithm);
+    buffer_add(&out, BYTES(" Access="));
+    buffer_add(&out, draft->claim.key_id);
+    buffer_add(&out, BYTES(", SignedHeaders="));
+    buffer_add(&out, names);
+    buffer_add(&out, BYTES(", Signature="));
+    if (!add_signature(draft, proof, &out)) return false;
+    *text = buffer_bytes(&out);
+    return true;
+}
+
+bool sdk_sign(const struct signing *signing, struct sdk_proof *proof, struct arena *arena, struct signed_fields *fields)
+{
+    struct sdk_draft draft;
+    struct bytes text;
+    proof->signing = signing;
+    if (!draft_start(&draft, signing, arena) || !write_proof(&draft, proof, &text)) return false;
+    fields->count = 0;
+    fields->items[fields->count++] = (struct http_field){BYTES("X-Sdk-Date"), draft.date};
+    if (signing->body == NULL)
+        fields->items[fields->count++] = (struct http_field){BYTES("X-Sdk-Content-Sha256"), BYTES(SDK_HMAC_UNSIGNED)};
+    struct bytes carrier = signing->carrier.length > 0 ? signing->carrier : BYTES("Authorization");
+    fields->items[fields->count++] = (struct http_field){carrier, text};
+    return true;
+}
