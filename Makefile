@@ -15,7 +15,7 @@ ALL_CFLAGS += -D_FORTIFY_SOURCE=2
 endif
 LDFLAGS += $(SAN)
 
-FOLDERS = base crypto http credential policy scheme jwt admit mapped replay feedback edge gateway store control cli
+FOLDERS = base crypto http credential policy scheme jwt admit mapped replay feedback lock edge gateway store control cli
 USES_base       =
 USES_crypto     = base
 USES_http       = base
@@ -28,13 +28,14 @@ USES_edge       = base crypto credential policy
 USES_mapped     = base crypto
 USES_replay     = base crypto mapped
 USES_feedback   = base mapped
-USES_gateway    = base crypto http credential policy scheme jwt admit edge mapped replay feedback
+USES_lock       = base crypto mapped
+USES_gateway    = base crypto http credential policy scheme jwt admit edge mapped replay feedback lock
 USES_store      = base crypto credential policy
-USES_control    = base crypto http credential policy scheme jwt admit edge store mapped replay feedback
-USES_cli        = base crypto http credential policy scheme jwt admit edge store control mapped replay feedback
+USES_control    = base crypto http credential policy scheme jwt admit edge store mapped replay feedback lock
+USES_cli        = base crypto http credential policy scheme jwt admit edge store control mapped replay feedback lock
 
 PURE_FOLDERS = base crypto http credential policy scheme jwt admit
-MAPPED_FOLDERS = mapped replay feedback
+MAPPED_FOLDERS = mapped replay feedback lock
 IMPURE       = src/crypto/random.c src/crypto/key_pair.c src/crypto/password.c
 
 SRC_of = $(wildcard src/$(1)/*.c)

@@ -52,6 +52,8 @@ static const struct answer_words words[REFUSAL_COUNT][2] = {
     [REFUSAL_NONCE_SEEN] = {PROOF("the nonce has been used before")},
     [REFUSAL_NONCE_QUOTA] = {{429, "APIG.0308", "The throttling threshold has been reached: too many nonces in use"},
                              {429, "APIG.0308", "The throttling threshold has been reached: too many nonces in use"}},
+    [REFUSAL_KEY_LOCKED] = {{401, "APIG.0303", APP "app access failed to reach the limit,forbidden"},
+                            {401, "APIG.0301", IAM "AK access failed to reach the limit,forbidden"}},
     [REFUSAL_REPLAY_MEMORY_FULL] = {{503, "APIG.0601", "Internal server error."}, {503, "APIG.0601", "Internal server error."}},
     [REFUSAL_KEY_UNKNOWN] = {{401, "APIG.0303", APP "app not found{key}"}, {401, "APIG.0301", IAM "ak{key} not exist"}},
     [REFUSAL_SCHEME_NOT_ALLOWED] = {PROOF("the key is not for this kind of authentication")},

@@ -42,6 +42,7 @@ static const struct answer_words words[REFUSAL_COUNT] = {
     [REFUSAL_NONCE_MISSING] = INVALID("a nonce is required."),
     [REFUSAL_NONCE_SEEN] = INVALID("it has been used before."),
     [REFUSAL_NONCE_QUOTA] = {429, "OverRateLimit", "Over rate limit: too many nonces in use."},
+    [REFUSAL_KEY_LOCKED] = BAD_APP(", too many failed attempts"),
     [REFUSAL_REPLAY_MEMORY_FULL] = {503, "InternalServerError", "Service unavailable."},
     [REFUSAL_KEY_UNKNOWN] = BAD_APP(""),
     [REFUSAL_SCHEME_NOT_ALLOWED] = BAD_APP(", the key is not for this kind of authentication"),

@@ -42,6 +42,7 @@ static const struct answer_words words[REFUSAL_COUNT] = {
     [REFUSAL_NONCE_MISSING] = {400, "I400NC", "X-Ca-Nonce is required"},
     [REFUSAL_NONCE_SEEN] = {403, "S403NU", "Nonce Used"},
     [REFUSAL_NONCE_QUOTA] = {429, "T429PA", "Throttled: too many nonces in use"},
+    [REFUSAL_KEY_LOCKED] = {403, "A403AC", "Access Control Forbidden by failed attempts"},
     [REFUSAL_REPLAY_MEMORY_FULL] = {503, "X503BZ", "Service Unavailable"},
     [REFUSAL_KEY_UNKNOWN] = BAD_KEY(""),
     [REFUSAL_SCHEME_NOT_ALLOWED] = BAD_KEY(", not for this kind of authentication"),

@@ -105,8 +105,8 @@ static bool start(struct running *running)
     if (!harden(running) || !provide_directories(running) || !lock_data(running) || !open_store(running) || !watch_audit(running)) {
         return false;
     }
-    if (!node_start(&running->daemon, &node, running->problem)) return false;
     if (!effect_start(&running->daemon, running->options, running->problem)) return false;
+    if (!node_start(&running->daemon, &node, running->problem)) return false;
     running->daemon.attempts = attempts_make();
     if (running->daemon.attempts == NULL) {
         snprintf(running->problem, sizeof running->problem, "no memory");
@@ -120,8 +120,8 @@ static bool start(struct running *running)
 static void stop(struct running *running)
 {
     server_stop(running->server);
-    effect_stop(&running->daemon);
     node_stop(&running->daemon);
+    effect_stop(&running->daemon);
     refusals_stop(running->daemon.refusals);
     anchor_close(running->daemon.anchor);
     attempts_destroy(running->daemon.attempts);

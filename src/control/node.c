@@ -1,7 +1,11 @@
 #include "control/node.h"
 
+#include "control/effect.h"
 #include "control/log.h"
+#include "control/publisher.h"
 #include "control/traffic.h"
+#include "lock/lock.h"
+#include "mapped/heartbeat.h"
 #include "replay/replay.h"
 #include "store/schema.h"
 
@@ -21,6 +25,8 @@ struct node {
     struct node_status status;
 
     struct store *store;
+    const struct daemon *daemon;
+    struct mapped heartbeat;
     struct traffic *traffic;
     struct replay replay;
     int64_t expiry_looked_at;
@@ -98,10 +104,20 @@ static bool wait_a_second(struct node *node)
     return !stopping;
 }
 
+/* Every worker reads it, and says no when it is too old. */
+static void beat(struct node *node)
+{
+    struct publisher_status status;
+    effect_status(node->daemon, &status);
+    heartbeat_write(&node->heartbeat, status.store_seen);
+}
+
 static void *run(void *context)
 {
     struct node *node = context;
+    for (unsigned i = 0; i < SWEEP_PARTS - 1; i++) sweep(node); /* the first look is at all of it */
     do {
+        beat(node);
         sweep(node);
         count_expiring(node, time(NULL));
         traffic_tick(node->traffic, node->store, time(NULL));
@@ -134,6 +150,9 @@ static bool provide_files(struct node *node, const struct node_options *options,
     if (!mapped_provide(&place, &replay_form, size, problem) || !replay_open(&node->replay, options->state, problem)) return false;
     node->status.nonce_capacity = replay_capacity(&node->replay);
     say_size(&node->replay, size);
+    if (!mapped_provide(&place, &lock_form, lock_size(), problem)) return false;
+    if (!mapped_provide(&place, &heartbeat_form, heartbeat_form.least, problem)) return false;
+    if (!mapped_open(&node->heartbeat, options->state, &heartbeat_form, problem)) return false;
     node->traffic = traffic_open(options, problem);
     return node->traffic != NULL;
 }
@@ -141,6 +160,7 @@ static bool provide_files(struct node *node, const struct node_options *options,
 static void release(struct node *node)
 {
     traffic_close(node->traffic);
+    mapped_close(&node->heartbeat);
     replay_close(&node->replay);
     free(node);
 }
@@ -151,6 +171,7 @@ bool node_start(struct daemon *daemon, const struct node_options *options, char 
     snprintf(problem, 256, "no memory");
     if (node == NULL) return false;
     init_locks(node);
+    node->daemon = daemon;
     node->store = daemon->store;
     if (!provide_files(node, options, problem) || pthread_create(&node->thread, NULL, run, node) != 0) {
         release(node);

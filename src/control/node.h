@@ -23,7 +23,7 @@ struct node_status {
 #define NODE_CALM_PERCENT  60
 #define NODE_SOON_SECONDS  (14 * 24 * 3600)
 
-/* False with *problem in words. */
+/* Behind effect_start. False with *problem in words. */
 bool node_start(struct daemon *daemon, const struct node_options *options, char problem[static 256]);
 void node_stop(struct daemon *daemon);
 void node_status(const struct daemon *daemon, struct node_status *status);

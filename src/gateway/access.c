@@ -6,9 +6,11 @@
 #include "gateway/cors.h"
 #include "gateway/directory.h"
 #include "gateway/forward.h"
+#include "gateway/lockout.h"
 #include "gateway/public_key.h"
 #include "gateway/recent.h"
 #include "gateway/refuse.h"
+#include "gateway/state.h"
 #include "gateway/view.h"
 #include "gateway/worker.h"
 
@@ -172,6 +174,7 @@ static void finish_in_edge(struct gateway_context *context, struct edge_view *vi
 static void visit_edge(struct gateway_context *context, void (*visit)(struct gateway_context *, struct edge_view *))
 {
     struct edge_reader *edge = worker_edge();
+    if (state_is_stale(context->request->connection->log)) return fault(context, "the daemon has not heard from the store for too long");
     if (edge == NULL || edge_begin(edge) != EDGE_OK) return fault(context, "the edge is not there");
     struct edge_view view = view_of_instance(context->request, edge);
     visit(context, &view);
@@ -218,6 +221,7 @@ static void body_arrived(ngx_http_request_t *r)
         return refuse_finalize(context);
     }
     finish(context);
+    if (state_locks()) lockout_judge(context);
     context->stage = context->admission.outcome == ADMISSION_ACCEPTED ? STAGE_ACCEPTED : STAGE_REFUSED;
     r->preserve_body = 1;
     r->write_event_handler = ngx_http_core_run_phases;
@@ -236,6 +240,7 @@ static ngx_int_t read_body(struct gateway_context *context)
 static ngx_int_t decide(struct gateway_context *context)
 {
     begin(context);
+    if (state_locks()) lockout_judge(context);
     if (context->own_answer != NULL) {
         answer_send(context, context->own_answer);
         return NGX_DONE;

@@ -17,14 +17,26 @@
 #include "admit/admit.h"
 #include "admit/answer.h"
 #include "edge/reader.h"
+#include "lock/lock.h"
 
 #define REQUEST_ID_LENGTH 32
+
+struct gateway_lock {
+    bool set, on;
+    struct lock_rule rule;
+    uint32_t global_failures; /* of a key, from anywhere; 0: sources are counted apart only */
+};
+
+enum staleness { STALENESS_REFUSE, STALENESS_WARN };
 
 struct gateway_main {
     ngx_str_t edge_directory;
     ngx_str_t keys_directory;
     ngx_str_t state_directory; /* of the mapped files; the edge's unless told otherwise */
     ngx_flag_t feedback;
+    struct gateway_lock lock;
+    time_t max_staleness; /* seconds; 0: none */
+    enum staleness staleness;
     struct edge_keys *keys; /* read at configuration time, as the owner of the files; wiped with the configuration */
 };
 struct gateway_server {

@@ -6,7 +6,9 @@
 #include "gateway/errorlog.h"
 #include "gateway/filter.h"
 #include "gateway/forward.h"
+#include "gateway/lockout.h"
 #include "gateway/report.h"
+#include "gateway/state.h"
 #include "gateway/stock.h"
 #include "gateway/tls.h"
 #include "gateway/variables.h"
@@ -22,6 +24,9 @@ static ngx_command_t directives[] = {
      offsetof(struct gateway_main, state_directory), NULL},
     {ngx_string("countersign_feedback"), NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_MAIN_CONF_OFFSET,
      offsetof(struct gateway_main, feedback), NULL},
+    {ngx_string("countersign_lock"), NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE, lockout_directive, NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
+    {ngx_string("countersign_max_staleness"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, state_staleness_directive, NGX_HTTP_MAIN_CONF_OFFSET, 0,
+     NULL},
     {ngx_string("countersign_instance"), NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_SRV_CONF_OFFSET,
      offsetof(struct gateway_server, instance), NULL},
     {ngx_string("countersign_client_certificate"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE2, tls_client_directive,

@@ -1,8 +1,11 @@
 #include "gateway/state.h"
 
 #include "base/text.h"
+#include "mapped/heartbeat.h"
 
-#define RETRY_MS 500
+#define RETRY_MS        500
+#define LEAST_STALENESS 10 /* seconds: the daemon asks the store four times a second, and is restarted now and then */
+#define WARN_EVERY      60
 
 static struct {
     struct replay replay;
@@ -10,6 +13,13 @@ static struct {
     bool has_replay;
     bool has_feedback;
     bool wants_feedback;
+    struct lock lock;
+    bool has_lock, wants_lock, locks;
+    struct mapped heartbeat;
+    bool has_heartbeat;
+    time_t max_staleness; /* 0: any will do */
+    enum staleness staleness;
+    time_t warned;
     char directory[NGX_MAX_PATH];
     char problem[256];
     ngx_event_t retry;
@@ -41,7 +51,14 @@ static void open_files(ngx_log_t *log)
     if (!state.has_replay) state.has_replay = replay_open(&state.replay, state.directory, problem);
     if (!state.has_replay) complain(log, problem);
     if (state.wants_feedback) open_feedback(log);
-    if (!state.has_replay || state.wants_feedback) ngx_add_timer(&state.retry, RETRY_MS);
+    if (state.wants_lock) {
+        state.has_lock = lock_open(&state.lock, state.directory, problem);
+        state.wants_lock = !state.has_lock;
+    }
+    if (state.max_staleness > 0 && !state.has_heartbeat)
+        state.has_heartbeat = mapped_open(&state.heartbeat, state.directory, &heartbeat_form, problem);
+    bool wants_heartbeat = state.max_staleness > 0 && !state.has_heartbeat;
+    if (!state.has_replay || state.wants_feedback || state.wants_lock || wants_heartbeat) ngx_add_timer(&state.retry, RETRY_MS);
 }
 
 static void try_again(ngx_event_t *event)
@@ -53,6 +70,9 @@ void state_start(const struct gateway_main *main, ngx_cycle_t *cycle)
 {
     ngx_cpystrn((u_char *)state.directory, main->state_directory.data, ngx_min(main->state_directory.len + 1, sizeof state.directory));
     state.wants_feedback = main->feedback;
+    state.locks = state.wants_lock = main->lock.on;
+    state.max_staleness = main->max_staleness;
+    state.staleness = main->staleness;
     state.nobody.fd = (ngx_socket_t)-1;
     state.retry.handler = try_again;
     state.retry.log = cycle->log;
@@ -66,7 +86,9 @@ void state_stop(void)
     if (state.retry.timer_set) ngx_del_timer(&state.retry);
     if (state.has_replay) replay_close(&state.replay);
     if (state.has_feedback) feedback_close(&state.feedback);
-    state.has_replay = state.has_feedback = false;
+    if (state.has_lock) lock_close(&state.lock);
+    mapped_close(&state.heartbeat);
+    state.has_replay = state.has_feedback = state.has_lock = state.has_heartbeat = false;
 }
 
 struct replay *state_replay(void)
@@ -77,4 +99,46 @@ struct replay *state_replay(void)
 struct feedback *state_feedback(void)
 {
     return state.has_feedback ? &state.feedback : NULL;
+}
+
+bool state_locks(void)
+{
+    return state.locks;
+}
+
+struct lock *state_lock(void)
+{
+    return state.has_lock ? &state.lock : NULL;
+}
+
+char *state_staleness_directive(ngx_conf_t *cf, ngx_command_t *command, void *conf)
+{
+    struct gateway_main *main = conf;
+    ngx_str_t *arguments = cf->args->elts;
+    static char wrong[] = "takes a time of at least 10s, and \"refuse\" or \"warn\"";
+    (void)command;
+    ngx_int_t seconds = ngx_parse_time(&arguments[1], 1);
+    bool warns = cf->args->nelts == 3 && ngx_strcmp(arguments[2].data, "warn") == 0;
+    bool refuses = cf->args->nelts == 2 || ngx_strcmp(arguments[2].data, "refuse") == 0;
+    if (seconds < LEAST_STALENESS || (!warns && !refuses)) return wrong;
+    main->max_staleness = seconds;
+    main->staleness = warns ? STALENESS_WARN : STALENESS_REFUSE;
+    return NGX_CONF_OK;
+}
+
+static void warn(ngx_log_t *log)
+{
+    if (ngx_time() < state.warned + WARN_EVERY) return;
+    state.warned = ngx_time();
+    ngx_log_error(NGX_LOG_WARN, log, 0, "countersign: the daemon has not heard from the store for more than %T s, changes may be missing",
+                  state.max_staleness);
+}
+
+bool state_is_stale(ngx_log_t *log)
+{
+    if (state.max_staleness == 0) return false;
+    if (state.has_heartbeat && ngx_time() - heartbeat_read(&state.heartbeat) <= state.max_staleness) return false;
+    if (state.staleness == STALENESS_REFUSE) return true;
+    warn(log);
+    return false;
 }

@@ -32,6 +32,7 @@ static const char *const names[] = {
     [REFUSAL_NONCE_SEEN] = "nonce_seen",
     [REFUSAL_NONCE_QUOTA] = "nonce_quota",
     [REFUSAL_REPLAY_MEMORY_FULL] = "replay_memory_full",
+    [REFUSAL_KEY_LOCKED] = "key_locked",
     [REFUSAL_KEY_UNKNOWN] = "key_unknown",
     [REFUSAL_SCHEME_NOT_ALLOWED] = "scheme_not_allowed",
     [REFUSAL_CREDENTIAL_DISABLED] = "credential_disabled",

@@ -38,6 +38,7 @@ enum refusal {
     REFUSAL_NONCE_SEEN,
     REFUSAL_NONCE_QUOTA,        /* this principal has used up its share of the replay memory */
     REFUSAL_REPLAY_MEMORY_FULL, /* nobody's fault but ours; nothing unexpired is ever forgotten */
+    REFUSAL_KEY_LOCKED,         /* too many failed attempts with this key from this source */
     /* the caller */
     REFUSAL_KEY_UNKNOWN,
     REFUSAL_SCHEME_NOT_ALLOWED, /* the credential is not for this scheme or place */

@@ -35,6 +35,8 @@
 #include "base/json.h"
 #include "edge/writer.h"
 #include "feedback/feedback.h"
+#include "lock/lock.h"
+#include "mapped/heartbeat.h"
 #include "replay/replay.h"
 #include "scheme/scheme.h"
 
@@ -558,8 +560,10 @@ int main(int argc, char **argv)
     struct line line = {.keys = &keys};
     if (ready) line.writer = edge_writer_open(options.edge, &keys, options.group, problem);
     const struct mapped_place place = {options.edge, options.group};
-    if (line.writer && (!mapped_provide(&place, &replay_form, replay_size_for(options.nonce_rate), problem) ||
-                        !mapped_provide(&place, &feedback_form, feedback_size(), problem))) {
+    if (line.writer &&
+        (!mapped_provide(&place, &replay_form, replay_size_for(options.nonce_rate), problem) ||
+         !mapped_provide(&place, &feedback_form, feedback_size(), problem) || !mapped_provide(&place, &lock_form, lock_size(), problem) ||
+         !mapped_provide(&place, &heartbeat_form, heartbeat_form.least, problem))) {
         edge_writer_close(line.writer);
         line.writer = NULL;
     }

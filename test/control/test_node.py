@@ -1,0 +1,91 @@
+"""The files that the daemon makes for the gateway's workers, and what it says of them."""
+import struct
+import time
+
+import pytest
+
+from harness.management import Daemon
+
+HEAD, COUNTERS = 4096, 2 * 4096
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A daemon whose replay memory is the smallest: 32768 slots, 40 % of them its capacity."""
+    daemon = Daemon(tmp_path / "data", arguments=["--nonce-rate", "1"]).start()
+    yield daemon
+    daemon.stop()
+
+
+def events(daemon):
+    return [line["event"] for line in daemon.log_lines()]
+
+
+def metric(daemon, name):
+    text = daemon.client.send("GET", "/metrics").text
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith(name + " "))
+
+
+def eventually(what):
+    deadline = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def remember(daemon, count):
+    until = int(time.time() + 900) & 0xffffff
+    with open(daemon.data / "edge/replay.map", "r+b") as file:
+        file.seek(HEAD + 8 * COUNTERS)
+        file.write(struct.pack(f"<{count}Q", *((number + 1) << 24 | until for number in range(count))))
+
+
+def test_an_alarm_from_seventy_percent_on(small):
+    capacity = metric(small, "countersign_replay_capacity")
+    assert capacity == 32768 // 5 * 2 and metric(small, "countersign_replay_alarm") == 0
+    small.stop()
+    remember(small, capacity * 70 // 100 + 1)
+    small.start()
+    eventually(lambda: metric(small, "countersign_replay_alarm") == 1)
+    assert metric(small, "countersign_replay_nonces") == capacity * 70 // 100 + 1
+    assert "replay_memory_filling" in events(small)
+
+
+def test_a_memory_keeps_its_size(small):
+    size = (small.data / "edge/replay.map").stat().st_size
+    small.stop()
+    small.arguments = ["--nonce-rate", "1000"]
+    small.start()
+    assert (small.data / "edge/replay.map").stat().st_size == size and "replay_memory_size" in events(small)
+
+
+def test_a_directory_of_its_own(tmp_path):
+    state = tmp_path / "state"
+    state.mkdir()
+    daemon = Daemon(tmp_path / "data", arguments=["--state", str(state)]).start()
+    try:
+        names = {"replay.map", "feedback.map", "lock.map", "heartbeat.map"}
+        assert {path.name for path in state.iterdir()} == names
+        assert not names & {path.name for path in (daemon.data / "edge").iterdir()}
+        assert all(path.stat().st_mode & 0o7777 == 0o660 for path in state.iterdir())
+    finally:
+        daemon.stop()
+
+
+def test_it_notes_when_the_store_answered(small):
+    def seen():
+        with open(small.data / "edge/heartbeat.map", "rb") as file:
+            file.seek(HEAD)
+            return struct.unpack("<q", file.read(8))[0]
+    eventually(lambda: abs(time.time() - seen()) < 10)
+    before = seen()
+    eventually(lambda: seen() > before)
+
+
+@pytest.mark.parametrize("rate", ["0", "1000001", "many"])
+def test_a_rate_is_a_number(tmp_path, rate):
+    import subprocess
+
+    from harness.management import DAEMON
+    done = subprocess.run([str(DAEMON), "--data", str(tmp_path / "data"), "--nonce-rate", rate], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "--nonce-rate must be a number from 1 to 1000000" in done.stderr
