@@ -9,6 +9,8 @@ void hex_encode(struct buffer *out, struct bytes bytes); /* lower case */
 /* Even length, [0-9a-fA-F] only; false otherwise. */
 bool hex_decode(struct buffer *out, struct bytes text);
 
+void base32_encode(struct buffer *out, struct bytes bytes); /* RFC 4648, 6, no padding */
+
 void base64_encode(struct buffer *out, struct bytes bytes); /* RFC 4648, 4, padded */
 /* RFC 4648, 4: padding required, no white space, unused bits zero. */
 bool base64_decode(struct buffer *out, struct bytes text);

@@ -19,6 +19,7 @@ struct command {
     const char *usage;   /* what stands behind "countersign NAME ", then a line per option */
 };
 
+int admin_main(int argc, char **argv);
 int audit_main(int argc, char **argv);
 int backend_main(int argc, char **argv);
 int backup_main(int argc, char **argv);

@@ -11,6 +11,10 @@
 static int help_main(int argc, char **argv);
 
 static const struct command commands[] = {
+    {"admin", admin_main, "what only the owner of the store may do",
+     "reset-factor --user NAME --data DIR [--store URL]\n"
+     "  reset-factor  takes a user's second factor away, and ends his tokens and sessions; the daemon may run\n"
+     "  --store       the daemon's, sqlite:DIR/store.db unless given\n"},
     {"audit", audit_main, "is the audit what was written, and all of it as lines of JSON",
      "verify --data DIR [--store URL] [--anchors FILE]... | verify --file EXPORT\n"
      "       countersign audit export --data DIR [--store URL]\n"

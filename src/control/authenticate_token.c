@@ -3,20 +3,18 @@
 #include "control/callers.h"
 #include "control/catalogue.h"
 #include "control/routes.h"
+#include "control/security.h"
 #include "control/tokens.h"
 #include "crypto/secret.h"
 
-#define DEFAULT_IDLE  (30 * 60)
-#define DEFAULT_END   (12 * 3600)
 #define TOUCH_SECONDS 60 /* last use is written no more often than this */
 
 bool session_life_read(struct call *call, struct session *session, struct bytes domain_id, struct session_life *life)
 {
     struct value row[SECURITY_COLUMNS];
-    *life = (struct session_life){DEFAULT_IDLE, DEFAULT_END};
-    enum store_result result = store_get(session, &entity_security, domain_id, &call->arena, row);
-    if (result == STORE_OK) *life = (struct session_life){row[SECURITY_SESSION_IDLE].integer, row[SECURITY_SESSION_END].integer};
-    return result == STORE_OK || result == STORE_NOTHING || call_fault(call, "the security settings could not be read");
+    if (!security_read(call, session, domain_id, row)) return false;
+    *life = (struct session_life){row[SECURITY_SESSION_IDLE].integer, row[SECURITY_SESSION_END].integer};
+    return true;
 }
 
 struct bytes session_cookie(const struct call *call)

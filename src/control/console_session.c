@@ -3,6 +3,7 @@
 #include "control/authenticate_token.h"
 #include "control/callers.h"
 #include "control/charsets.h"
+#include "control/factors.h"
 #include "control/related.h"
 #include "control/resources.h"
 #include "control/sign_in.h"
@@ -19,6 +20,7 @@ static const struct field items[] = {
      .minimum = 1,
      .maximum = 128,
      .charset = &charset_printable},
+    {.name = "passcode", .type = FIELD_STRING, .flags = FIELD_SECRET, .minimum = 6, .maximum = 16, .charset = &charset_id},
 };
 static const struct fields body_fields = FIELDS_OF(items);
 
@@ -71,6 +73,7 @@ static bool create(struct call *call)
     struct sign_in proof = {
         .user_name = call_text(call, "name"), .domain_name = call_text(call, "domain"), .password = call_text(call, "password")};
     if (!check_origin(call) || !sign_in(call, &proof, user) || !call_begin(call, true)) return false;
+    if (!factor_confirm(call, user[USER_ID].bytes, call_text(call, "passcode"))) return false;
     if (!session_life_read(call, call->session, user[USER_DOMAIN_ID].bytes, &life)) return false;
     struct token_order order = {.kind = TOKEN_OF_SESSION, .methods = BYTES("password"), .seconds = life.end};
     return token_issue(call, &order, user, &text, row) && set_cookie(call, text, life.end) && answer(call, 201, row, user, text);

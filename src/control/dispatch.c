@@ -7,6 +7,7 @@
 #include "control/error_body.h"
 #include "control/log.h"
 #include "control/routes.h"
+#include "control/step_up.h"
 #include "control/unserved.h"
 
 #include <string.h>
@@ -90,7 +91,7 @@ static void conclude(struct call *call)
 void dispatch_body(struct call *call, struct bytes body)
 {
     if (!authenticate_finish(call, body) || !read_query(call) || !read_body(call, body) || !open_session(call)) return;
-    if (call->route->handle(call) && call->error == ERROR_NONE) {
+    if (step_up_check(call) && call->route->handle(call) && call->error == ERROR_NONE) {
         conclude(call);
         return;
     }

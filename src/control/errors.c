@@ -77,6 +77,14 @@ static const struct error table[] = {
     {ERROR_PROJECT_UNKNOWN, 404, "Project $ does not exist"},
     {ERROR_USER_EXISTS, 409, "The user name already exists,user_name:$"},
     {ERROR_ACCESS_KEY_QUOTA, 400, "akSkNumExceed: the number of access keys of the user exceeds the quota of $"},
+    {ERROR_FACTOR_UNKNOWN, 404, "There is no factor to confirm or to take away"},
+    {ERROR_STEP_UP_UNKNOWN, 404, "There is no open step-up $ of this caller: it was answered, tried 5 times, or is older than 5 minutes"},
+    {ERROR_FACTOR_EXISTS, 409, "There is a factor already: take it away first"},
+    {ERROR_STEP_UP, 403, "Step-up required: prove again who you are (POST step-ups, then X-Step-Up) for $"},
+    {ERROR_FACTOR_MISSING, 403, "Step-up required, and you have no second factor: add one (POST factors/totp)"},
+    {ERROR_SECRETS_NEVER, 403, "Secrets are never shown here: reset it instead"},
+    {ERROR_STEP_UP_CODE, 403, "The code is wrong or was used already"},
+    {ERROR_STEP_UP_TOO_MANY, 429, "Too many step-ups: wait a quarter of an hour"},
     {ERROR_NOT_YET_EFFECTIVE, 503, "stored, not yet effective"},
     {ERROR_IAM_UNPROVED, 401, "The request you have made requires authentication."},
     {ERROR_IAM_FORBIDDEN, 403, "You are not authorized to perform the requested action."},
@@ -90,6 +98,8 @@ static const struct error table[] = {
     {ERROR_IAM_DOMAIN_UNKNOWN, 401, "Could not find domain: $."},
     {ERROR_IAM_TOO_MANY, 429, "Too many sign-ins from this address: a token lasts a day, keep it."},
     {ERROR_IAM_BUSY, 503, "Too many passwords are being checked. Try again."},
+    {ERROR_IAM_PASSCODE_MISSING, 401, "A code of the second factor is needed."},
+    {ERROR_IAM_PASSCODE, 401, "The code of the second factor is wrong or was used already."},
     {ERROR_FAULT, 500, "System error"},
 };
 #define IAM_CODES   10000

@@ -2,6 +2,7 @@
 #include "control/apis.h"
 #include "control/catalogue.h"
 #include "control/charsets.h"
+#include "control/factors.h"
 #include "control/related.h"
 #include "control/resources.h"
 #include "control/sign_in.h"
@@ -16,7 +17,7 @@
         .name = word, .type = FIELD_STRING, .flags = extra, .minimum = 1, .maximum = most, .charset = &charset_printable                   \
     }
 
-static const char *const methods[] = {"password", NULL};
+static const char *const methods[] = {"password", "totp", NULL};
 
 static const struct field named_items[] = {WORD("id", NAME_MOST, 0), WORD("name", NAME_MOST, 0)};
 static const struct fields named_fields = FIELDS_OF(named_items);
@@ -31,9 +32,18 @@ static const struct field password_items[] = {
     {.name = "user", .type = FIELD_OBJECT, .flags = FIELD_REQUIRED, .members = &user_fields},
 };
 static const struct fields password_fields = FIELDS_OF(password_items);
+static const struct field code_items[] = {
+    {.name = "passcode", .type = FIELD_STRING, .flags = FIELD_REQUIRED | FIELD_SECRET, .minimum = 6, .maximum = 16, .charset = &charset_id},
+};
+static const struct fields code_fields = FIELDS_OF(code_items);
+static const struct field totp_items[] = {
+    {.name = "user", .type = FIELD_OBJECT, .flags = FIELD_REQUIRED, .members = &code_fields},
+};
+static const struct fields totp_fields = FIELDS_OF(totp_items);
 static const struct field identity_items[] = {
     {.name = "methods", .type = FIELD_STRINGS, .flags = FIELD_REQUIRED, .most_items = 2, .choices = methods},
     {.name = "password", .type = FIELD_OBJECT, .flags = FIELD_REQUIRED, .members = &password_fields},
+    {.name = "totp", .type = FIELD_OBJECT, .members = &totp_fields},
 };
 static const struct fields identity_fields = FIELDS_OF(identity_items);
 static const struct field scope_items[] = {
@@ -125,14 +135,22 @@ static bool with_catalogue(struct call *call)
     return call_query(call, "nocatalog").length == 0;
 }
 
+/* A code of the second factor, of whoever has one (huawei.md 5, methods "password", "totp"). */
+static bool prove_factor(struct call *call, const struct value *user)
+{
+    static const char *const to_code[] = {"auth", "identity", "totp", "user", NULL};
+    return factor_confirm(call, user[USER_ID].bytes, json_get_text(down(call->body, to_code), "passcode"));
+}
+
 static bool create(struct call *call)
 {
     struct value user[USER_COLUMNS];
     struct value row[TOKEN_COLUMNS];
     struct bytes text;
     struct token_order order = {.kind = TOKEN_OF_USER, .methods = BYTES("password"), .seconds = TOKEN_SECONDS};
-    return prove(call, user) && call_begin(call, true) && read_scope(call, user, &order) && token_issue(call, &order, user, &text, row) &&
-           call_add_field(call, "X-Subject-Token", text) && call_answer(call, 201, token_json(call, row, user, with_catalogue(call)));
+    return prove(call, user) && call_begin(call, true) && prove_factor(call, user) && read_scope(call, user, &order) &&
+           token_issue(call, &order, user, &text, row) && call_add_field(call, "X-Subject-Token", text) &&
+           call_answer(call, 201, token_json(call, row, user, with_catalogue(call)));
 }
 
 /* The token that a call is about; whoever is no administrator of the domain knows his own only. */

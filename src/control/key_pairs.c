@@ -135,6 +135,11 @@ bool key_pair_reset(struct call *call, const struct resource *words, const struc
            seal_secret(call, new->secret, CREDENTIAL_NEXT_SECRET, after) && store_change_of(call, words, before, after);
 }
 
+bool key_pair_open(struct call *call, const struct value *row, struct bytes *secret)
+{
+    return open_secret(call, row, current_secret(row), secret);
+}
+
 bool key_pair_remove(struct call *call, const struct resource *words, const struct value *row)
 {
     return resource_remove(call, words, row) && call_change(call, CHANGE_KEY_PAIR, row[CREDENTIAL_LOOKUP].bytes, BYTES(""));

@@ -31,6 +31,8 @@ bool key_pair_load(struct call *call, const struct key_pair *pair, struct value 
 /* Writes the row over `before`: key or state may differ, the secrets stay what they are. */
 bool key_pair_update(struct call *call, const struct resource *words, const struct value *before, struct value *after);
 bool key_pair_reset(struct call *call, const struct resource *words, const struct value *before, const struct new_secret *new);
+/* Its secret in clear, in the arena. */
+bool key_pair_open(struct call *call, const struct value *row, struct bytes *secret);
 bool key_pair_remove(struct call *call, const struct resource *words, const struct value *row);
 
 /* Tells the edge to look at every credential of the principal again (enabled or disabled). */

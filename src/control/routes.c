@@ -42,6 +42,10 @@ static const struct routes *const tables[] = {
     &routes_access_keys,
     &routes_security_tokens,
     &routes_iam_projects,
+    &routes_security,
+    &routes_factors,
+    &routes_step_up,
+    &routes_secrets,
     /* clang-format on */
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)

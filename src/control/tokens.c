@@ -30,7 +30,7 @@ static const struct resource resource_token = {
 };
 
 /* Behind a prefix, so that no API key of the same text has the same hash. */
-static struct bytes hash_of(struct call *call, const char *prefix, struct bytes text)
+struct bytes token_hash(struct call *call, const char *prefix, struct bytes text)
 {
     struct bytes start = bytes_of_text(prefix);
     struct buffer plain = buffer_in(&call->arena, start.length + text.length);
@@ -45,7 +45,7 @@ static struct bytes hash_of(struct call *call, const char *prefix, struct bytes 
 
 struct bytes token_companion(struct call *call, struct bytes text)
 {
-    return hash_of(call, "companion of ", text);
+    return token_hash(call, "companion of ", text);
 }
 
 struct ended {
@@ -95,7 +95,7 @@ bool token_issue(struct call *call, const struct token_order *order, const struc
     row_clear(&entity_token, row);
     row[TOKEN_ID] = value_text(id);
     row[TOKEN_KIND] = value_integer(order->kind);
-    row[TOKEN_LOOKUP] = value_text(hash_of(call, "token ", *text));
+    row[TOKEN_LOOKUP] = value_text(token_hash(call, "token ", *text));
     row[TOKEN_USER_ID] = value_text(user[USER_ID].bytes);
     row[TOKEN_PROJECT_ID] = value_text(order->project_id);
     row[TOKEN_DOMAIN_ID] = value_text(order->domain_id);
@@ -158,7 +158,7 @@ enum token_finding token_find(struct call *call, struct session *session, enum t
                               struct token_found *found)
 {
     struct store_filter filters[] = {
-        {TOKEN_LOOKUP, STORE_EQUAL, value_text(hash_of(call, "token ", text))},
+        {TOKEN_LOOKUP, STORE_EQUAL, value_text(token_hash(call, "token ", text))},
         {TOKEN_KIND, STORE_EQUAL, value_integer(kind)},
     };
     struct store_query query = {.filters = filters, .filter_count = 2, .limit = 1};

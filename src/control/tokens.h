@@ -37,6 +37,8 @@ void token_limit(struct call *call, const struct value *row);
 /* Is this the security token of that temporary key, and has nothing happened to the user since? Then the call has its scope. */
 enum token_finding token_of_key(struct call *call, struct session *session, struct bytes credential_id, struct bytes text);
 
+/* The keyed hash of a text as which it is kept, behind a prefix that keeps kinds apart: 64 hex digits in the arena; empty: no memory. */
+struct bytes token_hash(struct call *call, const char *prefix, struct bytes text);
 /* A secret that follows from a token and says nothing about it (the CSRF token of a session): 64 hex digits in the arena. */
 struct bytes token_companion(struct call *call, struct bytes text);
 

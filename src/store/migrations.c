@@ -180,6 +180,18 @@ static const char *const migrations[] = {
     "CREATE INDEX refused_by_age ON refused_request (refused_time, id);"
     "CREATE TABLE credential_use (id {text} NOT NULL PRIMARY KEY, last_used {integer} NOT NULL){table};"
     "CREATE INDEX credential_use_by_age ON credential_use (last_used);",
+    /* 11: second factors, and proving oneself again */
+    "ALTER TABLE iam_security ADD COLUMN show_secrets {text} NOT NULL DEFAULT 'step_up';"
+    "ALTER TABLE iam_security ADD COLUMN step_up_window {integer} NOT NULL DEFAULT 0;"
+    "ALTER TABLE iam_security ADD COLUMN require_factor {integer} NOT NULL DEFAULT 0;"
+    "CREATE TABLE iam_factor (id {text} NOT NULL PRIMARY KEY, user_id {text} NOT NULL REFERENCES iam_user (id), secret {blob} NOT NULL,"
+    " last_step {integer} NOT NULL, confirmed {integer} NOT NULL CHECK (confirmed IN (0, 1)), recovery {text} NOT NULL,"
+    " revision {integer} NOT NULL, create_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX factor_of_user ON iam_factor (user_id);"
+    "CREATE TABLE iam_step_up (id {text} NOT NULL PRIMARY KEY, user_id {text} NOT NULL REFERENCES iam_user (id), proof_id {text} NOT NULL,"
+    " action {text} NOT NULL, object_id {text} NOT NULL, tries {integer} NOT NULL, granted {integer} NOT NULL, used {integer} NOT NULL,"
+    " expires {integer} NOT NULL){table};"
+    "CREATE INDEX step_up_by_user ON iam_step_up (user_id, expires);",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

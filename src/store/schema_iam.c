@@ -9,6 +9,11 @@
         column, VALUE_TEXT                                                                                                                 \
     }
 
+#define BLOB(column)                                                                                                                       \
+    {                                                                                                                                      \
+        column, VALUE_BLOB                                                                                                                 \
+    }
+
 static const struct column account_columns[ACCOUNT_COLUMNS] = {TEXT("id"), TEXT("name"), INTEGER("create_time")};
 const struct entity entity_account = {"iam_domain", account_columns, ACCOUNT_COLUMNS};
 
@@ -30,6 +35,17 @@ static const struct column token_columns[TOKEN_COLUMNS] = {TEXT("id"),         I
                                                            INTEGER("issued"),  INTEGER("expires"), INTEGER("last_used")};
 const struct entity entity_token = {"iam_token", token_columns, TOKEN_COLUMNS};
 
-static const struct column security_columns[SECURITY_COLUMNS] = {TEXT("id"), INTEGER("session_idle"), INTEGER("session_end"),
-                                                                 INTEGER("update_time")};
+static const struct column security_columns[SECURITY_COLUMNS] = {
+    TEXT("id"),           INTEGER("session_idle"),   INTEGER("session_end"),   INTEGER("update_time"),
+    TEXT("show_secrets"), INTEGER("step_up_window"), INTEGER("require_factor")};
 const struct entity entity_security = {"iam_security", security_columns, SECURITY_COLUMNS};
+
+static const struct column factor_columns[FACTOR_COLUMNS] = {TEXT("id"),           TEXT("user_id"),       BLOB("secret"),
+                                                             INTEGER("last_step"), INTEGER("confirmed"),  TEXT("recovery"),
+                                                             INTEGER("revision"),  INTEGER("create_time")};
+const struct entity entity_factor = {"iam_factor", factor_columns, FACTOR_COLUMNS};
+
+static const struct column step_up_columns[STEP_UP_COLUMNS] = {TEXT("id"),         TEXT("user_id"),   TEXT("proof_id"),
+                                                               TEXT("action"),     TEXT("object_id"), INTEGER("tries"),
+                                                               INTEGER("granted"), INTEGER("used"),   INTEGER("expires")};
+const struct entity entity_step_up = {"iam_step_up", step_up_columns, STEP_UP_COLUMNS};

@@ -42,9 +42,45 @@ enum {
 };
 /* lookup: hex of the keyed hash, unique. A token is of one project, or of the domain, or (sessions, temporary keys) of neither. The token
  * of a temporary key has the id of its credential. */
-enum { SECURITY_ID, SECURITY_SESSION_IDLE, SECURITY_SESSION_END, SECURITY_UPDATE_TIME, SECURITY_COLUMNS };
-/* Of a domain, whose id it has; seconds. */
+enum {
+    SECURITY_ID,
+    SECURITY_SESSION_IDLE,
+    SECURITY_SESSION_END,
+    SECURITY_UPDATE_TIME,
+    SECURITY_SHOW_SECRETS,
+    SECURITY_STEP_UP_WINDOW,
+    SECURITY_REQUIRE_FACTOR,
+    SECURITY_COLUMNS
+};
+/* Of a domain, whose id it has; seconds. show_secrets: "step_up" or "never". */
+enum {
+    FACTOR_ID,
+    FACTOR_USER_ID,
+    FACTOR_SECRET,
+    FACTOR_LAST_STEP,
+    FACTOR_CONFIRMED,
+    FACTOR_RECOVERY,
+    FACTOR_REVISION,
+    FACTOR_CREATE_TIME,
+    FACTOR_COLUMNS
+};
+/* The one-time codes of a user, whose id it has. secret: sealed with the store key. last_step: the last that was used. recovery: hex of the
+ * keyed hashes of the recovery codes that are left, separated by blanks. */
+enum {
+    STEP_UP_ID,
+    STEP_UP_USER_ID,
+    STEP_UP_PROOF_ID,
+    STEP_UP_ACTION,
+    STEP_UP_OBJECT_ID,
+    STEP_UP_TRIES,
+    STEP_UP_GRANTED,
+    STEP_UP_USED,
+    STEP_UP_EXPIRES,
+    STEP_UP_COLUMNS
+};
+/* That a user proves once more who he is, for one action on one object; granted: when he did, 0 = not yet. */
 
-extern const struct entity entity_account, entity_project, entity_user, entity_role, entity_token, entity_security;
+extern const struct entity entity_account, entity_project, entity_user, entity_role, entity_token, entity_security, entity_factor,
+    entity_step_up;
 
 #endif

@@ -109,6 +109,11 @@ static struct sealed_place signature_key_place(const struct value *row, size_t c
     return (struct sealed_place){&entity_sign, row, column, SIGN_INSTANCE_ID, SIGN_REVISION};
 }
 
+static struct sealed_place factor_place(const struct value *row)
+{
+    return (struct sealed_place){&entity_factor, row, FACTOR_SECRET, FACTOR_USER_ID, FACTOR_REVISION};
+}
+
 static void place_write(const struct sealed_place *place, struct buffer *out)
 {
     buffer_add(out, place->row[place->instance].bytes);
@@ -167,5 +172,17 @@ bool store_seal_signature_key(struct seal *seal, const struct value *row, size_t
 bool store_open_signature_key(struct seal *seal, const struct value *row, size_t column, struct buffer *out)
 {
     struct sealed_place place = signature_key_place(row, column);
+    return place_open(seal, &place, out);
+}
+
+bool store_seal_factor(struct seal *seal, const struct value *row, struct bytes secret, struct buffer *out)
+{
+    struct sealed_place place = factor_place(row);
+    return place_seal(seal, &place, secret, out);
+}
+
+bool store_open_factor(struct seal *seal, const struct value *row, struct buffer *out)
+{
+    struct sealed_place place = factor_place(row);
     return place_open(seal, &place, out);
 }

@@ -39,4 +39,9 @@ bool store_seal_signature_key(struct seal *seal, const struct value *row, size_t
 bool store_open_signature_key(struct seal *seal, const struct value *row, size_t column, struct buffer *out)
     __attribute__((warn_unused_result));
 
+/* The same for the secret of one-time codes. */
+bool store_seal_factor(struct seal *seal, const struct value *row, struct bytes secret, struct buffer *out)
+    __attribute__((warn_unused_result));
+bool store_open_factor(struct seal *seal, const struct value *row, struct buffer *out) __attribute__((warn_unused_result));
+
 #endif

@@ -82,7 +82,7 @@ def test_guessing_locks_the_guesser_out_and_nobody_else(client):
 
 
 @pytest.mark.parametrize("body, code", [
-    ({}, "IAM.0072"), ({"auth": {}}, "IAM.0072"), ({"auth": {"identity": {"methods": ["totp"], "password": {"user": {"password": "x"}}}}}, "IAM.0007"),
+    ({}, "IAM.0072"), ({"auth": {}}, "IAM.0072"), ({"auth": {"identity": {"methods": ["saml"], "password": {"user": {"password": "x"}}}}}, "IAM.0007"),
     ({"auth": {"identity": {"methods": ["password"], "password": {"user": {"password": "x"}}}}}, "IAM.0072"),
     ({"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "x"}}}}}, "IAM.0072"),
     ({"auth": "x"}, "IAM.0007"), (b"{", "IAM.0011"),

@@ -6,6 +6,7 @@ import pytest
 from harness.iam import asked, key_client, make_user
 from harness.management import Client, routes_with_rights
 from stored import change, rows
+from test_authentication import OPEN
 
 # Which right each role gives (src/control/rights.c); rights on users count only for the whole domain.
 GIVEN = {
@@ -73,8 +74,7 @@ def test_an_administrator_of_a_project_manages_no_users(client):
 
 def test_every_route_names_a_right():
     assert {right for _, _, right in TABLE} <= set().union(*GIVEN.values()) | SELF
-    assert {(method, path) for method, path, right in TABLE if right == "anyone"} == {
-        ("POST", "/v3/auth/tokens"), ("POST", "/console/session"), ("GET", "/openapi.json")}
+    assert {(method, path) for method, path, right in TABLE if right == "anyone"} == OPEN
     assert all(right.startswith("read") or right == "anyone" for method, _, right in TABLE if method in ("GET", "HEAD"))
 
 
@@ -83,12 +83,12 @@ def world(daemon, client):
     """Beside the first project another one with an instance, each with one of everything: (own, foreign), each a client and its ids."""
     change(daemon, f"INSERT INTO iam_project (id, domain_id, name, description, create_time) VALUES ('{OTHER_PROJECT}', "
                    f"'{client.admin['domain_id']}', 'other', '', 1)")
-    columns = ", ".join(row[0] for row in rows(daemon, "SELECT name FROM pragma_table_info('instance')")) if daemon.store is None else None
-    if columns is None:
-        columns = ", ".join(row[0] for row in rows(daemon, "SELECT column_name FROM information_schema.columns WHERE table_name = 'instance'"))
-    copied = columns.replace("project_id", f"'{OTHER_PROJECT}'").replace("id,", f"'{OTHER_INSTANCE}',", 1) if columns.startswith("id,") else None
-    assert copied is not None
-    change(daemon, f"INSERT INTO instance ({columns}) SELECT {copied} FROM instance WHERE id = '{client.admin['instance_id']}'")
+    names = "SELECT name FROM pragma_table_info('instance')" if daemon.store is None else \
+        "SELECT column_name FROM information_schema.columns WHERE table_name = 'instance'"
+    columns = [row[0] for row in rows(daemon, names)]
+    copied = [{"id": f"'{OTHER_INSTANCE}'", "project_id": f"'{OTHER_PROJECT}'"}.get(name, name) for name in columns]
+    change(daemon, f"INSERT INTO instance ({', '.join(columns)}) SELECT {', '.join(copied)} FROM instance "
+                   f"WHERE id = '{client.admin['instance_id']}'")
     change(daemon, f"INSERT INTO env (id, instance_id, name, remark, create_time) VALUES "
                    f"('{OTHER_INSTANCE}/DEFAULT_ENVIRONMENT_RELEASE_ID', '{OTHER_INSTANCE}', 'RELEASE', '', 1)")
     place = {"project_id": OTHER_PROJECT, "instance_id": OTHER_INSTANCE}
@@ -133,7 +133,7 @@ def test_no_foreign_id_in_a_path(world):
         for name, other in ids.items():
             answer = call(own, method, pattern, other)
             empty = answer.status == 200 and answer.json.get("total") == 0
-            assert answer.status in (400, 404, 412) or empty, (method, pattern, name, answer)
+            assert answer.status in (400, 404, 412) or empty or answer.code == "APIG.3962", (method, pattern, name, answer)
             assert "Foreign" not in answer.text
     assert {name: foreign.get("/" + name).text for name in before} == before
 

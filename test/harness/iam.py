@@ -1,5 +1,9 @@
 """Users with tokens and with sessions of the console: other ways to call what Client calls with a signature."""
+import base64
+import hashlib
+import hmac
 import json
+import time
 
 from harness.management import Client
 
@@ -83,3 +87,37 @@ def key_client(client, user_id, of=None, **place):
     answer = asked(of or client, "POST", project_path(client, f"/users/{user_id}/access-keys"), {})
     assert answer.status == 201, answer
     return Client(client.socket_path, {**client.admin, "access": answer.json["access"], "secret": answer.json["secret"], **place})
+
+
+def totp(secret, step):
+    """The code of a step (RFC 6238), from the secret as an app gets it."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    mac = hmac.new(key, step.to_bytes(8, "big"), hashlib.sha1).digest()
+    at = mac[19] & 15
+    return f"{(int.from_bytes(mac[at:at + 4], 'big') & 0x7fffffff) % 10 ** 6:06}"
+
+
+class Authenticator:
+    """A user's app: a factor of its own, and codes that were not used yet. The store's last step is set back past the daemon where a test needs
+    more codes than time gives."""
+
+    def __init__(self, client, password, forget):
+        self.client, self.forget = client, forget
+        self.secret = asked(client, "POST", project_path(client, "/factors/totp"), {"password": password}).json["secret"]
+        step = int(time.time()) // 30
+        answer = asked(client, "PUT", project_path(client, "/factors/totp"), {"codes": [totp(self.secret, step - 1), totp(self.secret, step)]})
+        assert answer.status == 200, answer
+        self.recovery = answer.json["recovery_codes"]
+
+    def code(self):
+        self.forget()
+        return totp(self.secret, int(time.time()) // 30)
+
+
+def step_up(client, authenticator, action, object_id, code=None):
+    """The id of a granted step-up."""
+    opened = asked(client, "POST", project_path(client, "/step-ups"), {"action": action, "object_id": object_id})
+    assert opened.status == 201, opened
+    answer = asked(client, "PUT", project_path(client, "/step-ups/" + opened.json["id"]), {"code": code or authenticator.code()})
+    assert answer.status == 200 and answer.json["granted"], answer
+    return opened.json["id"]

@@ -1,0 +1,116 @@
+/* countersign admin: what only the owner of the store's file may do, without the daemon's leave. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "cli/command.h"
+#include "store/schema.h"
+
+struct order {
+    const char *data;
+    const char *store;
+    const char *user;
+    char url[4096];
+    char problem[256];
+};
+
+static const char *take_option(struct order *order, int option, const char *value)
+{
+    switch (option) {
+    case 'd':
+        order->data = value;
+        return NULL;
+    case 's':
+        order->store = value;
+        return NULL;
+    case 'u':
+        order->user = value;
+        return NULL;
+    default:
+        return "an option is unknown or lacks its value";
+    }
+}
+
+static const char *read_order(struct order *order, int argc, char **argv)
+{
+    static const struct option names[] = {{"data", 1, NULL, 'd'}, {"store", 1, NULL, 's'}, {"user", 1, NULL, 'u'}, {NULL, 0, NULL, 0}};
+    const char *problem = NULL;
+    opterr = 0;
+    optind = 1;
+    for (int option; problem == NULL && (option = getopt_long(argc, argv, "", names, NULL)) != -1;)
+        problem = take_option(order, option, optarg);
+    if (problem != NULL) return problem;
+    if (optind < argc) return "there is nothing to do with a further argument";
+    if (order->user == NULL) return "--user is missing";
+    if (order->data == NULL && order->store == NULL) return "--data or --store is missing";
+    int length = order->store != NULL ? snprintf(order->url, sizeof order->url, "%s", order->store)
+                                      : snprintf(order->url, sizeof order->url, "sqlite:%s/store.db", order->data);
+    return length < (int)sizeof order->url ? NULL : "--data or --store is too long";
+}
+
+static bool fail(struct order *order, const char *problem)
+{
+    snprintf(order->problem, sizeof order->problem, "%s", problem);
+    return false;
+}
+
+static bool audit(struct session *session, const struct value *user, struct order *order)
+{
+    struct audit row = {
+        .actor_name = BYTES("owner of the store"),
+        .source = BYTES("command line"),
+        .action = BYTES("reset_factor"),
+        .resource = BYTES("factor"),
+        .resource_id = user[USER_ID].bytes,
+        .result = BYTES("ok"),
+        .time = (int64_t)time(NULL),
+    };
+    return store_audit(session, &row) == STORE_OK || fail(order, store_problem(session));
+}
+
+/* Without his factor the user is less safe than he was: what was issued to him dies, too. */
+static bool reset(struct session *session, struct arena *arena, struct order *order)
+{
+    struct value user[USER_COLUMNS];
+    struct store_filter filter = {USER_NAME, STORE_EQUAL, value_text(bytes_of_text(order->user))};
+    struct store_query query = {.filters = &filter, .filter_count = 1, .limit = 1};
+    enum store_result found = store_find(session, &entity_user, &query, arena, user);
+    if (found == STORE_NOTHING) return fail(order, "there is no such user");
+    if (found != STORE_OK) return fail(order, store_problem(session));
+    enum store_result removed = store_remove(session, &entity_factor, user[USER_ID].bytes);
+    if (removed == STORE_NOTHING) return fail(order, "the user has no second factor");
+    user[USER_STAMP] = value_integer((int64_t)store_revision(session));
+    if (removed != STORE_OK || store_update(session, &entity_user, user) != STORE_OK) return fail(order, store_problem(session));
+    return audit(session, user, order);
+}
+
+static bool run(struct store *store, struct order *order)
+{
+    uint8_t memory[16384];
+    struct arena arena = arena_over(memory, sizeof memory);
+    struct session *session = store_write(store);
+    if (session == NULL) {
+        store_trouble(store, order->problem);
+        return false;
+    }
+    if (reset(session, &arena, order)) return store_commit(session) == STORE_OK || fail(order, "the store did not commit");
+    store_abort(session);
+    return false;
+}
+
+int admin_main(int argc, char **argv)
+{
+    struct order order = {.data = NULL};
+    if (argc < 2 || strcmp(argv[1], "reset-factor") != 0) return command_misused("admin", "reset-factor is what there is");
+    const char *problem = read_order(&order, argc - 1, argv + 1);
+    if (problem != NULL) return command_misused("admin", problem);
+    struct store *store = store_open(order.url, order.problem);
+    if (store == NULL) return command_failed("admin", order.problem);
+    bool done = run(store, &order);
+    store_close(store);
+    if (!done) return command_failed("admin", order.problem);
+    printf("%s signs in with the password alone until a new factor is added\n", order.user);
+    return COMMAND_OK;
+}
