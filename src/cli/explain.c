@@ -41,16 +41,27 @@ static const char *read_options(struct subject *subject, int argc, char **argv)
     return NULL;
 }
 
+/* All places of the scheme that was named, or of every one that signs. */
+static void collect_places(const struct subject *subject, struct proof_plan *plan)
+{
+    for (int id = SCHEME_NONE + 1; id < SCHEME_COUNT; id++) {
+        const struct scheme *scheme = scheme_by_id((enum scheme_id)id);
+        bool wanted = subject->key.scheme == NULL || subject->key.scheme == scheme;
+        if (wanted && scheme->proof_kind == PROOF_MAC) (void)scheme_signature_places(plan, scheme->id);
+    }
+}
+
 /* The scheme that was named, or the first that the request carries a proof of. */
 static bool choose_scheme(struct subject *subject)
 {
-    for (int id = SCHEME_NONE + 1; id < SCHEME_COUNT && subject->key.scheme == NULL; id++) {
-        const struct scheme *scheme = scheme_by_id((enum scheme_id)id);
-        struct place place = scheme_default_place(scheme->id);
-        if (scheme->proof_kind == PROOF_MAC && scheme->present(&subject->request, &place) > 0) subject->key.scheme = scheme;
-    }
-    if (subject->key.scheme == NULL) return false;
-    subject->place = scheme_default_place(subject->key.scheme->id);
+    struct proof_plan plan = {.auth_type = AUTH_TYPE_APP};
+    size_t chosen = 0;
+    collect_places(subject, &plan);
+    while (chosen < plan.place_count && scheme_by_id(plan.places[chosen].scheme)->present(&subject->request, &plan.places[chosen]) == 0)
+        chosen++;
+    if (chosen == plan.place_count && subject->key.scheme == NULL) return false;
+    subject->place = plan.places[chosen < plan.place_count ? chosen : 0];
+    subject->key.scheme = scheme_by_id(subject->place.scheme);
     subject->claim = (struct claim){.scheme = subject->key.scheme, .place = &subject->place};
     return true;
 }
@@ -194,6 +205,31 @@ static int explain_texts(const struct subject *subject, struct arena *arena)
     return COMMAND_REFUSED;
 }
 
+/* A secret that is sent as it is: where it stands, and whether it can be read. The secret itself is not shown. */
+static bool explain_looked_up(struct subject *subject, const struct place *place, struct arena *arena)
+{
+    const struct scheme *scheme = scheme_by_id(place->scheme);
+    if (scheme->present(&subject->request, place) == 0) return false;
+    subject->claim = (struct claim){.scheme = scheme, .place = place};
+    printf("scheme: %s\n", scheme->name);
+    print_line(place->location == PLACE_QUERY ? "in the query: " : "in the header: ", place->name);
+    enum refusal refusal = scheme->read(&subject->request, arena, &subject->claim);
+    puts(refusal == REFUSAL_NONE ? "nothing is signed: the gateway looks the secret up" : "the gateway cannot read it");
+    if (refusal != REFUSAL_NONE) printf("refused: %s\n", refusal_name(refusal));
+    return true;
+}
+
+/* An API key may be anywhere; only its usual place can be told from a request alone. */
+static int explain_unsigned(struct subject *subject, struct arena *arena)
+{
+    struct proof_plan plan = {.auth_type = AUTH_TYPE_APP};
+    bool found = !scheme_app_code_places(&plan, true) || !proof_plan_add(&plan, scheme_default_place(SCHEME_API_KEY));
+    for (size_t i = 0; i < plan.place_count; i++) found = explain_looked_up(subject, &plan.places[i], arena) || found;
+    if (found) return COMMAND_OK;
+    printf("refused: %s\n", refusal_name(REFUSAL_PROOF_MISSING));
+    return COMMAND_REFUSED;
+}
+
 int explain_main(int argc, char **argv)
 {
     struct arena arena = local_arena();
@@ -207,10 +243,7 @@ int explain_main(int argc, char **argv)
         printf("the request cannot be read: %s\n", problem);
         return COMMAND_REFUSED;
     }
-    if (!choose_scheme(&subject)) {
-        printf("refused: %s\n", refusal_name(REFUSAL_PROOF_MISSING));
-        return COMMAND_REFUSED;
-    }
+    if (!choose_scheme(&subject)) return explain_unsigned(&subject, &arena);
     subject.body = body_facts_of(body);
     enum refusal refusal = subject.claim.scheme->read(&subject.request, &arena, &subject.claim);
     if (refusal != REFUSAL_NONE) {

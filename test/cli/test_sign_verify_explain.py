@@ -1,4 +1,6 @@
 """sign, verify and explain: what one writes the other reads, also after curl has sent it."""
+import base64
+import json
 import os
 import pathlib
 import socket
@@ -9,6 +11,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLI = ROOT / os.environ.get("BUILD", "build") / "bin" / "countersign"
+VECTORS = ROOT / "vectors/cases"
 SCHEMES = ("sdk-hmac-sha256", "aliyun-ca")
 KEY = ["--key", "app-key", "--now", "1573789015"]
 
@@ -213,3 +216,29 @@ def test_help_comes_from_the_table():
         assert b"usage: countersign " + name in done.stdout
     assert run().returncode == 2
     assert run("bogus").returncode == 2
+
+
+@pytest.mark.parametrize("head, scheme, place", [
+    (b"GET / HTTP/1.1\nAuthorization: APPCODE secret-code\n\n", "app-code", "in the header: authorization"),
+    (b"GET / HTTP/1.1\nX-Apig-AppCode: secret-code\n\n", "app-code", "in the header: x-apig-appcode"),
+    (b"GET / HTTP/1.1\nX-Bce-Signature: AppCode/secret-code\n\n", "app-code", "in the header: x-bce-signature"),
+    (b"GET /?appcode=secret-code HTTP/1.1\n\n", "app-code", "in the query: AppCode"),
+    (b"GET / HTTP/1.1\nAuthorization: Bearer secret-code\n\n", "api-key", "in the header: authorization"),
+])
+def test_explain_a_secret_that_is_looked_up(head, scheme, place):
+    done = run("explain", data=head)
+    assert done.returncode == 0
+    assert done.stdout.decode().splitlines() == [f"scheme: {scheme}", place, "nothing is signed: the gateway looks the secret up"]
+    twice = run("explain", data=head.replace(b"\n\n", b"\n" + head.split(b"\n")[1] + b"\n\n") if b"appcode=" not in head
+                else head.replace(b"appcode=", b"AppCode=x&appcode="))
+    assert b"refused: proof_ambiguous" in twice.stdout
+
+
+@pytest.mark.parametrize("case, carrier", [("py-wire-08", None), ("v11-post", None), ("v1-min-get", "X-Bce-Signature"), ("v1-min-get", "Authorization")])
+def test_explain_other_schemes_in_their_places(case, carrier):
+    cases = [json.loads(line) for name in ("sdk-hmac", "bce-auth-v1") for line in (VECTORS / f"{name}.jsonl").read_text().splitlines()]
+    vector = next(one for one in cases if one["id"] == case)
+    lines = "".join(f"{carrier if carrier and name.lower() == vector['carrier'] else name}: {value}\n" for name, value in vector["request"]["headers"])
+    raw = f"{vector['request']['method']} {vector['request']['target']} HTTP/1.1\n{lines}\n".encode() + base64.b64decode(vector["request"]["body_base64"])
+    shown = run("explain", "--now", str(vector["now"]), data=raw, secret=vector["secret"]).stdout.decode()
+    assert f"scheme: {vector['scheme']}" in shown and "gives the signature" in shown, shown
