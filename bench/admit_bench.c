@@ -63,7 +63,8 @@ static enum nonce_answer remember_nonce(void *context, const struct nonce_use *u
     return NONCE_UNSEEN;
 }
 
-static const struct directory directory = {NULL, find_key_pair, find_api_key, find_authorisation, remember_nonce};
+static const struct directory directory = {
+    .key_pair = find_key_pair, .api_key = find_api_key, .authorisation = find_authorisation, .nonce = remember_nonce};
 
 static double nanoseconds(void)
 {

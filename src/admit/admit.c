@@ -10,6 +10,7 @@
 
 #include "admit/answer.h"
 #include "admit/proof.h"
+#include "admit/token.h"
 #include "base/text.h"
 #include "crypto/secret.h"
 
@@ -78,7 +79,7 @@ static bool read_claim(const struct admit_context *context, struct admission *ad
     claim->scheme = scheme_by_id(place->scheme);
     admission->format = claim->scheme->format_at != NULL ? claim->scheme->format_at(place) : claim->scheme->format;
     if (!go_on(admission, claim->scheme->read(context->request, context->arena, claim))) return false;
-    return claim->scheme->proof_kind == PROOF_LOOKUP || check_target(context, admission);
+    return claim->scheme->proof_kind != PROOF_MAC || check_target(context, admission);
 }
 
 static enum found find_credential(const struct admit_context *context, const struct claim *claim, struct credential *credential)
@@ -286,10 +287,50 @@ static bool check_time(const struct admit_context *context, struct admission *ad
     return go_on(admission, proof_check_time(&admission->claim, &context->publication->rules, context->now));
 }
 
+/* A field of the name where a proof would stand, with something else in it, is no silence. `Authorization` may hold the caller's word to
+ * the backend, but not one that begins as a proof does. */
+static bool is_silent_at(const struct http_request *request, const struct place *place)
+{
+    const struct http_field *field = place->location == PLACE_HEADER ? http_field_find(request, place->name) : NULL;
+    if (field == NULL) return true;
+    bool shared = bytes_equal_folded(place->name, BYTES("authorization")) && place->prefix.length > 0;
+    return shared && !bytes_start_with_folded(field->value, bytes_trim(place->prefix));
+}
+
+/* Who brings no proof passes as nobody, where the API says so. A bad proof is none: it never counts as silence (CVE-2026-49230). */
+static bool pass_as_nobody(const struct admit_context *context, struct admission *admission)
+{
+    const struct publication *publication = context->publication;
+    if (!publication->rules.accept_anonymous || admission->claim.scheme != NULL || admission->refusal != REFUSAL_PROOF_MISSING)
+        return false;
+    for (size_t i = 0; i < publication->plan.place_count; i++)
+        if (!is_silent_at(context->request, &publication->plan.places[i])) return false;
+    admission->refusal = REFUSAL_NONE;
+    admission->outcome = ADMISSION_ACCEPTED;
+    return true;
+}
+
+/* Nothing of a token depends on the body, and all of it is asked again once that came. */
+static bool check_token_caller(const struct admit_context *context, struct admission *admission)
+{
+    if (!token_check(context, admission)) return false;
+    if (token_is_of_policy(admission)) return true;
+    if (!kind_belongs(admission->credential.principal.kind, context->publication->plan.auth_type))
+        return refuse(admission, REFUSAL_KEY_UNKNOWN);
+    return check_caller(context, admission);
+}
+
+static bool begin_with_token(const struct admit_context *context, struct admission *admission)
+{
+    struct scheme_input input = input_of(context, admission, NULL);
+    return check_token_caller(context, admission) && settle(context, &input, admission);
+}
+
 static bool begin(const struct admit_context *context, struct admission *admission)
 {
     const struct claim *claim = &admission->claim;
-    if (!read_claim(context, admission)) return false;
+    if (!read_claim(context, admission)) return pass_as_nobody(context, admission);
+    if (claim->scheme->proof_kind == PROOF_TOKEN) return begin_with_token(context, admission);
     struct scheme_input input = input_of(context, admission, context->has_body ? NULL : body_nothing());
     bool provable = is_provable(context, claim);
     if (!check_known(context, admission)) {
@@ -306,10 +347,15 @@ static bool begin(const struct admit_context *context, struct admission *admissi
     return settle(context, &input, admission);
 }
 
+static bool asks_nobody(const struct publication *publication)
+{
+    return publication->plan.auth_type == AUTH_TYPE_NONE && publication->token_policy.length == 0;
+}
+
 void admit_begin(const struct admit_context *context, struct admission *admission)
 {
     *admission = (struct admission){.outcome = ADMISSION_REFUSED, .now = context->now, .nonce_remembered = context->nonce_remembered};
-    if (context->publication->plan.auth_type == AUTH_TYPE_NONE) {
+    if (asks_nobody(context->publication)) {
         admission->outcome = ADMISSION_ACCEPTED;
         return;
     }
@@ -351,7 +397,13 @@ static bool look_again(const struct admit_context *context, const struct scheme_
 {
     struct bytes id = admission->credential.id;
     uint64_t revision = admission->credential.revision;
-    if (admission->claim.scheme == NULL) return refuse(admission, REFUSAL_PROOF_MISSING);
+    if (admission->claim.scheme == NULL) {
+        (void)refuse(admission, REFUSAL_PROOF_MISSING);
+        return pass_as_nobody(context, admission);
+    }
+    if (admission->claim.scheme->proof_kind == PROOF_TOKEN)
+        return check_token_caller(context, admission) &&
+               (bytes_equal(admission->credential.id, id) || refuse(admission, REFUSAL_KEY_UNKNOWN));
     admission->known = false;
     if (!check_known(context, admission)) return false;
     if (!bytes_equal(admission->credential.id, id)) return refuse(admission, REFUSAL_KEY_UNKNOWN);
@@ -363,12 +415,13 @@ static bool look_again(const struct admit_context *context, const struct scheme_
 static bool finish(const struct admit_context *context, const struct body_facts *body, struct admission *admission)
 {
     if (!check_facts(context, body, admission)) return false;
-    if (context->publication->plan.auth_type == AUTH_TYPE_NONE) {
+    if (asks_nobody(context->publication)) {
         admission->outcome = ADMISSION_ACCEPTED;
         return true;
     }
     struct scheme_input input = input_of(context, admission, body);
-    return look_again(context, &input, admission) && settle(context, &input, admission);
+    if (!look_again(context, &input, admission)) return false;
+    return admission->claim.scheme == NULL || settle(context, &input, admission);
 }
 
 void admit_finish(const struct admit_context *context, const struct body_facts *body, struct admission *admission)
@@ -385,7 +438,7 @@ void admit_finish(const struct admit_context *context, const struct body_facts *
 void admit_again(const struct admit_context *context, const struct body_facts *body, struct admission *admission)
 {
     struct scheme_input input = input_of(context, admission, body != NULL ? body : body_nothing());
-    if (context->publication->plan.auth_type == AUTH_TYPE_NONE) return;
+    if (asks_nobody(context->publication)) return;
     if (look_again(context, &input, admission)) admission->outcome = ADMISSION_ACCEPTED;
     forget_secrets(&admission->credential);
 }

@@ -9,6 +9,7 @@
 #define COUNTERSIGN_ADMIT_ADMIT_H
 
 #include "admit/directory.h"
+#include "jwt/known.h"
 #include "scheme/scheme.h"
 
 #define ADMIT_CLOCK_SKEW         900                   /* seconds, both ways (huawei.md 1.1, alibaba.md 1.6); exactly 900 is accepted */
@@ -39,7 +40,10 @@ struct admission {
     unsigned body_needs;          /* body_need bits */
     uint64_t body_limit;
     int64_t now;
-    struct bytes canonical; /* of candidate 0, kept when the signature did not match: for hint and explain */
+    struct bytes token_tells; /* of an accepted token: claims that the backend is told (token_tell_next), and what they say, in the same */
+    struct bytes token_told;  /* order: a byte 1 and the text (token_text_next), or a byte 0 for a claim that is not there */
+    bool pass_through;        /* the backend may see the proof, beside what the place says */
+    struct bytes canonical;   /* of candidate 0, kept when the signature did not match: for hint and explain */
 };
 
 struct admit_context {
@@ -48,7 +52,8 @@ struct admit_context {
     const struct directory *directory;
     /* Lives until the verdict was acted upon. admit_finish may be given another one, while that of admit_begin still lives. */
     struct arena *arena;
-    int64_t now; /* Unix seconds */
+    int64_t now;               /* Unix seconds */
+    struct jwt_memory *tokens; /* for tokens, which without it are a fault */
     /* APIs of type APP admit apps and consumers, those of type IAM admit users; another kind's key is unknown there. Both demand an
      * authorisation; the management API, which has rights of its own, does not. */
     bool skip_authorisation;

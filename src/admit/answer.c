@@ -164,14 +164,23 @@ static void write_bce(const struct answer_words *words, struct bytes message, st
     if (message.length > 0) add_field(answer, BYTES("X-Bce-Error-Message"), message);
 }
 
-/* RFC 9110, 15.5.2: a 401 names the schemes that would do. */
-static void add_challenge(const struct publication *publication, struct answer *answer)
+static bool is_bearer_key(const struct place *place)
 {
+    return place->scheme == SCHEME_API_KEY && bytes_start_with_folded(place->prefix, BYTES("Bearer"));
+}
+
+/* RFC 9110, 15.5.2: a 401 names the schemes that would do. Who brought a token is told that it is none (RFC 6750, 3.1). */
+static void add_challenge(const struct admission *admission, const struct publication *publication, struct answer *answer)
+{
+    if (admission->claim.scheme == &scheme_jwt) {
+        add_field(answer, BYTES("WWW-Authenticate"), BYTES("Bearer realm=\"countersign\", error=\"invalid_token\""));
+        return;
+    }
     bool signed_requests = false, bearer = false;
     for (size_t i = 0; publication != NULL && i < publication->plan.place_count; i++) {
         const struct place *place = &publication->plan.places[i];
         signed_requests = signed_requests || place->scheme == SCHEME_SDK_HMAC_SHA256;
-        bearer = bearer || (place->scheme == SCHEME_API_KEY && bytes_start_with_folded(place->prefix, BYTES("Bearer")));
+        bearer = bearer || place->scheme == SCHEME_JWT || is_bearer_key(place);
     }
     struct bytes challenge = BYTES("SDK-HMAC-SHA256 realm=\"countersign\"");
     if (bearer)
@@ -262,7 +271,7 @@ void answer_write(const struct admission *admission, const struct publication *p
     fill(&filling, wording.words.text, type);
     wording.message = composed(&message, wording.words.text);
     write(&wording, request_id, arena, answer);
-    if (answer->status == 401) add_challenge(publication, answer);
+    if (answer->status == 401) add_challenge(admission, publication, answer);
 }
 
 void answer_write_failure(unsigned status, enum answer_format format, struct bytes request_id, struct arena *arena, struct answer *answer)

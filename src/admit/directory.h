@@ -27,13 +27,23 @@ struct nonce_use {
     int64_t now;
 };
 
+/* Keys that tokens are checked with. */
+struct key_set {
+    uint64_t revision; /* another one: the set may be another */
+    struct bytes text; /* JWKS (RFC 7517, 5) */
+};
+
 struct directory {
     void *context;
     /* A key pair by its public key id, within the directory's instance. Secrets unsealed into the arena. */
     enum found (*key_pair)(void *context, struct bytes key_id, struct arena *arena, struct credential *credential);
     /* An API key by its keyed hash; the implementation applies the pepper. */
     enum found (*api_key)(void *context, struct bytes secret, struct arena *arena, struct credential *credential);
-    /* May the principal of this credential, as found by one of the two above, call this API in its environment? *not_after: last second,
+    /* A consumer's token credential, by what it is filed under (jwt_holder_name). */
+    enum found (*token)(void *context, struct bytes name, struct arena *arena, struct credential *credential);
+    /* A key set by its name; without arena only its revision. */
+    enum found (*key_set)(void *context, struct bytes name, struct arena *arena, struct key_set *set);
+    /* May the principal of this credential, as found by one of the above, call this API in its environment? *not_after: last second,
      * Unix; 0 = no end. */
     enum found (*authorisation)(void *context, const struct credential *caller, const struct publication *publication, int64_t *not_after);
     /* Has this nonce been used? Asked last of all, once per request: a nonce is remembered only for a request that is otherwise admitted.

@@ -2,12 +2,25 @@
 
 #include "admit/admit.h"
 #include "crypto/secret.h"
+#include "scheme/jwt.h"
 
-/* One header field may match two places, "Bearer " and no prefix at all. It is one proof then, and belongs to the longer prefix. */
+/* One header field may match two places, "Bearer " and no prefix at all. It is one proof then, and belongs to the longer prefix. In the
+ * query and in cookies the name alone is the place. */
 static bool covers(const struct place *place, const struct place *other)
 {
-    return place->location == PLACE_HEADER && other->location == PLACE_HEADER && bytes_equal_folded(place->name, other->name) &&
-           bytes_start_with_folded(place->prefix, other->prefix);
+    if (place->location != other->location) return false;
+    if (place->location != PLACE_HEADER) return bytes_equal(place->name, other->name);
+    return bytes_equal_folded(place->name, other->name) && bytes_start_with_folded(place->prefix, other->prefix);
+}
+
+/* The place of two that cover the same field; of an API key and a token in one place, the one that its value looks like. */
+static const struct place *choose(const struct http_request *request, const struct place *first, const struct place *second)
+{
+    if (!covers(first, second)) return second;
+    if (!covers(second, first)) return first;
+    if ((first->scheme == SCHEME_JWT) == (second->scheme == SCHEME_JWT)) return first;
+    bool fits = scheme_jwt_fits(request, first);
+    return (first->scheme == SCHEME_JWT) == fits ? first : second;
 }
 
 /* A bit for the length of each header name, modulo 64: most places of a plan are not in a request, and this tells it without a look at
@@ -25,6 +38,7 @@ static bool may_hold(const struct http_request *request, uint64_t lengths, const
     if (scheme == NULL) return false;
     if (scheme->looks_elsewhere) return true;
     if (place->location == PLACE_QUERY) return request->query.length > 0;
+    if (place->location == PLACE_COOKIE) return (lengths >> (sizeof "cookie" - 1) & 1) != 0;
     return (lengths >> (place->name.length & 63) & 1) != 0;
 }
 
@@ -38,7 +52,7 @@ enum refusal proof_find(const struct http_request *request, const struct proof_p
         size_t count = may_hold(request, lengths, candidate) ? scheme->present(request, candidate) : 0;
         if (count == 0) continue;
         bool another = *place != NULL && !covers(candidate, *place) && !covers(*place, candidate);
-        if (*place == NULL || another || covers(candidate, *place)) *place = candidate;
+        *place = *place == NULL || another ? candidate : choose(request, *place, candidate);
         if (another || count > 1) return REFUSAL_PROOF_AMBIGUOUS;
     }
     return *place == NULL ? REFUSAL_PROOF_MISSING : REFUSAL_NONE;

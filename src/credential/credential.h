@@ -7,9 +7,9 @@
 /* Stored in the edge and the store: never renumber. */
 enum principal_kind { PRINCIPAL_NONE = 0, PRINCIPAL_APP = 1, PRINCIPAL_CONSUMER = 2, PRINCIPAL_USER = 3 };
 /* API key: any secret that is looked up by its keyed hash, AppCodes too; `schemes` tells them apart. */
-enum credential_kind { CREDENTIAL_API_KEY = 1, CREDENTIAL_KEY_PAIR = 2 };
+enum credential_kind { CREDENTIAL_API_KEY = 1, CREDENTIAL_KEY_PAIR = 2, CREDENTIAL_TOKEN = 3 /* JSON Web Tokens */ };
 /* Where a proof stands in a request. */
-enum place_location { PLACE_HEADER = 1, PLACE_QUERY = 2 };
+enum place_location { PLACE_HEADER = 1, PLACE_QUERY = 2, PLACE_COOKIE = 3 };
 
 struct principal {
     enum principal_kind kind;
@@ -44,7 +44,7 @@ struct credential {
     uint64_t revision;  /* of the last change to the credential or its principal */
     uint32_t schemes;   /* bits 1 << enum scheme_id: the schemes it may be used with */
 
-    /* API key: the one place where it is taken. */
+    /* API key, token: the one place where it is taken. */
     enum place_location location;
     struct bytes place_name;   /* header or query name */
     struct bytes place_prefix; /* "Bearer " for the Authorization header, else empty */
@@ -52,6 +52,9 @@ struct credential {
     /* Key pair. */
     struct credential_secret secrets[CREDENTIAL_MAX_SECRETS];
     size_t secret_count;
+
+    /* Token: see token_rules.h. */
+    struct bytes token_rules;
 
     struct credential_remembered remembered;
 };

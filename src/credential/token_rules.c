@@ -1,5 +1,44 @@
 #include "credential/token_rules.h"
 
+/* In the order of their bits. */
+enum { IGNORE_EXPIRY = 1, ACCEPT_UNDATED = 2, SINGLE_USE = 4, PASS_THROUGH = 8, REMOTE = 16, ALL_FLAGS = 31 };
+
+static unsigned flags_of(const struct token_rules *rules)
+{
+    return (rules->ignore_expiry ? IGNORE_EXPIRY : 0u) | (rules->accept_undated ? ACCEPT_UNDATED : 0u) |
+           (rules->single_use ? SINGLE_USE : 0u) | (rules->pass_through ? PASS_THROUGH : 0u) | (rules->remote ? REMOTE : 0u);
+}
+
+static void read_flags(unsigned flags, struct token_rules *rules)
+{
+    rules->ignore_expiry = (flags & IGNORE_EXPIRY) != 0;
+    rules->accept_undated = (flags & ACCEPT_UNDATED) != 0;
+    rules->single_use = (flags & SINGLE_USE) != 0;
+    rules->pass_through = (flags & PASS_THROUGH) != 0;
+    rules->remote = (flags & REMOTE) != 0;
+}
+
+void token_rules_write(struct buffer *out, const struct token_rules *rules)
+{
+    buffer_add_byte(out, (uint8_t)flags_of(rules));
+    buffer_add_u32(out, rules->leeway);
+    token_text_add(out, rules->key_set);
+    token_text_add(out, rules->claim);
+    token_text_add(out, rules->issuer);
+    token_text_add(out, rules->audiences);
+    token_text_add(out, rules->tells);
+}
+
+bool token_rules_read(struct bytes run, struct token_rules *rules)
+{
+    if (run.length < 5 || run.data[0] > ALL_FLAGS) return false;
+    read_flags(run.data[0], rules);
+    rules->leeway = (uint32_t)run.data[1] << 24 | (uint32_t)run.data[2] << 16 | (uint32_t)run.data[3] << 8 | run.data[4];
+    struct bytes rest = bytes_from(run, 5);
+    return token_text_next(&rest, &rules->key_set) && token_text_next(&rest, &rules->claim) && token_text_next(&rest, &rules->issuer) &&
+           token_text_next(&rest, &rules->audiences) && token_text_next(&rest, &rules->tells) && rest.length == 0;
+}
+
 bool token_text_next(struct bytes *rest, struct bytes *text)
 {
     if (rest->length < 2) return false;

@@ -14,7 +14,13 @@ struct token_rules {
     bool ignore_expiry;     /* `exp` decides nothing */
     bool accept_undated;    /* a token without `exp` is admitted */
     bool single_use;        /* `jti` is demanded, and each counts once */
+    bool pass_through;      /* the backend may see the token */
+    bool remote;            /* its keys come from elsewhere and change without these rules */
 };
+
+/* As credentials and publications carry them, in one run of bytes. Reading borrows from it; false: not written by token_rules_write. */
+void token_rules_write(struct buffer *out, const struct token_rules *rules);
+bool token_rules_read(struct bytes run, struct token_rules *rules);
 
 enum token_tell_location { TOKEN_TELL_HEADER = 1, TOKEN_TELL_QUERY = 2 };
 #define TOKEN_MAX_TELLS 16

@@ -25,7 +25,7 @@ static void place_encode(struct buffer *out, const struct credential *credential
 
 static void place_decode(struct record *record, struct credential *credential)
 {
-    credential->location = (enum place_location)record_choice(record, PLACE_HEADER, PLACE_QUERY);
+    credential->location = (enum place_location)record_choice(record, PLACE_HEADER, PLACE_COOKIE);
     credential->place_name = record_bytes(record);
     credential->place_prefix = record_bytes(record);
 }
@@ -61,7 +61,8 @@ void credential_encode(struct buffer *out, const struct credential *credential)
     buffer_add_u64(out, (uint64_t)credential->not_after);
     buffer_add_u64(out, credential->revision);
     buffer_add_u32(out, credential->schemes);
-    if (credential->kind == CREDENTIAL_API_KEY) place_encode(out, credential);
+    if (credential->kind != CREDENTIAL_KEY_PAIR) place_encode(out, credential);
+    if (credential->kind == CREDENTIAL_TOKEN) record_add_bytes(out, credential->token_rules);
     if (credential->kind == CREDENTIAL_KEY_PAIR) secrets_encode(out, credential);
 }
 
@@ -69,7 +70,7 @@ bool credential_decode(struct bytes value, struct credential *credential)
 {
     struct record record = record_over(value);
     *credential = (struct credential){0};
-    credential->kind = (enum credential_kind)record_choice(&record, CREDENTIAL_API_KEY, CREDENTIAL_KEY_PAIR);
+    credential->kind = (enum credential_kind)record_choice(&record, CREDENTIAL_API_KEY, CREDENTIAL_TOKEN);
     credential->id = record_bytes(&record);
     principal_decode(&record, &credential->principal);
     credential->enabled = record_flag(&record);
@@ -77,7 +78,8 @@ bool credential_decode(struct bytes value, struct credential *credential)
     credential->not_after = record_i64(&record);
     credential->revision = record_u64(&record);
     credential->schemes = record_u32(&record);
-    if (credential->kind == CREDENTIAL_API_KEY) place_decode(&record, credential);
+    if (credential->kind != CREDENTIAL_KEY_PAIR) place_decode(&record, credential);
+    if (credential->kind == CREDENTIAL_TOKEN) credential->token_rules = record_bytes(&record);
     if (credential->kind == CREDENTIAL_KEY_PAIR) secrets_decode(&record, credential);
     return record_is_whole(&record);
 }

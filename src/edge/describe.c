@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "credential/token_rules.h"
 #include "edge/record.h"
 #include "edge/sealing.h"
 
@@ -92,8 +93,14 @@ static const char *scheme_word(enum scheme_id scheme)
                                         [SCHEME_BCE_AUTH_V1] = "bce-auth-v1",
                                         [SCHEME_APP_CODE] = "app-code",
                                         [SCHEME_SDK_HMAC_SM3] = "sdk-hmac-sm3",
-                                        [SCHEME_V11_HMAC_SHA256] = "v11-hmac-sha256"};
+                                        [SCHEME_V11_HMAC_SHA256] = "v11-hmac-sha256",
+                                        [SCHEME_JWT] = "jwt"};
     return scheme < sizeof words / sizeof *words && words[scheme] ? words[scheme] : "other";
+}
+
+static const char *location_word(enum place_location location)
+{
+    return location == PLACE_QUERY ? "query" : location == PLACE_COOKIE ? "cookie" : "header";
 }
 
 static void describe_plan(struct buffer *out, const struct proof_plan *plan)
@@ -105,10 +112,11 @@ static void describe_plan(struct buffer *out, const struct proof_plan *plan)
         const struct place *place = &plan->places[i];
         buffer_add_text(out, i ? ",{" : "{");
         text(out, "scheme", bytes_of_text(scheme_word(place->scheme)));
-        text(out, "location", bytes_of_text(place->location == PLACE_QUERY ? "query" : "header"));
+        text(out, "location", bytes_of_text(location_word(place->location)));
         text(out, "name", place->name);
         text(out, "prefix", place->prefix);
         flag(out, "pass_through", place->pass_through);
+        if (place->claim.length) text(out, "claim", place->claim);
         buffer_add_byte(out, '}');
     }
     buffer_add_byte(out, ']');
@@ -120,6 +128,7 @@ static void describe_rules(struct buffer *out, const struct admission_rules *rul
     flag(out, "hide_hint", rules->hide_hint);
     flag(out, "accept_repeated_names", rules->accept_repeated_names);
     flag(out, "require_body_digest", rules->require_body_digest);
+    flag(out, "accept_anonymous", rules->accept_anonymous);
     flag(out, "accept_undated", rules->accept_undated);
     flag(out, "require_nonce", rules->require_nonce);
     flag(out, "https_only", rules->https_only);
@@ -173,6 +182,7 @@ static bool describe_publication(struct buffer *out, const struct edge_entry *en
     describe_rules(out, &publication.rules);
     describe_backend(out, &publication.backend);
     text(out, "signature_key", publication.signature_key_id);
+    flag(out, "token_policy", publication.token_policy.length > 0);
     return true;
 }
 
@@ -224,9 +234,42 @@ static bool describe_api_key(struct buffer *out, const struct edge_entry *entry)
     text(out, "instance", entry->parts[0]);
     hex(out, "keyed_hash", entry->parts[1]);
     describe_credential(out, &credential);
-    text(out, "location", bytes_of_text(credential.location == PLACE_QUERY ? "query" : "header"));
+    text(out, "location", bytes_of_text(location_word(credential.location)));
     text(out, "place_name", credential.place_name);
     text(out, "place_prefix", credential.place_prefix);
+    return true;
+}
+
+static bool describe_token(struct buffer *out, const struct edge_entry *entry)
+{
+    struct credential credential;
+    struct token_rules rules;
+    if (!credential_decode(entry->value, &credential) || !token_rules_read(credential.token_rules, &rules)) return false;
+    text(out, "instance", entry->parts[0]);
+    hex(out, "holder", entry->parts[1]);
+    describe_credential(out, &credential);
+    text(out, "location", bytes_of_text(location_word(credential.location)));
+    text(out, "place_name", credential.place_name);
+    text(out, "place_prefix", credential.place_prefix);
+    text(out, "claim", rules.claim);
+    text(out, "issuer", rules.issuer);
+    text(out, "key_set", rules.key_set);
+    flag(out, "remote", rules.remote);
+    number(out, "leeway", rules.leeway);
+    return true;
+}
+
+static bool describe_key_set(struct buffer *out, const struct edge_entry *entry)
+{
+    struct edge_key_set set;
+    if (!key_set_decode(entry->value, &set)) return false;
+    text(out, "instance", entry->parts[0]);
+    text(out, "name", entry->parts[1]);
+    number(out, "revision", (int64_t)set.revision);
+    if (set.secret)
+        sealed(out, "keys", set.text);
+    else
+        text(out, "keys", set.text);
     return true;
 }
 
@@ -321,6 +364,8 @@ static const struct {
     {"publication", describe_publication},
     {"key_pair", describe_key_pair},
     {"api_key", describe_api_key},
+    {"token", describe_token},
+    {"key_set", describe_key_set},
     {"authorisation", describe_authorisation},
     {"signature_key", describe_signature_key},
     {"feature", describe_feature},

@@ -7,6 +7,8 @@
  *   p instance api environment-id        → publication                  (record.h)
  *   k instance key-id                    → key pair credential          (secrets sealed with the node key)
  *   a instance keyed-hash                → API key credential
+ *   c instance holder                    → token credential of a consumer (holder: digest of claim and value)
+ *   j instance name                      → key set that tokens are checked with (sealed with the node key when it holds secrets)
  *   g instance api environment-id kind principal → authorisation
  *   s instance sign-id                   → signature key                (secret sealed with the node key)
  *   f instance feature                   → nothing: it is switched on
@@ -59,6 +61,14 @@ struct edge_addresses {
     struct edge_address items[EDGE_MAX_ADDRESSES];
     size_t count;
 };
+
+/* Keys of tokens (JWKS). */
+struct edge_key_set {
+    uint64_t revision;
+    bool secret; /* it holds symmetric keys: sealed */
+    struct bytes text;
+};
+#define EDGE_KEY_SET_MAX (64 * 1024)
 
 struct edge_authorisation {
     enum principal_kind kind;

@@ -86,6 +86,18 @@ void edge_key_of_api_key(struct edge_key *key, struct bytes instance, struct byt
     edge_key_add_raw(key, keyed_hash);
 }
 
+void edge_key_of_token(struct edge_key *key, struct bytes instance, struct bytes holder)
+{
+    edge_key_start(key, EDGE_TOKEN, instance);
+    edge_key_add_raw(key, holder);
+}
+
+void edge_key_of_key_set(struct edge_key *key, struct bytes instance, struct bytes name)
+{
+    edge_key_start(key, EDGE_KEY_SET, instance);
+    edge_key_add(key, name);
+}
+
 void edge_key_of_authorisation(struct edge_key *key, struct bytes instance, const struct edge_authorisation *authorisation)
 {
     uint8_t kind = (uint8_t)('0' + authorisation->kind);

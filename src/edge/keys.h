@@ -14,6 +14,8 @@ enum edge_kind {
     EDGE_PUBLICATION = 'p',
     EDGE_KEY_PAIR = 'k',
     EDGE_API_KEY = 'a',
+    EDGE_TOKEN = 'c',
+    EDGE_KEY_SET = 'j',
     EDGE_AUTHORISATION = 'g',
     EDGE_SIGNATURE_KEY = 's',
     EDGE_FEATURE = 'f',
@@ -42,6 +44,8 @@ void edge_key_of_routes(struct edge_key *key, struct bytes instance, struct byte
 void edge_key_of_publication(struct edge_key *key, struct bytes instance, struct bytes api_id, struct bytes environment_id);
 void edge_key_of_key_pair(struct edge_key *key, struct bytes instance, struct bytes key_id);
 void edge_key_of_api_key(struct edge_key *key, struct bytes instance, struct bytes keyed_hash);
+void edge_key_of_token(struct edge_key *key, struct bytes instance, struct bytes holder);
+void edge_key_of_key_set(struct edge_key *key, struct bytes instance, struct bytes name);
 void edge_key_of_authorisation(struct edge_key *key, struct bytes instance, const struct edge_authorisation *authorisation);
 void edge_key_of_signature_key(struct edge_key *key, struct bytes instance, struct bytes sign_id);
 void edge_key_of_feature(struct edge_key *key, struct bytes instance, struct bytes feature);

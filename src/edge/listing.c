@@ -16,6 +16,8 @@ static const struct {
     {EDGE_PUBLICATION, "publication", 3},
     {EDGE_KEY_PAIR, "key_pair", 2},
     {EDGE_API_KEY, "api_key", 2},
+    {EDGE_TOKEN, "token", 2},
+    {EDGE_KEY_SET, "key_set", 2},
     {EDGE_AUTHORISATION, "authorisation", 5},
     {EDGE_SIGNATURE_KEY, "signature_key", 2},
     {EDGE_FEATURE, "feature", 2},

@@ -14,6 +14,7 @@ static void plan_encode(struct buffer *out, const struct proof_plan *plan)
         buffer_add_byte(out, place->pass_through);
         record_add_bytes(out, place->name);
         record_add_bytes(out, place->prefix);
+        record_add_bytes(out, place->claim);
     }
 }
 
@@ -24,10 +25,11 @@ static void plan_decode(struct record *record, struct proof_plan *plan)
     for (size_t i = 0; i < count; i++) {
         struct place *place = &plan->places[i];
         place->scheme = (enum scheme_id)record_choice(record, SCHEME_NONE + 1, SCHEME_COUNT - 1);
-        place->location = (enum place_location)record_choice(record, PLACE_HEADER, PLACE_QUERY);
+        place->location = (enum place_location)record_choice(record, PLACE_HEADER, PLACE_COOKIE);
         place->pass_through = record_flag(record);
         place->name = record_bytes(record);
         place->prefix = record_bytes(record);
+        place->claim = record_bytes(record);
     }
     plan->place_count = count;
 }
@@ -38,6 +40,7 @@ static void rules_encode(struct buffer *out, const struct admission_rules *rules
     buffer_add_byte(out, rules->hide_hint);
     buffer_add_byte(out, rules->accept_repeated_names);
     buffer_add_byte(out, rules->require_body_digest);
+    buffer_add_byte(out, rules->accept_anonymous);
     buffer_add_byte(out, rules->accept_undated);
     buffer_add_byte(out, rules->require_nonce);
     buffer_add_byte(out, rules->https_only);
@@ -50,6 +53,7 @@ static void rules_decode(struct record *record, struct admission_rules *rules)
     rules->hide_hint = record_flag(record);
     rules->accept_repeated_names = record_flag(record);
     rules->require_body_digest = record_flag(record);
+    rules->accept_anonymous = record_flag(record);
     rules->accept_undated = record_flag(record);
     rules->require_nonce = record_flag(record);
     rules->https_only = record_flag(record);
@@ -122,6 +126,9 @@ void publication_encode(struct buffer *out, const struct publication *publicatio
     backend_encode(out, &publication->backend);
     record_add_bytes(out, publication->signature_key_id);
     record_add_bytes(out, publication->mapping);
+    record_add_bytes(out, publication->told_headers);
+    record_add_bytes(out, publication->told_parameters);
+    record_add_bytes(out, publication->token_policy);
 }
 
 bool publication_decode(struct bytes value, struct publication *publication)
@@ -141,5 +148,8 @@ bool publication_decode(struct bytes value, struct publication *publication)
     backend_decode(&record, &publication->backend);
     publication->signature_key_id = record_bytes(&record);
     publication->mapping = record_bytes(&record);
+    publication->told_headers = record_bytes(&record);
+    publication->told_parameters = record_bytes(&record);
+    publication->token_policy = record_bytes(&record);
     return record_is_whole(&record) && mapping_count(publication->mapping, &publication->mapping_count);
 }

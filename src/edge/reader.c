@@ -299,6 +299,31 @@ enum edge_result edge_api_key(const struct edge_view *view, struct bytes api_key
     return credential->kind == CREDENTIAL_API_KEY ? EDGE_OK : EDGE_FAULT;
 }
 
+enum edge_result edge_token(const struct edge_view *view, struct bytes holder, struct arena *arena, struct credential *credential)
+{
+    struct edge_key key;
+    edge_key_of_token(&key, view->instance, holder);
+    struct copied copied;
+    enum edge_result result = copy_credential(view->reader, &key, arena, credential, &copied);
+    if (result != EDGE_OK) return result;
+    return credential->kind == CREDENTIAL_TOKEN ? EDGE_OK : EDGE_FAULT;
+}
+
+enum edge_result edge_key_set(const struct edge_view *view, struct bytes name, struct arena *arena, struct edge_key_set *set)
+{
+    struct edge_key key;
+    struct bytes value;
+    edge_key_of_key_set(&key, view->instance, name);
+    enum edge_result result = look_up_bytes(view->reader, &key, &value);
+    if (result != EDGE_OK) return result;
+    if (!key_set_decode(value, set)) return EDGE_FAULT;
+    if (arena == NULL) return EDGE_OK;
+    struct sealed_place place = {view->instance, EDGE_KEY_SET, name, SEALED_SECRET, set->revision};
+    if (set->secret) return secret_unseal(view->reader->seal, &place, arena, &set->text) ? EDGE_OK : EDGE_FAULT;
+    set->text = arena_copy(arena, set->text);
+    return set->text.length ? EDGE_OK : EDGE_FAULT;
+}
+
 enum edge_result edge_signature_key_sealed(const struct edge_view *view, struct bytes sign_id, struct signature_key *key)
 {
     struct edge_key name;

@@ -63,6 +63,10 @@ void edge_publication_release(const struct publication *publication);
 /* Copied into the arena, secrets unsealed: wipe them when done. */
 enum edge_result edge_key_pair(const struct edge_view *view, struct bytes key_id, struct arena *arena, struct credential *credential);
 enum edge_result edge_api_key(const struct edge_view *view, struct bytes api_key, struct arena *arena, struct credential *credential);
+/* Of what a holder is filed under (jwt_holder_name). */
+enum edge_result edge_token(const struct edge_view *view, struct bytes holder, struct arena *arena, struct credential *credential);
+/* Its revision, and with an arena its text, a copy in clear. */
+enum edge_result edge_key_set(const struct edge_view *view, struct bytes name, struct arena *arena, struct edge_key_set *set);
 /* The key and secret with which it signs `now` (Unix seconds); what follows later is left out. */
 enum edge_result edge_signature_key(const struct edge_view *view, struct bytes sign_id, int64_t now, struct arena *arena,
                                     struct signature_key *key);

@@ -121,6 +121,8 @@ void addresses_encode(struct buffer *out, const struct edge_addresses *addresses
 bool addresses_decode(struct bytes value, struct edge_addresses *addresses);
 void credential_encode(struct buffer *out, const struct credential *credential);
 bool credential_decode(struct bytes value, struct credential *credential);
+void key_set_encode(struct buffer *out, const struct edge_key_set *set);
+bool key_set_decode(struct bytes value, struct edge_key_set *set);
 void signature_key_encode(struct buffer *out, const struct signature_key *key);
 bool signature_key_decode(struct bytes value, struct signature_key *key);
 void publication_encode(struct buffer *out, const struct publication *publication);

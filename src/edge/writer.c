@@ -218,6 +218,32 @@ enum edge_result edge_put_api_key(struct edge_writer *writer, struct bytes insta
     return put(writer, &key, buffer_bytes(&record));
 }
 
+enum edge_result edge_put_token(struct edge_writer *writer, struct bytes instance, struct bytes holder, const struct credential *credential)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    if (credential->kind != CREDENTIAL_TOKEN) return fail(writer, "a token credential is of another kind");
+    edge_key_of_token(&key, instance, holder);
+    credential_encode(&record, credential);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
+enum edge_result edge_put_key_set(struct edge_writer *writer, struct bytes instance, struct bytes name, const struct edge_key_set *set)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    struct edge_key_set sealed = *set;
+    struct sealed_place place = {instance, EDGE_KEY_SET, name, SEALED_SECRET, set->revision};
+    struct buffer out = buffer_over(writer->sealed[0], sizeof writer->sealed[0]);
+    if (set->secret) {
+        if (!secret_seal(writer->seal, &place, set->text, &out)) return fail(writer, "a key set cannot be sealed");
+        sealed.text = buffer_bytes(&out);
+    }
+    edge_key_of_key_set(&key, instance, name);
+    key_set_encode(&record, &sealed);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
 enum edge_result edge_put_authorisation(struct edge_writer *writer, struct bytes instance, const struct edge_authorisation *authorisation)
 {
     struct edge_key key;
@@ -333,6 +359,20 @@ enum edge_result edge_remove_api_key(struct edge_writer *writer, struct bytes in
 {
     struct edge_key key;
     edge_key_of_api_key(&key, instance, keyed_hash);
+    return take_away(writer, &key);
+}
+
+enum edge_result edge_remove_token(struct edge_writer *writer, struct bytes instance, struct bytes holder)
+{
+    struct edge_key key;
+    edge_key_of_token(&key, instance, holder);
+    return take_away(writer, &key);
+}
+
+enum edge_result edge_remove_key_set(struct edge_writer *writer, struct bytes instance, struct bytes name)
+{
+    struct edge_key key;
+    edge_key_of_key_set(&key, instance, name);
     return take_away(writer, &key);
 }
 

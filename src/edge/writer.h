@@ -40,6 +40,10 @@ enum edge_result edge_put_key_pair(struct edge_writer *writer, struct bytes inst
                                    const struct credential *credential);
 enum edge_result edge_put_api_key(struct edge_writer *writer, struct bytes instance, struct bytes keyed_hash,
                                   const struct credential *credential);
+enum edge_result edge_put_token(struct edge_writer *writer, struct bytes instance, struct bytes holder,
+                                const struct credential *credential);
+/* Sealed on its way in when it is secret. */
+enum edge_result edge_put_key_set(struct edge_writer *writer, struct bytes instance, struct bytes name, const struct edge_key_set *set);
 enum edge_result edge_put_authorisation(struct edge_writer *writer, struct bytes instance, const struct edge_authorisation *authorisation);
 enum edge_result edge_put_signature_key(struct edge_writer *writer, struct bytes instance, const struct signature_key *key);
 /* A feature that is switched on; removed: off. */
@@ -69,6 +73,8 @@ enum edge_result edge_remove_publication(struct edge_writer *writer, struct byte
                                          struct bytes environment_id);
 enum edge_result edge_remove_key_pair(struct edge_writer *writer, struct bytes instance, struct bytes key_id);
 enum edge_result edge_remove_api_key(struct edge_writer *writer, struct bytes instance, struct bytes keyed_hash);
+enum edge_result edge_remove_token(struct edge_writer *writer, struct bytes instance, struct bytes holder);
+enum edge_result edge_remove_key_set(struct edge_writer *writer, struct bytes instance, struct bytes name);
 enum edge_result edge_remove_authorisation(struct edge_writer *writer, struct bytes instance,
                                            const struct edge_authorisation *authorisation);
 enum edge_result edge_remove_signature_key(struct edge_writer *writer, struct bytes instance, struct bytes sign_id);

@@ -86,6 +86,7 @@ static struct admit_context admit_context_of(struct gateway_context *context, co
                                   .directory = directory,
                                   .arena = &context->arena,
                                   .now = ngx_time(),
+                                  .tokens = worker_tokens(),
                                   .nonce_remembered = context->admission.nonce_remembered,
                                   .has_body = body_is_announced(context->request)};
 }

@@ -25,6 +25,19 @@ static enum found find_api_key(void *context, struct bytes secret, struct arena 
     return found_of(edge_api_key(context, secret, arena, credential));
 }
 
+static enum found find_token(void *context, struct bytes name, struct arena *arena, struct credential *credential)
+{
+    return found_of(edge_token(context, name, arena, credential));
+}
+
+static enum found find_key_set(void *context, struct bytes name, struct arena *arena, struct key_set *set)
+{
+    struct edge_key_set found;
+    enum found result = found_of(edge_key_set(context, name, arena, &found));
+    if (result == FOUND) *set = (struct key_set){found.revision, found.text};
+    return result;
+}
+
 static enum found find_authorisation(void *context, const struct credential *caller, const struct publication *publication,
                                      int64_t *not_after)
 {
@@ -57,6 +70,11 @@ static enum nonce_answer remember_nonce(void *context, const struct nonce_use *u
 
 struct directory directory_over(struct edge_view *view)
 {
-    return (struct directory){
-        .context = view, .key_pair = find_key_pair, .api_key = find_api_key, .authorisation = find_authorisation, .nonce = remember_nonce};
+    return (struct directory){.context = view,
+                              .key_pair = find_key_pair,
+                              .api_key = find_api_key,
+                              .token = find_token,
+                              .key_set = find_key_set,
+                              .authorisation = find_authorisation,
+                              .nonce = remember_nonce};
 }

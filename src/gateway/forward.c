@@ -1,6 +1,7 @@
 #include "gateway/forward.h"
 
 #include "admit/countersign.h"
+#include "gateway/claims.h"
 #include "gateway/context.h"
 #include "gateway/headers.h"
 #include "gateway/mapping.h"
@@ -42,6 +43,7 @@ static bool add_tells(struct gateway_context *context, struct outgoing *outgoing
     bool added = outgoing_add_own(outgoing, &tell_request_id, bytes_of(context->request_id, REQUEST_ID_LENGTH));
     if (outgoing->gateways > 0) added = added && add_number(outgoing, &tell_hops, outgoing->gateways + 1);
     if (number > 1) added = added && add_number(outgoing, &tell_try, number);
+    if (context->admission.token_tells.length > 0) added = added && claims_add_headers(context, outgoing);
     if (!context->admission.known) return added;
     if (principal->kind == PRINCIPAL_APP) return added && outgoing_add_own(outgoing, &tell_app, principal->id);
     if (principal->kind == PRINCIPAL_CONSUMER) return added && outgoing_add_own(outgoing, &tell_consumer, principal->name);
@@ -153,7 +155,7 @@ static size_t signing_room(const struct gateway_context *context)
 
 static size_t room_of(const struct gateway_context *context)
 {
-    size_t room = FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context) + signing_room(context);
+    size_t room = FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context) + signing_room(context) + claims_parameter_room(context);
     return context->publication->mapping_count == 0 ? room : room + mapping_room(context);
 }
 

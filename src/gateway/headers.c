@@ -2,10 +2,13 @@
 
 #include "admit/countersign.h"
 #include "base/eights.h"
+#include "gateway/claims.h"
 #include "gateway/mapping.h"
 
 #define OWN_MOST      (4 + SIGNING_MAX_FIELDS)
 #define STRIPPED_MOST 32
+#define COOKIES_ROOM  (32 * 1024) /* nginx takes no more headers than that by default */
+#define TELLS_ROOM    (4 * 1024)  /* lower-case names of headers that claims fill */
 #define AUTHORIZATION "authorization"
 
 /* Names that are taken off, whatever their spelling; beside those that tells_reserve knows. */
@@ -14,6 +17,8 @@ struct stripped {
     size_t count;
     bool any_authorization;
     bool signed_authorization; /* one that looks like a countersignature */
+    bool cookies;              /* the proof stood in one */
+    bool told_headers;         /* claims fill headers at this API */
 };
 
 /* The headers that signatures are written into, and what is taken off while a key of a type signs. */
@@ -67,6 +72,12 @@ void headers_prepare(void)
     }
 }
 
+static bool is_taken_off(const struct gateway_context *context)
+{
+    const struct admission *admission = &context->admission;
+    return admission->claim.scheme != NULL && !admission->claim.place->pass_through && !admission->pass_through;
+}
+
 static bool collect_stripped(const struct gateway_context *context, struct stripped *stripped)
 {
     const struct claim *claim = &context->admission.claim;
@@ -75,7 +86,10 @@ static bool collect_stripped(const struct gateway_context *context, struct strip
     stripped->signed_authorization = by_type->signed_authorization;
     stripped->count = by_type->count;
     memcpy(stripped->names, by_type->names, by_type->count * sizeof by_type->names[0]);
-    if (claim->scheme == NULL || claim->place->pass_through) return true;
+    stripped->cookies = false;
+    stripped->told_headers = context->publication->told_headers.length > 0;
+    if (!is_taken_off(context)) return true;
+    stripped->cookies = claim->place->location == PLACE_COOKIE;
     if (claim->place->location == PLACE_HEADER) stripped->names[stripped->count++] = claim->place->name;
     return add_names(stripped, claim->scheme->carriers);
 }
@@ -101,9 +115,28 @@ static bool is_stripped(const struct stripped *stripped, struct bytes name, stru
     return is_stripped_authorization(stripped, name, value) || ((first == 'x' || first == 'p') && tells_reserve(name));
 }
 
+static size_t most_entries(const struct gateway_context *context)
+{
+    return context->view.field_count + OWN_MOST + context->publication->mapping_count + claims_header_count(context);
+}
+
 size_t outgoing_room(const struct gateway_context *context)
 {
-    return (context->view.field_count + OWN_MOST + 1) * sizeof(ngx_table_elt_t);
+    const struct claim *claim = &context->admission.claim;
+    bool cookies = claim->scheme != NULL && claim->place->location == PLACE_COOKIE;
+    return (most_entries(context) + 1) * sizeof(ngx_table_elt_t) + (cookies ? COOKIES_ROOM : 0) +
+           (context->admission.token_tells.length > 0 ? TELLS_ROOM : 0);
+}
+
+/* A proof in a cookie leaves the other cookies where they are. False: the arena is full. */
+static bool add_cookies(struct outgoing *outgoing, const struct gateway_context *context, const ngx_table_elt_t *entry)
+{
+    struct bytes left = claims_cookies_without(outgoing->arena, bytes_of_str(entry->value), context->admission.claim.place->name);
+    if (left.data == NULL) return false;
+    if (left.length == 0) return true;
+    outgoing->entries[outgoing->count] = *entry;
+    outgoing->entries[outgoing->count++].value = str_of_bytes(left);
+    return true;
 }
 
 /* A name that gateways send, so this came from one, or from a caller who says so and harms himself. The number is one digit; what is none
@@ -116,12 +149,26 @@ static void note_gateway(struct outgoing *outgoing, struct bytes name, struct by
     if (outgoing->gateways < gateways) outgoing->gateways = gateways;
 }
 
+static bool add_caller_entry(struct outgoing *outgoing, const struct gateway_context *context, const struct stripped *stripped,
+                             const ngx_table_elt_t *entry)
+{
+    struct bytes lower = bytes_of(entry->lowcase_key, entry->key.len);
+    if (is_stripped(stripped, lower, bytes_of_str(entry->value))) {
+        if (tells_reserve(lower)) note_gateway(outgoing, lower, bytes_of_str(entry->value));
+        return true;
+    }
+    if (stripped->told_headers && claims_own_header(context, lower)) return true;
+    if (stripped->cookies && bytes_equal(lower, BYTES("cookie"))) return add_cookies(outgoing, context, entry);
+    outgoing->entries[outgoing->count++] = *entry;
+    return true;
+}
+
 bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
 {
     struct stripped stripped;
     struct bytes mapping = context->publication->mapping;
     outgoing->arena = &context->arena;
-    outgoing->capacity = context->view.field_count + OWN_MOST + context->publication->mapping_count;
+    outgoing->capacity = most_entries(context);
     outgoing->count = 0;
     outgoing->gateways = 0;
     outgoing->entries = arena_take_unset(&context->arena, outgoing->capacity * sizeof *outgoing->entries);
@@ -129,14 +176,8 @@ bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
     for (const ngx_list_part_t *part = &context->request->headers_in.headers.part; part != NULL; part = part->next) {
         const ngx_table_elt_t *entries = part->elts;
         for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            struct bytes lower = bytes_of(entries[i].lowcase_key, entries[i].key.len);
-            struct bytes value = bytes_of_str(entries[i].value);
-            if (mapping.length > 0 && mapping_takes_header(mapping, lower)) continue;
-            if (!is_stripped(&stripped, lower, value)) {
-                outgoing->entries[outgoing->count++] = entries[i];
-            } else if (tells_reserve(lower)) {
-                note_gateway(outgoing, lower, value);
-            }
+            if (mapping.length > 0 && mapping_takes_header(mapping, bytes_of(entries[i].lowcase_key, entries[i].key.len))) continue;
+            if (!add_caller_entry(outgoing, context, &stripped, &entries[i])) return false;
         }
     }
     outgoing->own_from = outgoing->count;

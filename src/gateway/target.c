@@ -1,6 +1,7 @@
 #include "gateway/target.h"
 
 #include "base/text.h"
+#include "gateway/claims.h"
 
 #define MAX_QUERY_NAME 128
 #define MASK           "***"
@@ -8,7 +9,8 @@
 static const struct place *stripped_query_place(const struct gateway_context *context)
 {
     const struct claim *claim = &context->admission.claim;
-    if (claim->scheme == NULL || claim->place->location != PLACE_QUERY || claim->place->pass_through) return NULL;
+    if (claim->scheme == NULL || claim->place->location != PLACE_QUERY || context->admission.pass_through || claim->place->pass_through)
+        return NULL;
     return claim->place;
 }
 
@@ -40,28 +42,42 @@ static bool add_path(struct buffer *out, struct bytes template, const struct rou
     return true;
 }
 
-static void add_query_without(struct buffer *out, struct bytes query, const struct place *place, const struct mapping *mapping)
+/* How a query goes on: without the proof, and without what claims and the mapping say themselves. */
+struct query_change {
+    const struct gateway_context *context;
+    const struct place *stripped;
+    const struct mapping *mapping;
+};
+
+static bool is_dropped(const struct query_change *change, struct bytes raw_name)
+{
+    return (change->stripped != NULL && place_is_query_name(change->stripped, raw_name)) ||
+           mapping_takes_query(change->mapping, raw_name) || claims_own_parameter(change->context, raw_name);
+}
+
+static void add_query(struct buffer *out, const struct query_change *change)
 {
     uint8_t separator = '?';
-    for (struct bytes rest = query, item; bytes_next_part(&rest, '&', &item);) {
-        struct bytes name = bytes_slice(item, 0, bytes_find(item, '='));
-        if ((place != NULL && place_is_query_name(place, name)) || mapping_takes_query(mapping, name)) continue;
+    for (struct bytes rest = change->context->view.query, item; bytes_next_part(&rest, '&', &item);) {
+        if (is_dropped(change, bytes_slice(item, 0, bytes_find(item, '=')))) continue;
         buffer_add_byte(out, separator);
         buffer_add(out, item);
         separator = '&';
     }
-    mapping_add_query(mapping, out, separator);
+    size_t before = out->length;
+    mapping_add_query(change->mapping, out, separator);
+    claims_add_parameters(change->context, out->length > before ? '&' : separator, out);
 }
 
 struct bytes target_outgoing(struct gateway_context *context, const struct mapping *mapping)
 {
     const struct http_request *view = &context->view;
-    const struct place *stripped = stripped_query_place(context);
+    const struct query_change change = {context, stripped_query_place(context), mapping};
     struct bytes template = context->publication->backend.path;
-    bool query_stays = stripped == NULL && mapping->count == 0;
-    if (query_stays && template.length == 0) return view->target;
+    bool same_query = change.stripped == NULL && mapping->count == 0 && context->publication->told_parameters.length == 0;
+    if (same_query && template.length == 0) return view->target;
 
-    size_t most = template.length + view->target.length;
+    size_t most = template.length + view->target.length + 1 + claims_parameter_room(context);
     for (size_t i = 0; i < context->route.param_count; i++) most += context->route.params[i].value.length;
     for (size_t i = 0; i < mapping->count; i++) most += 3 * mapping->values[i].item.name.length + mapping->values[i].text.length + 2;
     struct buffer out = buffer_in(&context->arena, most);
@@ -70,10 +86,10 @@ struct bytes target_outgoing(struct gateway_context *context, const struct mappi
     } else if (!add_path(&out, template, &context->route)) {
         return (struct bytes){0};
     }
-    if (!query_stays) {
-        add_query_without(&out, view->query, stripped, mapping);
-    } else {
+    if (same_query) {
         buffer_add(&out, bytes_from(view->target, view->path.length));
+    } else {
+        add_query(&out, &change);
     }
     return buffer_bytes(&out);
 }

@@ -23,8 +23,12 @@ static enum refusal ask(const struct gateway_context *context, struct edge_view 
     if (result != EDGE_OK) return REFUSAL_API_NOT_FOUND;
     struct admission admission = context->admission;
     const struct directory directory = directory_over(view);
-    const struct admit_context admit = {
-        .publication = publication, .request = &context->view, .directory = &directory, .arena = arena, .now = ngx_time()};
+    const struct admit_context admit = {.publication = publication,
+                                        .request = &context->view,
+                                        .directory = &directory,
+                                        .arena = arena,
+                                        .now = ngx_time(),
+                                        .tokens = worker_tokens()};
     admit_again(&admit, context->body_known ? &context->body.facts : NULL, &admission);
     if (admission.outcome == ADMISSION_ACCEPTED) return REFUSAL_NONE;
     return admission.outcome == ADMISSION_REFUSED ? admission.refusal : REFUSAL_API_NOT_FOUND;

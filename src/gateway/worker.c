@@ -17,6 +17,8 @@ static struct {
     struct edge_reader *edge;
     struct countersigner countersigner;
     bool can_countersign;
+    struct jwt_memory tokens; /* touched page by page, as tokens come */
+    bool knows_tokens;
     const struct gateway_main *main;
     ngx_event_t retry;
     ngx_connection_t nobody; /* timers want a connection to log about */
@@ -66,6 +68,7 @@ ngx_int_t worker_start(ngx_cycle_t *cycle)
     worker.retry.data = &worker.nobody;
     worker.retry.cancelable = 1; /* a worker that waits for the edge may still leave */
     worker.can_countersign = countersigner_prepare(&worker.countersigner);
+    worker.knows_tokens = random_bytes(&worker.tokens.known.seed, sizeof worker.tokens.known.seed);
     /* Never NGX_ERROR: the worker would exit and not be started again. */
     open_edge(cycle->log);
     state_start(worker.main, cycle);
@@ -82,6 +85,8 @@ void worker_stop(ngx_cycle_t *cycle)
     worker.edge = NULL;
     if (worker.can_countersign) countersigner_destroy(&worker.countersigner);
     worker.can_countersign = false;
+    jwt_memory_destroy(&worker.tokens);
+    worker.knows_tokens = false;
     while (worker.blocks != NULL) {
         struct block *block = worker.blocks;
         worker.blocks = block->next;
@@ -97,6 +102,11 @@ struct edge_reader *worker_edge(void)
 struct countersigner *worker_countersigner(void)
 {
     return worker.can_countersign ? &worker.countersigner : NULL;
+}
+
+struct jwt_memory *worker_tokens(void)
+{
+    return worker.knows_tokens ? &worker.tokens : NULL;
 }
 
 bool worker_request_id(uint8_t id[static REQUEST_ID_LENGTH])

@@ -4,6 +4,7 @@
 
 #include "admit/countersign.h"
 #include "gateway/gateway.h"
+#include "jwt/known.h"
 
 #define WORKER_BLOCK_SIZE (16 * 1024)
 
@@ -14,6 +15,8 @@ void worker_stop(ngx_cycle_t *cycle);
 struct edge_reader *worker_edge(void);
 /* NULL: out of memory at the start; nothing can be countersigned. */
 struct countersigner *worker_countersigner(void);
+/* What is remembered of tokens. NULL: no randomness at the start; tokens are then a fault. */
+struct jwt_memory *worker_tokens(void);
 /* 32 hex digits; false: no randomness. */
 bool worker_request_id(uint8_t id[static REQUEST_ID_LENGTH]);
 /* WORKER_BLOCK_SIZE bytes, given back with worker_block_return; NULL: out of memory. */

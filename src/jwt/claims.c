@@ -165,3 +165,14 @@ enum jwt_verdict jwt_times_check(const struct jwt_times *times, int64_t now)
     if (now >= times->until) return JWT_EXPIRED;
     return now >= times->from ? JWT_GOOD : JWT_NOT_YET_VALID;
 }
+
+struct digest_value jwt_holder_name(struct bytes path, struct bytes value)
+{
+    struct digest digest;
+    uint64_t length = path.length;
+    digest_start(&digest, DIGEST_SHA256);
+    digest_add(&digest, bytes_of(&length, sizeof length));
+    digest_add(&digest, path);
+    digest_add(&digest, value);
+    return digest_finish(&digest);
+}

@@ -3,6 +3,7 @@
 #define COUNTERSIGN_JWT_CLAIMS_H
 
 #include "credential/token_rules.h"
+#include "crypto/digest.h"
 #include "jwt/token.h"
 
 /* From `from` on until before `until`, in Unix seconds with the leeway in them. What is open has the number that says always. */
@@ -26,5 +27,8 @@ enum jwt_verdict jwt_times_check(const struct jwt_times *times, int64_t now);
 bool jwt_claim_find(struct arena *arena, const struct jwt_token *token, struct bytes path, struct json_value *value);
 /* Its text: a string's, the digits of a number, "true", "false", or the JSON of lists and objects. False: null. */
 bool jwt_claim_text(const struct json_value *value, struct bytes *text);
+
+/* Under what a consumer is filed whom the claim at `path` names by `value`. */
+struct digest_value jwt_holder_name(struct bytes path, struct bytes value);
 
 #endif

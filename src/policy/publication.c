@@ -39,7 +39,8 @@ static bool same_name(const struct place *a, const struct place *b)
 
 static bool same_place(const struct place *a, const struct place *b)
 {
-    return a->scheme == b->scheme && a->location == b->location && same_name(a, b) && bytes_equal_folded(a->prefix, b->prefix);
+    return a->scheme == b->scheme && a->location == b->location && same_name(a, b) && bytes_equal_folded(a->prefix, b->prefix) &&
+           bytes_equal(a->claim, b->claim);
 }
 
 /* Of two equal places the stricter one counts: the credential reaches the backend only when both say so. */

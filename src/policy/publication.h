@@ -16,6 +16,7 @@ enum scheme_id {
     SCHEME_APP_CODE = 5,
     SCHEME_SDK_HMAC_SM3 = 6,
     SCHEME_V11_HMAC_SHA256 = 7,
+    SCHEME_JWT = 8,
     SCHEME_COUNT
 };
 enum auth_type { AUTH_TYPE_NONE = 0, AUTH_TYPE_APP = 1, AUTH_TYPE_IAM = 2 };
@@ -27,6 +28,7 @@ struct place {
     struct bytes name;   /* header name (compared folded) or query name: see place_is_query_name */
     struct bytes prefix; /* what the value must begin with (folded), e.g. "Bearer "; empty for none */
     bool pass_through;   /* the backend may see the credential; otherwise it is stripped */
+    struct bytes claim;  /* of a token: the path of the claim that names its consumer; empty for one of the API's own policy */
 };
 
 /* Computed by the publisher from the principals authorised here. */
@@ -43,6 +45,7 @@ struct admission_rules {
     bool accept_repeated_names; /* aliyun-ca: admit query or form names repeated beyond what the signature covers */
     bool require_body_digest;   /* the signature must cover a body: Content-MD5 (aliyun-ca, no form), no UNSIGNED-PAYLOAD (sdk-hmac) */
     bool require_nonce;         /* aliyun-ca: X-Ca-Nonce must be there and signed (ForceNonceCheck) */
+    bool accept_anonymous;      /* who brings no proof at all passes, as nobody */
     bool accept_undated;        /* a proof that carries no signed time is admitted: replay is then possible for ever */
     bool https_only;            /* what comes in clear is refused before anything else is looked at */
     bool cors;                  /* pages of other origins may call it: preflights are answered without a proof */
@@ -121,6 +124,9 @@ struct publication {
     struct bytes signature_key_id; /* empty: the request is forwarded unsigned */
     struct bytes mapping;          /* backend parameters, see policy/mapping.h; empty: none */
     size_t mapping_count;          /* of its items. Not stored */
+    struct bytes told_headers;     /* names (token_text …) that only claims of tokens fill here: nobody else may send them */
+    struct bytes told_parameters;  /* the same of query parameters */
+    struct bytes token_policy;     /* what a token has to be here, whoever brings it (token_rules.h); empty: there is no such policy */
 };
 
 const char *auth_type_name(enum auth_type type);             /* "NONE", "APP", "IAM" */

@@ -25,6 +25,13 @@ enum refusal {
     REFUSAL_DATE_UNSIGNED,
     REFUSAL_DATE_EXPIRED, /* more than 15 minutes off, either way */
     REFUSAL_SIGNATURE_MISMATCH,
+    /* a token */
+    REFUSAL_TOKEN_HEADER,      /* its header asks for what is not done here */
+    REFUSAL_TOKEN_KEY_UNKNOWN, /* no key, or several, for its kid and alg */
+    REFUSAL_TOKEN_EXPIRED,
+    REFUSAL_TOKEN_NOT_YET_VALID,
+    REFUSAL_TOKEN_CLAIM_MISSING,
+    REFUSAL_TOKEN_CLAIM_MISMATCH,
     /* the body */
     REFUSAL_BODY_TOO_LARGE,
     REFUSAL_FORM_TOO_LARGE, /* more than 1 MiB or 1000 fields */

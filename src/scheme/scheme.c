@@ -11,6 +11,7 @@ static const struct scheme *const schemes[SCHEME_COUNT] = {
     [SCHEME_APP_CODE] = &scheme_app_code,
     [SCHEME_SDK_HMAC_SM3] = &scheme_sdk_hmac_sm3,
     [SCHEME_V11_HMAC_SHA256] = &scheme_v11_hmac_sha256,
+    [SCHEME_JWT] = &scheme_jwt,
 };
 
 const struct scheme *scheme_by_id(enum scheme_id id)
@@ -55,6 +56,11 @@ struct place scheme_default_place(enum scheme_id id)
     case SCHEME_APP_CODE:
         place.name = BYTES("authorization");
         place.prefix = BYTES("APPCODE ");
+        break;
+    case SCHEME_JWT:
+        place.name = BYTES("authorization");
+        place.prefix = BYTES("Bearer ");
+        place.claim = BYTES("uid");
         break;
     case SCHEME_NONE:
     case SCHEME_COUNT:

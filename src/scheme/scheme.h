@@ -1,5 +1,4 @@
-/* A scheme is how a proof travels in a request. It only reads and writes: freshness, key state, comparison and authorisation live
- * once, in admit/.
+/* A scheme is how a proof travels in a request. It only reads and writes; all else lives once, in admit/.
  *
  * To add a scheme:
  *   1. one file scheme/<name>.c with a `const struct scheme`; sign stands beside verify, both use the one canonical function;
@@ -62,7 +61,7 @@ struct claim {
     struct bytes field;     /* of a refusal: the field at fault, for the message */
 };
 
-enum proof_kind { PROOF_LOOKUP, PROOF_MAC };
+enum proof_kind { PROOF_LOOKUP, PROOF_MAC, PROOF_TOKEN };
 enum answer_format { ANSWER_APIG, ANSWER_CA, ANSWER_BCE };
 
 /* What a canonical text is made of. */
@@ -126,5 +125,6 @@ extern const struct scheme scheme_sdk_hmac_sha256;
 extern const struct scheme scheme_sdk_hmac_sm3;
 extern const struct scheme scheme_v11_hmac_sha256;
 extern const struct scheme scheme_bce_auth_v1;
+extern const struct scheme scheme_jwt;
 
 #endif

@@ -32,6 +32,29 @@ static enum found find_api_key(void *context, struct bytes secret, struct arena 
     return FOUND;
 }
 
+/* Every claim names somebody, whose keys nobody knows. */
+static enum found find_token(void *context, struct bytes name, struct arena *arena, struct credential *credential)
+{
+    (void)context;
+    const struct token_rules rules = {.key_set = BYTES("set"), .claim = BYTES("uid"), .leeway = 60};
+    struct buffer run = buffer_in(arena, 64);
+    struct place place = scheme_default_place(SCHEME_JWT);
+    token_rules_write(&run, &rules);
+    *credential = (struct credential){.id = name, .kind = CREDENTIAL_TOKEN, .enabled = true, .location = place.location, .revision = 1};
+    credential->place_name = place.name;
+    credential->place_prefix = place.prefix;
+    credential->token_rules = buffer_bytes(&run);
+    credential->principal = (struct principal){.kind = PRINCIPAL_CONSUMER, .enabled = true, .id = BYTES("t")};
+    return arena->exhausted ? FOUND_FAULT : FOUND;
+}
+
+static enum found find_key_set(void *context, struct bytes name, struct arena *arena, struct key_set *set)
+{
+    (void)context, (void)name, (void)arena;
+    *set = (struct key_set){1, BYTES("{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"}]}")};
+    return FOUND;
+}
+
 static enum found find_authorisation(void *context, const struct credential *caller, const struct publication *publication,
                                      int64_t *not_after)
 {
@@ -49,7 +72,13 @@ static enum nonce_answer remember_nonce(void *context, const struct nonce_use *u
     return NONCE_UNSEEN;
 }
 
-static const struct directory directory = {NULL, find_key_pair, find_api_key, find_authorisation, remember_nonce};
+static const struct directory directory = {.key_pair = find_key_pair,
+                                           .api_key = find_api_key,
+                                           .token = find_token,
+                                           .key_set = find_key_set,
+                                           .authorisation = find_authorisation,
+                                           .nonce = remember_nonce};
+static struct jwt_memory tokens;
 static _Alignas(16) uint8_t memory[8 * 1024 * 1024];
 
 static void check_header_value(struct bytes value)
@@ -76,7 +105,13 @@ static void admit(const struct http_request *request, struct bytes body, struct 
     publication = (struct publication){.plan = {.auth_type = AUTH_TYPE_APP}, .api_id = BYTES("api"), .environment_id = BYTES("env")};
     for (int id = SCHEME_NONE + 1; id < SCHEME_COUNT; id++)
         (void)proof_plan_add(&publication.plan, scheme_default_place((enum scheme_id)id));
-    struct admit_context context = {&publication, request, &directory, arena, FUZZ_NOW, false, body.length > 0};
+    struct admit_context context = {.publication = &publication,
+                                    .request = request,
+                                    .directory = &directory,
+                                    .arena = arena,
+                                    .now = FUZZ_NOW,
+                                    .tokens = &tokens,
+                                    .has_body = body.length > 0};
     admit_begin(&context, admission);
     if (admission->outcome == ADMISSION_NEEDS_BODY) {
         struct body_facts facts = body_facts_of(body);

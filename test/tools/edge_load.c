@@ -183,7 +183,7 @@ static void read_places(struct line *line, struct proof_plan *plan)
         struct place place = default_place(line, needed(line, &item, "scheme"));
         struct bytes name = text(line, &item, "name"), prefix = text(line, &item, "prefix");
         enum place_location location = choice(line, &item, "location", locations) ? PLACE_QUERY : PLACE_HEADER;
-        if (name.length) place = (struct place){place.scheme, location, name, prefix, false};
+        if (name.length) place = (struct place){.scheme = place.scheme, .location = location, .name = name, .prefix = prefix};
         place.pass_through = flag(line, &item, "pass_through");
         finish(line, &item, before);
         line->asked = before;
