@@ -1,6 +1,7 @@
 #include "control/api_fields.h"
 
 #include "control/charsets.h"
+#include "control/jwt_policies.h"
 #include "control/path_template.h"
 #include "policy/publication.h"
 #include "store/schema.h"
@@ -116,11 +117,13 @@ static const struct field countersign_items[] = {
     {.name = "body_limit", .type = FIELD_INTEGER, .minimum = 0, .maximum = BODY_LIMIT_MAX, .preset = "0"},
     {.name = "accept_repeated_names", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "require_body_digest", .type = FIELD_BOOLEAN, .preset = "false"},
+    {.name = "accept_anonymous", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "accept_undated", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "require_nonce", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "verify_certificate", .type = FIELD_BOOLEAN, .preset = "true"},
     {.name = "ca_certificates", .type = FIELD_STRING, .maximum = CERTIFICATES_MAX, .preset = "\"\""},
     {.name = "members", .type = FIELD_OBJECTS, .members = &member, .most_items = BACKEND_MAX_MEMBERS},
+    {.name = "jwt_policy", .type = FIELD_OBJECT, .members = &jwt_policy_fields},
 };
 static const struct fields countersign = FIELDS_OF(countersign_items);
 

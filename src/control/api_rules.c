@@ -4,6 +4,7 @@
 #include "control/api_params.h"
 #include "control/authority.h"
 #include "control/certificates.h"
+#include "control/jwt_policies.h"
 
 #include <stdio.h>
 
@@ -82,5 +83,5 @@ bool api_rules_hold(struct call *call)
     return api_demands_are_served(call) && check_app_codes(call) && read_template(call, "req_uri", call_text(call, "req_uri"), &front) &&
            check_backend(call, backend) && read_template(call, "backend_api.req_uri", member_text(backend, "req_uri"), &back) &&
            api_params_agree(call, &front, &back) && check_members(call) && check_client_certificate(call, backend) &&
-           check_certificates(call, backend);
+           check_certificates(call, backend) && jwt_policy_holds(call);
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "control/authority.h"
 #include "control/compile_mapping.h"
+#include "control/jwt_policies.h"
 #include "control/path_template.h"
 #include "scheme/scheme.h"
 
@@ -94,6 +95,7 @@ static void compile_rules(struct source *source, struct admission_rules *rules)
     rules->hide_hint = flag(own, "hide_hint");
     rules->accept_repeated_names = flag(own, "accept_repeated_names");
     rules->require_body_digest = flag(own, "require_body_digest");
+    rules->accept_anonymous = flag(own, "accept_anonymous");
     rules->accept_undated = flag(own, "accept_undated");
     rules->require_nonce = flag(own, "require_nonce");
     rules->cors = flag(source->api, "cors");
@@ -228,6 +230,8 @@ const char *compile_version(struct arena *arena, const struct value *version, st
     compile_backend(&source, &publication->backend);
     compile_route(&source, route);
     publication->mapping = compile_mapping(source.arena, api, &publication->mapping_count);
+    const char *unfit = jwt_policy_compile(arena, json_object_get(json_object_get(api, "countersign"), "jwt_policy"), publication);
+    if (unfit != NULL) wrong(&source, unfit);
     json_decref(api);
     return source.problem;
 }

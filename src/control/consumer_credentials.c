@@ -58,23 +58,6 @@ bool consumer_each_credential(struct call *call, struct bytes consumer_id, resou
     return resource_for_each(call, &resource_api_key, &filter, each, context);
 }
 
-struct of_keys {
-    resource_each each;
-    void *context;
-};
-
-static bool if_key(struct call *call, void *context, const struct value *row)
-{
-    const struct of_keys *of_keys = context;
-    return row[CREDENTIAL_KIND].integer != CREDENTIAL_API_KEY || of_keys->each(call, of_keys->context, row);
-}
-
-bool consumer_each_key(struct call *call, struct bytes consumer_id, resource_each each, void *context)
-{
-    struct of_keys of_keys = {each, context};
-    return consumer_each_credential(call, consumer_id, if_key, &of_keys);
-}
-
 static bool within_quota(struct call *call, struct bytes consumer_id)
 {
     struct store_filter filter = {CREDENTIAL_PRINCIPAL_ID, STORE_EQUAL, value_text(consumer_id)};

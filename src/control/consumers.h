@@ -21,10 +21,8 @@ extern const struct fields consumer_credential_fields;
 extern const struct fields consumer_fields;
 json_t *consumer_make(struct call *call);
 
-/* Calls `each` for every credential of a consumer, or for its API keys. There are at most CONSUMER_MAX_KEYS, so rows stay valid until it
- * returns. */
+/* Calls `each` for every credential of a consumer. There are at most CONSUMER_MAX_KEYS, so rows stay valid until it returns. */
 bool consumer_each_credential(struct call *call, struct bytes consumer_id, resource_each each, void *context);
-bool consumer_each_key(struct call *call, struct bytes consumer_id, resource_each each, void *context);
 
 /* Makes what the members "api_key" and "hmac" of the body ask for, and puts each into `made`, with its secret for this one time. */
 bool consumer_credentials_make(struct call *call, struct bytes consumer_id, json_t *made);

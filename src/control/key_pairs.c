@@ -32,8 +32,7 @@ const struct resource resource_key_pair = {
 /* A key pair is a key pair: the API says with which signatures it counts there. */
 #define SIGNATURE_SCHEMES INT32_MAX
 
-/* Seals for the revision that the row carries, which must be that of this write. */
-static bool seal_secret(struct call *call, struct bytes secret, size_t column, struct value *row)
+bool credential_seal_secret(struct call *call, struct bytes secret, size_t column, struct value *row)
 {
     struct seal *seal = store_keys_seal(call->daemon->keys);
     struct buffer sealed = buffer_in(&call->arena, secret.length + SEAL_OVERHEAD);
@@ -43,7 +42,7 @@ static bool seal_secret(struct call *call, struct bytes secret, size_t column, s
     return done || call_fault(call, "a secret could not be sealed");
 }
 
-static bool open_secret(struct call *call, const struct value *row, size_t column, struct bytes *secret)
+bool credential_open_secret(struct call *call, const struct value *row, size_t column, struct bytes *secret)
 {
     struct seal *seal = store_keys_seal(call->daemon->keys);
     struct buffer opened = buffer_in(&call->arena, row[column].bytes.length);
@@ -74,7 +73,7 @@ bool key_pair_add(struct call *call, const struct resource *words, const struct 
     row[CREDENTIAL_GENERATED] = value_integer(pair->generated);
     row[CREDENTIAL_CREATE_TIME] = value_integer(call->now);
     row[CREDENTIAL_REVISION] = this_revision(call);
-    return seal_secret(call, pair->secret, CREDENTIAL_SECRET, row) && resource_insert(call, words, row) &&
+    return credential_seal_secret(call, pair->secret, CREDENTIAL_SECRET, row) && resource_insert(call, words, row) &&
            call_change(call, CHANGE_KEY_PAIR, pair->key, BYTES(""));
 }
 
@@ -96,7 +95,7 @@ static bool seal_anew(struct call *call, const struct value *before, size_t colu
 {
     struct bytes secret;
     if (before[column].bytes.length == 0) return true;
-    return open_secret(call, before, column, &secret) && seal_secret(call, secret, column, after);
+    return credential_open_secret(call, before, column, &secret) && credential_seal_secret(call, secret, column, after);
 }
 
 static bool store_change_of(struct call *call, const struct resource *words, const struct value *before, const struct value *after)
@@ -128,16 +127,17 @@ bool key_pair_reset(struct call *call, const struct resource *words, const struc
     after[CREDENTIAL_NEXT_SECRET] = value_blob(BYTES(""));
     after[CREDENTIAL_SECRET_UNTIL] = value_integer(0);
     if (new->overlap_seconds == 0) {
-        return seal_secret(call, new->secret, CREDENTIAL_SECRET, after) && store_change_of(call, words, before, after);
+        return credential_seal_secret(call, new->secret, CREDENTIAL_SECRET, after) && store_change_of(call, words, before, after);
     }
     after[CREDENTIAL_SECRET_UNTIL] = value_integer(call->now + new->overlap_seconds);
-    return open_secret(call, before, current_secret(before), &old) && seal_secret(call, old, CREDENTIAL_SECRET, after) &&
-           seal_secret(call, new->secret, CREDENTIAL_NEXT_SECRET, after) && store_change_of(call, words, before, after);
+    return credential_open_secret(call, before, current_secret(before), &old) &&
+           credential_seal_secret(call, old, CREDENTIAL_SECRET, after) &&
+           credential_seal_secret(call, new->secret, CREDENTIAL_NEXT_SECRET, after) && store_change_of(call, words, before, after);
 }
 
 bool key_pair_open(struct call *call, const struct value *row, struct bytes *secret)
 {
-    return open_secret(call, row, current_secret(row), secret);
+    return credential_open_secret(call, row, current_secret(row), secret);
 }
 
 bool key_pair_remove(struct call *call, const struct resource *words, const struct value *row)
@@ -148,8 +148,9 @@ bool key_pair_remove(struct call *call, const struct resource *words, const stru
 static bool touch(struct call *call, void *context, const struct value *row)
 {
     (void)context;
-    enum change_kind kind = row[CREDENTIAL_KIND].integer == CREDENTIAL_API_KEY ? CHANGE_API_KEY : CHANGE_KEY_PAIR;
-    return call_change(call, kind, row[CREDENTIAL_LOOKUP].bytes, BYTES(""));
+    struct bytes lookup = row[CREDENTIAL_LOOKUP].bytes;
+    if (row[CREDENTIAL_KIND].integer == CREDENTIAL_TOKEN) return call_change(call, CHANGE_TOKEN, lookup, row[CREDENTIAL_ROW_ID].bytes);
+    return call_change(call, row[CREDENTIAL_KIND].integer == CREDENTIAL_API_KEY ? CHANGE_API_KEY : CHANGE_KEY_PAIR, lookup, BYTES(""));
 }
 
 static bool remove_each(struct call *call, void *context, const struct value *row)

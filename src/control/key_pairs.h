@@ -35,6 +35,9 @@ bool key_pair_reset(struct call *call, const struct resource *words, const struc
 bool key_pair_open(struct call *call, const struct value *row, struct bytes *secret);
 bool key_pair_remove(struct call *call, const struct resource *words, const struct value *row);
 
+/* Seals a secret into a column of a credential, for the revision that the row carries, which must be that of this write. False: a fault. */
+bool credential_seal_secret(struct call *call, struct bytes secret, size_t column, struct value *row);
+bool credential_open_secret(struct call *call, const struct value *row, size_t column, struct bytes *secret);
 /* Tells the edge to look at every credential of the principal again (enabled or disabled). */
 bool credentials_touch(struct call *call, enum principal_kind kind, struct bytes principal_id);
 /* Removes every credential of the principal. */

@@ -162,6 +162,7 @@ bool picture_apply(struct picture *picture, const struct change *change)
         break;
     case CHANGE_KEY_PAIR:
     case CHANGE_API_KEY:
+    case CHANGE_TOKEN:
         done = picture_look_at_credential(picture, change);
         break;
     case CHANGE_AUTHORISATION:

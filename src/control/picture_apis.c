@@ -1,24 +1,38 @@
 /* APIs of the picture: versions in effect, with what binds to them, and the routes that lead there. */
 #include "control/picture.h"
 
+#include "control/jwt_policies.h"
 #include "control/publications.h"
+#include "credential/token_rules.h"
 
 #include <stdlib.h>
+
+#define TOLD_MAX 8192 /* bytes of the names of headers that claims fill at one API */
 
 struct placing {
     struct arena *arena;
     struct proof_plan *plan;
     bool full;
+    struct buffer told;
 };
+
+static bool add_told(struct placing *placing, struct bytes name)
+{
+    token_text_add(&placing->told, name);
+    placing->full = placing->told.overflow;
+    return !placing->full;
+}
 
 /* The row dies with the call, the place must live until the record is written. */
 static bool add_place(void *context, const struct value *row)
 {
     struct placing *placing = context;
-    struct place place = {.scheme = SCHEME_API_KEY,
+    if (row[PLACE_USE_LOCATION].integer == PLACE_USE_TOLD) return add_told(placing, row[PLACE_USE_NAME].bytes);
+    struct place place = {.scheme = (enum scheme_id)row[PLACE_USE_SCHEME].integer,
                           .location = (enum place_location)row[PLACE_USE_LOCATION].integer,
                           .name = arena_copy(placing->arena, row[PLACE_USE_NAME].bytes),
-                          .prefix = arena_copy(placing->arena, row[PLACE_USE_PREFIX].bytes)};
+                          .prefix = arena_copy(placing->arena, row[PLACE_USE_PREFIX].bytes),
+                          .claim = arena_copy(placing->arena, row[PLACE_USE_CLAIM].bytes)};
     placing->full = !proof_plan_add(placing->plan, place);
     return !placing->full;
 }
@@ -26,7 +40,7 @@ static bool add_place(void *context, const struct value *row)
 /* Where consumers that are authorised here present their keys. */
 static bool add_key_places(struct picture *picture, struct publication *publication)
 {
-    struct placing placing = {picture->arena, &publication->plan, false};
+    struct placing placing = {picture->arena, &publication->plan, false, buffer_in(picture->arena, TOLD_MAX)};
     struct store_filter filters[] = {{PLACE_USE_INSTANCE_ID, STORE_EQUAL, value_text(publication->instance_id)},
                                      {PLACE_USE_API_ID, STORE_EQUAL, value_text(publication->api_id)},
                                      {PLACE_USE_ENV_ID, STORE_EQUAL, value_text(publication->environment_id)}};
@@ -34,6 +48,7 @@ static bool add_key_places(struct picture *picture, struct publication *publicat
     if (publication->plan.auth_type != AUTH_TYPE_APP) return true;
     if (store_list(picture->session, &entity_place_use, &query, add_place, &placing) != STORE_OK) return picture_store_failed(picture);
     if (placing.full) picture_skipped("place_left_out", publication->api_id, "its proof plan is full");
+    publication->told_headers = buffer_bytes(&placing.told);
     return true;
 }
 
@@ -80,7 +95,20 @@ static bool put_addresses(struct picture *picture, const struct backend *backend
 
 static bool remove_publication(struct picture *picture, struct bytes instance, struct bytes api_id, struct bytes environment_id)
 {
-    return picture_wrote(picture, edge_remove_publication(picture->writer, instance, api_id, environment_id));
+    struct bytes keys = jwt_policy_key_set(picture->arena, api_id, environment_id);
+    return picture_wrote(picture, edge_remove_key_set(picture->writer, instance, keys)) &&
+           picture_wrote(picture, edge_remove_publication(picture->writer, instance, api_id, environment_id));
+}
+
+/* The keys of its JWT policy, beside it. */
+static bool put_keys(struct picture *picture, const struct value *version, const struct publication *publication)
+{
+    struct bytes name = jwt_policy_key_set(picture->arena, publication->api_id, publication->environment_id);
+    struct edge_key_set set = {.revision = publication->revision};
+    if (publication->token_policy.length == 0)
+        return picture_wrote(picture, edge_remove_key_set(picture->writer, publication->instance_id, name));
+    set.text = jwt_policy_keys(picture->arena, version[VERSION_DEFINITION].bytes);
+    return picture_wrote(picture, edge_put_key_set(picture->writer, publication->instance_id, name, &set));
 }
 
 static bool put_version(struct picture *picture, const struct value *version)
@@ -96,7 +124,8 @@ static bool put_version(struct picture *picture, const struct value *version)
     if (!read_environment_name(picture, publication.instance_id, publication.environment_id, &publication.environment_name) ||
         !add_key_places(picture, &publication) || !add_signature(picture, &publication))
         return false;
-    return put_addresses(picture, &publication.backend) && picture_wrote(picture, edge_put_publication(picture->writer, &publication));
+    return put_addresses(picture, &publication.backend) && put_keys(picture, version, &publication) &&
+           picture_wrote(picture, edge_put_publication(picture->writer, &publication));
 }
 
 bool picture_look_at_publication(struct picture *picture, const struct change *change)

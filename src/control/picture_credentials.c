@@ -2,9 +2,11 @@
 #include "control/picture.h"
 
 #include "base/text.h"
+#include "control/token_rules.h"
 #include "crypto/secret.h"
 
-#define SECRET_MAX 1024
+#define SECRET_MAX      1024
+#define TOKEN_RULES_MAX 32768
 
 /* The edge forgets secrets in clear as soon as they are sealed again; so do we. */
 struct opened {
@@ -92,7 +94,8 @@ static bool hash_of(struct bytes lookup, struct buffer *hash)
 
 static bool is_place(const struct credential *credential)
 {
-    return (credential->location == PLACE_HEADER || credential->location == PLACE_QUERY) && credential->place_name.length > 0;
+    bool cookie = credential->location == PLACE_COOKIE && credential->kind == CREDENTIAL_TOKEN;
+    return (cookie || credential->location == PLACE_HEADER || credential->location == PLACE_QUERY) && credential->place_name.length > 0;
 }
 
 static bool put_api_key(struct picture *picture, const struct value *row, const struct credential *credential)
@@ -104,6 +107,54 @@ static bool put_api_key(struct picture *picture, const struct value *row, const 
         return true;
     }
     return picture_wrote(picture, edge_put_api_key(picture->writer, row[CREDENTIAL_INSTANCE_ID].bytes, buffer_bytes(&hash), credential));
+}
+
+/* The keys of a token credential: in its rules when they are public, sealed when they are not; elsewhere: the fetcher's business. */
+static bool put_key_set(struct picture *picture, const struct value *row, const json_t *rules, const struct token_rules *compiled)
+{
+    uint8_t memory[SECRET_MAX];
+    struct buffer opened = buffer_over(memory, sizeof memory);
+    struct bytes instance = row[CREDENTIAL_INSTANCE_ID].bytes, name = row[CREDENTIAL_ROW_ID].bytes;
+    const json_t *jwks = json_object_get(rules, "jwks");
+    struct edge_key_set set = {.revision = (uint64_t)row[CREDENTIAL_REVISION].integer, .secret = jwks == NULL};
+    if (compiled->remote) return picture_wrote(picture, edge_remove_key_set(picture->writer, instance, name));
+    set.text = bytes_of(json_string_value(jwks), json_string_length(jwks));
+    if (set.secret && store_open_credential(picture->store_seal, row, CREDENTIAL_SECRET, &opened)) set.text = buffer_bytes(&opened);
+    bool there = set.text.length > 0;
+    if (!there) picture_skipped("token_without_keys", name, "its key set does not open");
+    bool done = picture_wrote(picture, there ? edge_put_key_set(picture->writer, instance, name, &set)
+                                             : edge_remove_key_set(picture->writer, instance, name));
+    secret_wipe(memory, sizeof memory);
+    return done;
+}
+
+static bool put_holder(struct picture *picture, const struct value *row, struct credential *credential, struct token_rules *rules)
+{
+    uint8_t memory[DIGEST_MAX_SIZE];
+    struct buffer holder = buffer_over(memory, sizeof memory);
+    struct buffer run = buffer_in(picture->arena, TOKEN_RULES_MAX);
+    if (!rules->remote) rules->key_set = row[CREDENTIAL_ROW_ID].bytes;
+    token_rules_write(&run, rules);
+    credential->token_rules = buffer_bytes(&run);
+    if (!hash_of(row[CREDENTIAL_LOOKUP].bytes, &holder) || !is_place(credential) || credential->token_rules.length == 0) {
+        picture_skipped("token_damaged", row[CREDENTIAL_ROW_ID].bytes, "its claim, its place or its rules");
+        return true;
+    }
+    return picture_wrote(picture, edge_put_token(picture->writer, row[CREDENTIAL_INSTANCE_ID].bytes, buffer_bytes(&holder), credential));
+}
+
+static bool put_token(struct picture *picture, const struct value *row, struct credential *credential)
+{
+    struct token_rules compiled;
+    json_t *rules = token_rules_of_row(row);
+    if (rules == NULL || !token_rules_compile(picture->arena, rules, &compiled)) {
+        json_decref(rules);
+        picture_skipped("token_damaged", row[CREDENTIAL_ROW_ID].bytes, "its rules");
+        return true;
+    }
+    bool done = put_key_set(picture, row, rules, &compiled) && put_holder(picture, row, credential, &compiled);
+    json_decref(rules);
+    return done;
 }
 
 /* Access keys of IAM users stand under no instance: they are for the management API, and no business of the gateway. */
@@ -119,6 +170,7 @@ static bool put_credential(struct picture *picture, const struct value *row)
     if (!is_for_gateway(row)) return true;
     if (!read_credential(picture, row, &credential)) return false;
     if (credential.kind == CREDENTIAL_KEY_PAIR) return put_key_pair(picture, row, &credential);
+    if (credential.kind == CREDENTIAL_TOKEN) return put_token(picture, row, &credential);
     return credential.kind != CREDENTIAL_API_KEY || put_api_key(picture, row, &credential);
 }
 
@@ -129,13 +181,18 @@ static bool remove_credential(struct picture *picture, const struct change *chan
     if (change->kind == CHANGE_KEY_PAIR)
         return picture_wrote(picture, edge_remove_key_pair(picture->writer, change->instance_id, change->id));
     if (!hash_of(change->id, &hash)) return true;
+    if (change->kind == CHANGE_TOKEN)
+        return picture_wrote(picture, edge_remove_token(picture->writer, change->instance_id, buffer_bytes(&hash))) &&
+               picture_wrote(picture, edge_remove_key_set(picture->writer, change->instance_id, change->second));
     return picture_wrote(picture, edge_remove_api_key(picture->writer, change->instance_id, buffer_bytes(&hash)));
 }
 
 bool picture_look_at_credential(struct picture *picture, const struct change *change)
 {
     struct value row[CREDENTIAL_COLUMNS];
-    int64_t kind = change->kind == CHANGE_KEY_PAIR ? CREDENTIAL_KEY_PAIR : CREDENTIAL_API_KEY;
+    int64_t kind = change->kind == CHANGE_KEY_PAIR ? CREDENTIAL_KEY_PAIR
+                   : change->kind == CHANGE_TOKEN  ? CREDENTIAL_TOKEN
+                                                   : CREDENTIAL_API_KEY;
     struct store_filter filters[] = {{CREDENTIAL_INSTANCE_ID, STORE_EQUAL, value_text(change->instance_id)},
                                      {CREDENTIAL_KIND, STORE_EQUAL, value_integer(kind)},
                                      {CREDENTIAL_LOOKUP, STORE_EQUAL, value_text(change->id)}};

@@ -2,33 +2,39 @@
 
 #include "control/authorisations.h"
 #include "control/consumers.h"
+#include "control/token_rules.h"
 
 static const struct fields no_fields = {NULL, 0};
 static const struct resource resource_place = {
     .name = "place", .entity = &entity_place_use, .fields = &no_fields, .instance_column = PLACE_USE_INSTANCE_ID, .unknown = ERROR_FAULT};
 
-/* A key's place in one API and environment. */
+/* A credential's place in one API and environment. */
 struct spot {
     struct bytes api_id;
     struct bytes env_id;
-    const struct value *credential;
+    int64_t scheme;
+    struct token_spot place;
 };
 
 static bool find_use(struct call *call, const struct spot *spot, struct value *row, bool *found)
 {
     struct store_filter filters[] = {{PLACE_USE_API_ID, STORE_EQUAL, value_text(spot->api_id)},
                                      {PLACE_USE_ENV_ID, STORE_EQUAL, value_text(spot->env_id)},
-                                     {PLACE_USE_LOCATION, STORE_EQUAL, spot->credential[CREDENTIAL_LOCATION]},
-                                     {PLACE_USE_NAME, STORE_EQUAL, spot->credential[CREDENTIAL_PLACE_NAME]},
-                                     {PLACE_USE_PREFIX, STORE_EQUAL, spot->credential[CREDENTIAL_PLACE_PREFIX]}};
+                                     {PLACE_USE_LOCATION, STORE_EQUAL, value_integer(spot->place.location)},
+                                     {PLACE_USE_NAME, STORE_EQUAL, value_text(spot->place.name)},
+                                     {PLACE_USE_PREFIX, STORE_EQUAL, value_text(spot->place.prefix)},
+                                     {PLACE_USE_SCHEME, STORE_EQUAL, value_integer(spot->scheme)},
+                                     {PLACE_USE_CLAIM, STORE_EQUAL, value_text(spot->place.claim)}};
     return resource_find(call, &resource_place, (struct where){filters, sizeof filters / sizeof *filters}, row, found);
 }
 
+/* Headers that claims fill are no places of proofs. */
 static bool count_uses(struct call *call, const struct spot *spot, int64_t *count)
 {
     struct store_filter filters[] = {{PLACE_USE_API_ID, STORE_EQUAL, value_text(spot->api_id)},
-                                     {PLACE_USE_ENV_ID, STORE_EQUAL, value_text(spot->env_id)}};
-    return resource_count(call, &resource_place, (struct where){filters, 2}, count);
+                                     {PLACE_USE_ENV_ID, STORE_EQUAL, value_text(spot->env_id)},
+                                     {PLACE_USE_LOCATION, STORE_AT_MOST, value_integer(PLACE_USE_TOLD - 1)}};
+    return resource_count(call, &resource_place, (struct where){filters, sizeof filters / sizeof *filters}, count);
 }
 
 static bool refuse_full(struct call *call, const struct spot *spot)
@@ -48,15 +54,17 @@ static bool appear(struct call *call, const struct spot *spot)
     int64_t count;
     struct bytes id = call_new_id(call);
     if (id.length == 0 || !count_uses(call, spot, &count)) return false;
-    if (count >= PLACES_FOR_KEYS) return refuse_full(call, spot);
+    if (spot->place.location != PLACE_USE_TOLD && count >= PLACES_FOR_KEYS) return refuse_full(call, spot);
     row_clear(&entity_place_use, row);
     row[PLACE_USE_ID] = value_text(id);
     row[PLACE_USE_INSTANCE_ID] = value_text(call->instance_id);
     row[PLACE_USE_API_ID] = value_text(spot->api_id);
     row[PLACE_USE_ENV_ID] = value_text(spot->env_id);
-    row[PLACE_USE_LOCATION] = spot->credential[CREDENTIAL_LOCATION];
-    row[PLACE_USE_NAME] = spot->credential[CREDENTIAL_PLACE_NAME];
-    row[PLACE_USE_PREFIX] = spot->credential[CREDENTIAL_PLACE_PREFIX];
+    row[PLACE_USE_LOCATION] = value_integer(spot->place.location);
+    row[PLACE_USE_NAME] = value_text(spot->place.name);
+    row[PLACE_USE_PREFIX] = value_text(spot->place.prefix);
+    row[PLACE_USE_SCHEME] = value_integer(spot->scheme);
+    row[PLACE_USE_CLAIM] = value_text(spot->place.claim);
     row[PLACE_USE_COUNT] = value_integer(1);
     return call_store(call, store_insert(call->session, &entity_place_use, row)) && tell_edge(call, spot);
 }
@@ -82,82 +90,120 @@ static bool disuse(struct call *call, const struct spot *spot)
     return call_store(call, store_remove(call->session, &entity_place_use, row[PLACE_USE_ID].bytes)) && tell_edge(call, spot);
 }
 
-/* The different places of a consumer's keys that an API does not know yet. */
+typedef bool (*spot_each)(struct call *call, void *context, const struct spot *spot);
+
+/* Every place of one credential; a key pair has none, since what it signs stands where its scheme says. */
+static bool each_spot(struct call *call, struct spot spot, const struct value *credential, spot_each each, void *context)
+{
+    struct token_spot places[TOKEN_MAX_SPOTS];
+    size_t count = 1;
+    if (credential[CREDENTIAL_KIND].integer == CREDENTIAL_KEY_PAIR) return true;
+    bool token = credential[CREDENTIAL_KIND].integer == CREDENTIAL_TOKEN;
+    spot.scheme = token ? SCHEME_JWT : SCHEME_API_KEY;
+    places[0] = (struct token_spot){credential[CREDENTIAL_LOCATION].integer, credential[CREDENTIAL_PLACE_NAME].bytes,
+                                    credential[CREDENTIAL_PLACE_PREFIX].bytes, BYTES("")};
+    if (token) count = token_spots(&call->arena, credential, places);
+    if (count == 0) return call_fault(call, "the rules of a token credential are damaged");
+    for (size_t i = 0; i < count; i++) {
+        spot.place = places[i];
+        if (!each(call, context, &spot)) return false;
+    }
+    return true;
+}
+
+/* The different places of a consumer's credentials that an API does not know yet. */
 struct newcomers {
     const struct consumer_in_api *who;
-    struct value places[PLACES_FOR_KEYS + 1][CREDENTIAL_COLUMNS];
+    struct spot spots[PLACES_FOR_KEYS + 1];
     size_t count;
 };
 
-static bool same_place(const struct value *a, const struct value *b)
+static bool same_place(const struct spot *a, const struct spot *b)
 {
-    return a[CREDENTIAL_LOCATION].integer == b[CREDENTIAL_LOCATION].integer &&
-           bytes_equal(a[CREDENTIAL_PLACE_NAME].bytes, b[CREDENTIAL_PLACE_NAME].bytes) &&
-           bytes_equal(a[CREDENTIAL_PLACE_PREFIX].bytes, b[CREDENTIAL_PLACE_PREFIX].bytes);
+    return a->scheme == b->scheme && a->place.location == b->place.location && bytes_equal(a->place.name, b->place.name) &&
+           bytes_equal(a->place.prefix, b->place.prefix) && bytes_equal(a->place.claim, b->place.claim);
+}
+
+static bool note_spot(struct call *call, void *context, const struct spot *spot)
+{
+    struct newcomers *newcomers = context;
+    struct value row[PLACE_USE_COLUMNS];
+    bool found;
+    if (spot->place.location == PLACE_USE_TOLD) return true;
+    for (size_t i = 0; i < newcomers->count; i++) {
+        if (same_place(&newcomers->spots[i], spot)) return true;
+    }
+    if (!find_use(call, spot, row, &found)) return false;
+    if (found) return true;
+    if (newcomers->count > PLACES_FOR_KEYS) return refuse_full(call, spot);
+    newcomers->spots[newcomers->count++] = *spot;
+    return true;
+}
+
+static struct spot spot_of(const struct consumer_in_api *who)
+{
+    return (struct spot){.api_id = who->api_id, .env_id = who->env_id};
 }
 
 static bool note_newcomer(struct call *call, void *context, const struct value *credential)
 {
-    struct newcomers *newcomers = context;
-    struct spot spot = {newcomers->who->api_id, newcomers->who->env_id, credential};
-    struct value row[PLACE_USE_COLUMNS];
-    bool found;
-    for (size_t i = 0; i < newcomers->count; i++) {
-        if (same_place(newcomers->places[i], credential)) return true;
-    }
-    if (!find_use(call, &spot, row, &found)) return false;
-    if (found) return true;
-    if (newcomers->count > PLACES_FOR_KEYS) return refuse_full(call, &spot);
-    for (size_t i = 0; i < CREDENTIAL_COLUMNS; i++) newcomers->places[newcomers->count][i] = credential[i];
-    newcomers->count++;
-    return true;
+    const struct newcomers *newcomers = context;
+    return each_spot(call, spot_of(newcomers->who), credential, note_spot, context);
 }
 
 static bool have_room(struct call *call, const struct consumer_in_api *who)
 {
     struct newcomers newcomers = {.who = who, .count = 0};
-    struct spot spot = {who->api_id, who->env_id, NULL};
+    struct spot spot = spot_of(who);
     int64_t count;
-    if (!consumer_each_key(call, who->consumer_id, note_newcomer, &newcomers) || !count_uses(call, &spot, &count)) return false;
+    if (!consumer_each_credential(call, who->consumer_id, note_newcomer, &newcomers) || !count_uses(call, &spot, &count)) return false;
     return (size_t)count + newcomers.count <= PLACES_FOR_KEYS || refuse_full(call, &spot);
+}
+
+static bool use_spot(struct call *call, void *context, const struct spot *spot)
+{
+    (void)context;
+    return use(call, spot);
+}
+
+static bool disuse_spot(struct call *call, void *context, const struct spot *spot)
+{
+    (void)context;
+    return disuse(call, spot);
 }
 
 static bool use_key(struct call *call, void *context, const struct value *credential)
 {
-    const struct consumer_in_api *who = context;
-    struct spot spot = {who->api_id, who->env_id, credential};
-    return use(call, &spot);
+    return each_spot(call, spot_of(context), credential, use_spot, NULL);
 }
 
 static bool disuse_key(struct call *call, void *context, const struct value *credential)
 {
-    const struct consumer_in_api *who = context;
-    struct spot spot = {who->api_id, who->env_id, credential};
-    return disuse(call, &spot);
+    return each_spot(call, spot_of(context), credential, disuse_spot, NULL);
 }
 
 bool places_authorise(struct call *call, const struct consumer_in_api *who)
 {
     struct consumer_in_api copy = *who;
-    return have_room(call, who) && consumer_each_key(call, who->consumer_id, use_key, &copy);
+    return have_room(call, who) && consumer_each_credential(call, who->consumer_id, use_key, &copy);
 }
 
 bool places_withdraw(struct call *call, const struct consumer_in_api *who)
 {
     struct consumer_in_api copy = *who;
-    return consumer_each_key(call, who->consumer_id, disuse_key, &copy);
+    return consumer_each_credential(call, who->consumer_id, disuse_key, &copy);
 }
 
 struct key_change {
     const struct value *credential;
-    bool (*apply)(struct call *call, const struct spot *spot);
+    spot_each apply;
 };
 
 static bool apply_in_api(struct call *call, void *context, const struct value *authorisation)
 {
     const struct key_change *change = context;
-    struct spot spot = {authorisation[AUTH_API_ID].bytes, authorisation[AUTH_ENV_ID].bytes, change->credential};
-    return change->apply(call, &spot);
+    struct spot spot = {.api_id = authorisation[AUTH_API_ID].bytes, .env_id = authorisation[AUTH_ENV_ID].bytes};
+    return each_spot(call, spot, change->credential, change->apply, NULL);
 }
 
 static bool apply_everywhere(struct call *call, struct key_change *change)
@@ -168,13 +214,13 @@ static bool apply_everywhere(struct call *call, struct key_change *change)
 
 bool places_add_key(struct call *call, const struct value *credential)
 {
-    struct key_change change = {credential, use};
+    struct key_change change = {credential, use_spot};
     return apply_everywhere(call, &change);
 }
 
 bool places_drop_key(struct call *call, const struct value *credential)
 {
-    struct key_change change = {credential, disuse};
+    struct key_change change = {credential, disuse_spot};
     return apply_everywhere(call, &change);
 }
 

@@ -155,7 +155,8 @@ static size_t signing_room(const struct gateway_context *context)
 
 static size_t room_of(const struct gateway_context *context)
 {
-    size_t room = FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context) + signing_room(context) + claims_parameter_room(context);
+    size_t room =
+        FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context) + signing_room(context) + claims_parameter_room(context);
     return context->publication->mapping_count == 0 ? room : room + mapping_room(context);
 }
 

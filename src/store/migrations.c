@@ -154,7 +154,7 @@ static const char *const migrations[] = {
     "CREATE INDEX token_by_end ON iam_token (expires);"
     "CREATE TABLE iam_security (id {text} NOT NULL PRIMARY KEY REFERENCES iam_domain (id), session_idle {integer} NOT NULL,"
     " session_end {integer} NOT NULL, update_time {integer} NOT NULL){table};",
-
+    /* 9: quotas, and what an instance is like */
     "CREATE TABLE quota (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id), config_name {text} NOT NULL,"
     " config_value {integer} NOT NULL, config_time {integer} NOT NULL){table};"
     "CREATE UNIQUE INDEX quota_name ON quota (instance_id, config_name);"
@@ -192,6 +192,13 @@ static const char *const migrations[] = {
     " action {text} NOT NULL, object_id {text} NOT NULL, tries {integer} NOT NULL, granted {integer} NOT NULL, used {integer} NOT NULL,"
     " expires {integer} NOT NULL){table};"
     "CREATE INDEX step_up_by_user ON iam_step_up (user_id, expires);",
+
+    /* 12: tokens: their rules, and places that are told apart by scheme and claim */
+    "ALTER TABLE credential ADD COLUMN rules {text};"
+    "ALTER TABLE place_use ADD COLUMN scheme {integer} NOT NULL DEFAULT 1;"
+    "ALTER TABLE place_use ADD COLUMN claim {text} NOT NULL DEFAULT '';"
+    "DROP INDEX place_use_once;"
+    "CREATE UNIQUE INDEX place_use_once ON place_use (api_id, env_id, location, name, prefix, scheme, claim);",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

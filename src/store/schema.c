@@ -55,7 +55,8 @@ static const struct column credential_columns[CREDENTIAL_COLUMNS] = {
     TEXT("id"),         TEXT("instance_id"),   INTEGER("kind"),      INTEGER("principal_kind"), TEXT("principal_id"),
     TEXT("lookup"),     BLOB("secret"),        BLOB("next_secret"),  INTEGER("secret_until"),   TEXT("display"),
     INTEGER("enabled"), INTEGER("not_before"), INTEGER("not_after"), INTEGER("schemes"),        INTEGER("location"),
-    TEXT("place_name"), TEXT("place_prefix"),  INTEGER("generated"), INTEGER("revision"),       INTEGER("create_time")};
+    TEXT("place_name"), TEXT("place_prefix"),  INTEGER("generated"), INTEGER("revision"),       INTEGER("create_time"),
+    TEXT("rules")};
 const struct entity entity_credential = {"credential", credential_columns, CREDENTIAL_COLUMNS};
 
 static const struct column authorisation_columns[AUTH_COLUMNS] = {TEXT("id"),           TEXT("instance_id"), INTEGER("principal_kind"),
@@ -74,7 +75,8 @@ static const struct column binding_columns[BINDING_COLUMNS] = {TEXT("id"),     T
 const struct entity entity_binding = {"binding", binding_columns, BINDING_COLUMNS};
 
 static const struct column place_use_columns[PLACE_USE_COLUMNS] = {
-    TEXT("id"), TEXT("instance_id"), TEXT("api_id"), TEXT("env_id"), INTEGER("location"), TEXT("name"), TEXT("prefix"), INTEGER("uses")};
+    TEXT("id"),   TEXT("instance_id"), TEXT("api_id"),  TEXT("env_id"),    INTEGER("location"),
+    TEXT("name"), TEXT("prefix"),      INTEGER("uses"), INTEGER("scheme"), TEXT("claim")};
 const struct entity entity_place_use = {"place_use", place_use_columns, PLACE_USE_COLUMNS};
 
 static const struct column feature_columns[FEATURE_COLUMNS] = {TEXT("id"),        TEXT("instance_id"), TEXT("name"),

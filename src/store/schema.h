@@ -102,9 +102,11 @@ enum {
     CREDENTIAL_GENERATED,
     CREDENTIAL_REVISION,
     CREDENTIAL_CREATE_TIME,
+    CREDENTIAL_RULES,
     CREDENTIAL_COLUMNS
 };
-/* lookup: key pair → the public key id; API key → hex of the keyed hash. Unique per (instance, kind). IAM access keys have instance_id "".
+/* lookup: key pair → the public key id; API key → hex of the keyed hash; token → hex of jwt_holder_name. rules: what a token has to be, as
+ * JSON. Unique per (instance, kind). IAM access keys have instance_id "".
  * secret, next_secret: sealed with the store key. display: prefix and last four, for people. */
 enum {
     AUTH_ID,
@@ -117,6 +119,8 @@ enum {
     AUTH_NOT_AFTER,
     AUTH_COLUMNS
 };
+/* location PLACE_USE_TOLD: no place, but a header that claims fill (name). */
+#define PLACE_USE_TOLD 100
 /* One place in which consumers authorised for an API present their keys, with the number of them (proof plan; kept in the transaction). */
 enum {
     PLACE_USE_ID,
@@ -127,6 +131,8 @@ enum {
     PLACE_USE_NAME,
     PLACE_USE_PREFIX,
     PLACE_USE_COUNT,
+    PLACE_USE_SCHEME,
+    PLACE_USE_CLAIM,
     PLACE_USE_COLUMNS
 };
 

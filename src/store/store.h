@@ -88,13 +88,13 @@ enum store_result store_find(struct session *session, const struct entity *entit
                              struct value *row);
 enum store_result store_get(struct session *session, const struct entity *entity, struct bytes id, struct arena *arena, struct value *row);
 enum store_result store_count(struct session *session, const struct entity *entity, const struct store_query *query, int64_t *count);
-/* Calls `each` for every match, with values that live until it returns; it stops early when `each` returns false. Rows are streamed,
- * and `each` may use the session for reading. STORE_OK also when nothing matched. */
+/* Calls `each` for every match, values living until it returns, until it returns false; it may use the session for reading. STORE_OK also
+ * when nothing matched. */
 typedef bool (*store_each)(void *context, const struct value *row);
 enum store_result store_list(struct session *session, const struct entity *entity, const struct store_query *query, store_each each,
                              void *context);
 
-/* What the publisher must look at again. Kinds are words of the edge; ids as that kind needs them (see control/publisher.c). */
+/* What the publisher must look at again: kinds are words of the edge, ids as each kind needs them. */
 enum change_kind {
     CHANGE_EVERYTHING = 0,
     CHANGE_HOST = 1,          /* id: host; what it maps to now */
@@ -104,10 +104,10 @@ enum change_kind {
     CHANGE_API_KEY = 5,       /* id: hex of the keyed hash */
     CHANGE_AUTHORISATION = 6, /* id: principal kind ":" principal id, second: API id "@" environment id */
     CHANGE_SIGNATURE_KEY = 7, /* id: sign id */
-    CHANGE_FEATURE = 8        /* id: name of the feature */
+    CHANGE_FEATURE = 8,       /* id: name of the feature */
+    CHANGE_TOKEN = 9          /* id: hex of jwt_holder_name, second: id of the credential */
 };
-enum store_result store_change(struct session *session, enum change_kind kind, struct bytes instance_id, struct bytes id,
-                               struct bytes second);
+enum store_result store_change(struct session *session, enum change_kind kind, struct bytes instance, struct bytes id, struct bytes second);
 
 struct change {
     uint64_t revision;

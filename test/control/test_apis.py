@@ -37,7 +37,7 @@ FULL = {
         {"origin": "REQUEST", "name": "page", "location": "QUERY", "value": "page"},
     ],
     "countersign": {"hide_hint": True, "body_limit": 1024, "accept_repeated_names": True, "require_body_digest": True,
-                    "accept_undated": True, "require_nonce": True, "verify_certificate": False, "signature_schemes": ["bce-auth-v1"]},
+                    "accept_undated": True, "require_nonce": True, "accept_anonymous": True, "verify_certificate": False, "signature_schemes": ["bce-auth-v1"]},
 }
 
 
