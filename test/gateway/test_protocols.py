@@ -140,3 +140,24 @@ def test_an_operator_can_have_them_written(make_scene):
     assert scene.ask("GET", "/a", bob(OPEN_HOST, **FORWARDED)).status == 200
     received = scene.backend.only()
     assert (received["X-Forwarded-For"], received["X-Forwarded-Proto"], received["X-Real-IP"]) == ("9.9.9.9, 127.0.0.1", "http", "127.0.0.1")
+
+
+def ask_in_pieces(connection, fields):
+    """Fields that fill more than one frame."""
+    block = wire2.block(fields)
+    pieces = [block[at:at + 16000] for at in range(0, len(block), 16000)]
+    for number, piece in enumerate(pieces):
+        kind = wire2.CONTINUATION if number else wire2.HEADERS
+        flags = (0 if number else wire2.END_STREAM) | (wire2.END_HEADERS if number == len(pieces) - 1 else 0)
+        connection.socket.sendall(wire2.frame(kind, flags, 1, piece))
+    return connection.status(1)
+
+
+@pytest.mark.parametrize("lengths, passes", [((15000,), True), ((31000,), True), ((31000, 31000, 31000), True), ((33000,), False), ((31000,) * 5, False)], ids=str)
+def test_http2_takes_what_http1_takes_of_large_fields(scene, lengths, passes):
+    fields = [("authorization", bob()["Authorization"]), *[(f"x-large-{number}", "x" * length) for number, length in enumerate(lengths)]]
+    with wire2.Wire2(scene.nginx.http2_port) as connection:
+        over_http2 = ask_in_pieces(connection, [*wire2.pseudo("GET", "/a", TWICE_HOST), *fields])
+    assert (over_http2 == 200) == passes and len(scene.backend.take()) == passes
+    over_http1 = scene.ask("GET", "/a", {"Host": TWICE_HOST, **dict(fields)}).status
+    assert (over_http1 == 200) == passes and len(scene.backend.take()) == passes
