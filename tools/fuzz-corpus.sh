@@ -12,7 +12,7 @@ for source in test/fuzz/*_fuzz.c; do
     name=$(basename "$source" _fuzz.c)
     if ! gcc -std=gnu11 -D_GNU_SOURCE -g -O1 $SAN -Isrc -Itest/fuzz "$source" test/fuzz/driver.c -o "$out/$name" \
         build/asan/lib/libcountersign-control.a build/asan/lib/libcountersign-store.a build/asan/lib/libcountersign-edge.a build/asan/lib/libcountersign-mapped.a \
-        build/asan/lib/libcountersign-random.a build/asan/lib/libcountersign.a -lsqlite3 -lpq -lmicrohttpd -ljansson -lcurl -llmdb -lcrypto -lpthread; then
+        build/asan/lib/libcountersign-random.a build/asan/lib/libcountersign.a -lsqlite3 -lpq -lmicrohttpd -ljansson -lcurl -lcares -llmdb -lcrypto -lpthread; then
         failed=$((failed + 1)); continue
     fi
     if [ -z "$(ls -A "test/fuzz/corpus/$name" 2>/dev/null)" ]; then

@@ -11,7 +11,7 @@ for source in test/fuzz/*_fuzz.c; do
     name=$(basename "$source" _fuzz.c)
     clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined,fuzzer -fno-sanitize-recover=all -Isrc -Itest/fuzz "$source" -o "build/fuzz/$name" \
         build/fuzz/lib/libcountersign-control.a build/fuzz/lib/libcountersign-store.a build/fuzz/lib/libcountersign-edge.a build/fuzz/lib/libcountersign-mapped.a \
-        build/fuzz/lib/libcountersign-random.a build/fuzz/lib/libcountersign.a -lsqlite3 -lpq -lmicrohttpd -ljansson -lcurl -llmdb -lcrypto -lpthread
+        build/fuzz/lib/libcountersign-random.a build/fuzz/lib/libcountersign.a -lsqlite3 -lpq -lmicrohttpd -ljansson -lcurl -lcares -llmdb -lcrypto -lpthread
     mkdir -p "build/fuzz/$name.new"
     "build/fuzz/$name" -max_total_time="$seconds" -print_final_stats=1 -artifact_prefix="build/fuzz/$name-" "build/fuzz/$name.new" "test/fuzz/corpus/$name"
 done
