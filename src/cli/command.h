@@ -20,12 +20,14 @@ struct command {
 };
 
 int admin_main(int argc, char **argv);
+int apply_main(int argc, char **argv);
 int audit_main(int argc, char **argv);
 int backend_main(int argc, char **argv);
 int backup_main(int argc, char **argv);
 int check_vectors_main(int argc, char **argv);
 int edge_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
+int export_main(int argc, char **argv);
 int import_main(int argc, char **argv);
 int restore_main(int argc, char **argv);
 int sign_main(int argc, char **argv);

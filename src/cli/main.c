@@ -15,6 +15,11 @@ static const struct command commands[] = {
      "reset-factor --user NAME --data DIR [--store URL]\n"
      "  reset-factor  takes a user's second factor away, and ends his tokens and sessions; the daemon may run\n"
      "  --store       the daemon's, sqlite:DIR/store.db unless given\n"},
+    {"apply", apply_main, "brings a gateway to what files say",
+     "-f FILE [-f FILE]... [--plan] [--prune] [--data DIR | --profile NAME] [--endpoint URL] [--instance ID]\n"
+     "  -f       a document as countersign export writes it, or parts of one; - is standard input\n"
+     "  --plan   only say what would be done; exit code 1 when there is something\n"
+     "  --prune  remove what the files do not name, of the kinds that they name\n"},
     {"audit", audit_main, "is the audit what was written, and all of it as lines of JSON",
      "verify --data DIR [--store URL] [--anchors FILE]... | verify --file EXPORT\n"
      "       countersign audit export --data DIR [--store URL]\n"
@@ -45,6 +50,9 @@ static const struct command commands[] = {
      "[--scheme S] [--client-string FILE] [OPTION...] [FILE]\n"
      "  FILE             a raw HTTP/1.1 request; standard input unless given\n"
      "  --client-string  the text that the client signed; the first differing line and byte are shown, exit code 1\n" KEY_OPTIONS_USAGE},
+    {"export", export_main, "what a gateway holds, as a document for apply",
+     "[--data DIR | --profile NAME] [--endpoint URL] [--instance ID]\n"
+     "  Environments, API groups, APIs and where they are published, apps, consumers, signature keys; no secrets\n"},
     {"help", help_main, "what a command does and how it is called",
      "[COMMAND | --reference]\n"
      "  --reference  every call of the management API as a command, as Markdown\n"},

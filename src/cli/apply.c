@@ -1,0 +1,352 @@
+/* countersign apply: brings a gateway to what files say, and nothing else; countersign export: such a file of what it holds. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/names.h"
+#include "cli/state.h"
+
+#define MAX_FILES 16
+
+struct apply {
+    struct connection_options where;
+    const char *files[MAX_FILES];
+    size_t file_count;
+    bool plan;  /* only say what would be done */
+    bool prune; /* remove what the files do not name, of the kinds that they name */
+    struct connection connection;
+    struct state state;
+    json_t *wanted; /* the document */
+    unsigned differences, unchanged;
+    char problem[256];
+};
+
+static bool take_option(struct apply *apply, const char *name, const char *value)
+{
+    const struct {
+        const char *name;
+        const char **place;
+    } options[] = {{"--data", &apply->where.data},
+                   {"--profile", &apply->where.profile},
+                   {"--endpoint", &apply->where.endpoint},
+                   {"--instance", &apply->where.instance}};
+    if (value == NULL) return false;
+    if (strcmp(name, "-f") == 0 && apply->file_count < MAX_FILES) {
+        apply->files[apply->file_count++] = value;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (strcmp(name, options[i].name) != 0) continue;
+        *options[i].place = value;
+        return true;
+    }
+    return false;
+}
+
+static const char *read_arguments(struct apply *apply, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--plan") == 0) {
+            apply->plan = true;
+        } else if (strcmp(argv[i], "--prune") == 0) {
+            apply->prune = true;
+        } else if (take_option(apply, argv[i], i + 1 < argc ? argv[i + 1] : NULL)) {
+            i++;
+        } else {
+            return "an option is unknown or lacks its value";
+        }
+    }
+    return NULL;
+}
+
+static bool say(struct apply *apply, const char *about, const char *what)
+{
+    snprintf(apply->problem, sizeof apply->problem, "%.150s %.100s", about, what);
+    return false;
+}
+
+/* Every item is an object with a name, of a kind that there is. */
+static bool check_list(struct apply *apply, const char *file, const char *name, const json_t *list)
+{
+    bool known = false;
+    for (size_t kind = 0; kind < KIND_COUNT; kind++) known = known || strcmp(kinds[kind].list, name) == 0;
+    if (!known) return say(apply, file, "holds a list that there is not; see countersign apply --help");
+    if (!json_is_array(list)) return say(apply, name, "must be a list");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        if (!json_is_string(json_object_get(json_array_get(list, i), "name"))) return say(apply, name, "holds an item without a name");
+    }
+    return true;
+}
+
+static bool add_file(struct apply *apply, const char *file)
+{
+    const char *name;
+    json_t *list;
+    json_error_t error;
+    json_t *document =
+        strcmp(file, "-") == 0 ? json_loadf(stdin, JSON_REJECT_DUPLICATES, &error) : json_load_file(file, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(document)) {
+        json_decref(document);
+        return say(apply, file, "is no JSON object");
+    }
+    bool good = true;
+    json_object_foreach(document, name, list)
+    {
+        good = check_list(apply, file, name, list);
+        if (!good) break;
+        if (json_object_get(apply->wanted, name) == NULL) json_object_set_new(apply->wanted, name, json_array());
+        json_array_extend(json_object_get(apply->wanted, name), list);
+    }
+    json_decref(document);
+    return good;
+}
+
+static bool holds(const json_t *current, const json_t *wanted);
+
+static bool holds_list(const json_t *current, const json_t *wanted)
+{
+    if (!json_is_array(current) || json_array_size(current) != json_array_size(wanted)) return false;
+    for (size_t i = 0; i < json_array_size(wanted); i++) {
+        if (!holds(json_array_get(current, i), json_array_get(wanted, i))) return false;
+    }
+    return true;
+}
+
+/* Members that the file leaves out may be anything. */
+static bool holds(const json_t *current, const json_t *wanted)
+{
+    const char *name;
+    json_t *value;
+    if (json_is_array(wanted)) return holds_list(current, wanted);
+    if (!json_is_object(wanted)) return json_equal(current, wanted);
+    json_object_foreach((json_t *)(uintptr_t)wanted, name, value)
+    {
+        if (!holds(json_object_get(current, name), value)) return false;
+    }
+    return true;
+}
+
+static void tell(struct apply *apply, char sign, const struct kind *kind, const json_t *item, const char *what)
+{
+    apply->differences++;
+    printf("%c %s %s%s%s\n", sign, kind->resource, json_string_value(json_object_get(item, "name")), what[0] != '\0' ? ": " : "", what);
+}
+
+static enum connection_outcome send(struct apply *apply, const struct operation *operation, const char *id, json_t *body, json_t **answer)
+{
+    json_t *ignored = NULL;
+    enum connection_outcome outcome = body != NULL ? names_resolve_body(&apply->connection, body) : CONNECTION_DONE;
+    struct connection_call call = {.method = operation->route->method, .path = operation->route->path, .params = &id, .body = body};
+    if (outcome == CONNECTION_DONE) outcome = connection_send(&apply->connection, &call, answer != NULL ? answer : &ignored);
+    json_decref(ignored);
+    return outcome;
+}
+
+static enum connection_outcome set_published(struct apply *apply, const char *id, const char *environment, const char *action)
+{
+    struct operation publish;
+    json_t *body = json_pack("{s:s, s:s, s:s}", "action", action, "env_id", environment, "api_id", id);
+    operation_find("api", "publish", &publish);
+    enum connection_outcome outcome = send(apply, &publish, id, body, NULL);
+    json_decref(body);
+    return outcome;
+}
+
+static bool lists_name(const json_t *list, const json_t *name)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        if (json_equal(json_array_get(list, i), name)) return true;
+    }
+    return false;
+}
+
+/* Online where it should be and is not, or is in an older form; offline where it should not be. */
+static enum connection_outcome follow_published(struct apply *apply, const char *id, const json_t *current, const json_t *item,
+                                                bool changed)
+{
+    const json_t *now = json_object_get(current, "published"), *wanted = json_object_get(item, "published");
+    enum connection_outcome outcome = CONNECTION_DONE;
+    for (size_t i = 0; outcome == CONNECTION_DONE && i < json_array_size(wanted); i++) {
+        const json_t *name = json_array_get(wanted, i);
+        if (changed || !lists_name(now, name)) outcome = set_published(apply, id, json_string_value(name), "online");
+    }
+    for (size_t i = 0; wanted != NULL && outcome == CONNECTION_DONE && i < json_array_size(now); i++) {
+        const json_t *name = json_array_get(now, i);
+        if (!lists_name(wanted, name)) outcome = set_published(apply, id, json_string_value(name), "offline");
+    }
+    return outcome;
+}
+
+static enum connection_outcome make(struct apply *apply, const struct kind *kind, const json_t *item)
+{
+    struct operation create;
+    json_t *answer = NULL, *body = json_deep_copy(item);
+    json_object_del(body, "published");
+    tell(apply, '+', kind, item, "");
+    kind_operation(kind, "create", &create);
+    enum connection_outcome outcome = apply->plan ? CONNECTION_DONE : send(apply, &create, NULL, body, &answer);
+    const char *id = json_string_value(json_object_get(answer, "id"));
+    if (outcome == CONNECTION_DONE && id != NULL) outcome = follow_published(apply, id, NULL, item, true);
+    json_decref(answer);
+    json_decref(body);
+    return outcome;
+}
+
+/* The names of the members that differ, for the plan. */
+static void name_differences(const json_t *current, json_t *item, char *text, size_t size)
+{
+    const char *name;
+    json_t *value;
+    size_t used = 0;
+    text[0] = '\0';
+    json_object_foreach(item, name, value)
+    {
+        if (holds(json_object_get(current, name), value) || used + 2 >= size) continue;
+        int length = snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", name);
+        used += length > 0 ? (size_t)length : 0;
+    }
+}
+
+static json_t *body_of_update(const struct operation *update, const json_t *current, const json_t *item)
+{
+    json_t *whole = json_deep_copy(current), *body = json_object();
+    json_object_update(whole, (json_t *)(uintptr_t)item);
+    for (size_t i = 0; i < update->route->body->count; i++) {
+        const struct field *field = &update->route->body->items[i];
+        json_t *value = json_object_get(whole, field->name);
+        if (value != NULL && (field->flags & FIELD_READ_ONLY) == 0) json_object_set(body, field->name, value);
+    }
+    json_decref(whole);
+    return body;
+}
+
+static enum connection_outcome change(struct apply *apply, size_t kind, size_t place, json_t *item)
+{
+    char what[512];
+    struct operation update;
+    const json_t *current = json_array_get(apply->state.items[kind], place);
+    const char *id = json_string_value(json_array_get(apply->state.ids[kind], place));
+    json_t *plain = json_deep_copy(item);
+    json_object_del(plain, "published");
+    bool changed = !holds(current, plain);
+    json_decref(plain);
+    name_differences(current, item, what, sizeof what);
+    tell(apply, '~', &kinds[kind], item, what);
+    if (apply->plan || !kind_operation(&kinds[kind], "update", &update)) return CONNECTION_DONE;
+    json_t *body = body_of_update(&update, current, item);
+    enum connection_outcome outcome = changed ? send(apply, &update, id, body, NULL) : CONNECTION_DONE;
+    json_decref(body);
+    if (outcome == CONNECTION_DONE && kinds[kind].published) outcome = follow_published(apply, id, current, item, changed);
+    return outcome;
+}
+
+static enum connection_outcome apply_kind(struct apply *apply, size_t kind)
+{
+    json_t *list = json_object_get(apply->wanted, kinds[kind].list);
+    enum connection_outcome outcome = CONNECTION_DONE;
+    for (size_t i = 0; outcome == CONNECTION_DONE && i < json_array_size(list); i++) {
+        json_t *item = json_array_get(list, i);
+        int place = state_find(&apply->state, kind, item);
+        if (place < 0) {
+            outcome = make(apply, &kinds[kind], item);
+        } else if (holds(json_array_get(apply->state.items[kind], (size_t)place), item)) {
+            apply->unchanged++;
+        } else {
+            outcome = change(apply, kind, (size_t)place, item);
+        }
+    }
+    return outcome;
+}
+
+static bool is_wanted(const struct apply *apply, size_t kind, const json_t *item)
+{
+    struct state wanted = {{0}, {0}};
+    wanted.items[kind] = json_object_get(apply->wanted, kinds[kind].list);
+    return state_find(&wanted, kind, item) >= 0;
+}
+
+static enum connection_outcome remove_item(struct apply *apply, size_t kind, size_t place)
+{
+    struct operation delete;
+    const json_t *item = json_array_get(apply->state.items[kind], place);
+    const char *id = json_string_value(json_array_get(apply->state.ids[kind], place));
+    json_t *nowhere = json_pack("{s:[]}", "published");
+    tell(apply, '-', &kinds[kind], item, "");
+    enum connection_outcome outcome = CONNECTION_DONE;
+    if (!apply->plan && kinds[kind].published) outcome = follow_published(apply, id, item, nowhere, false);
+    if (!apply->plan && outcome == CONNECTION_DONE && kind_operation(&kinds[kind], "delete", &delete))
+        outcome = send(apply, &delete, id, NULL, NULL);
+    json_decref(nowhere);
+    return outcome;
+}
+
+static enum connection_outcome prune_kind(struct apply *apply, size_t kind)
+{
+    enum connection_outcome outcome = CONNECTION_DONE;
+    if (json_object_get(apply->wanted, kinds[kind].list) == NULL) return outcome;
+    for (size_t i = 0; outcome == CONNECTION_DONE && i < json_array_size(apply->state.items[kind]); i++) {
+        if (!is_wanted(apply, kind, json_array_get(apply->state.items[kind], i))) outcome = remove_item(apply, kind, i);
+    }
+    return outcome;
+}
+
+static enum connection_outcome run_apply(struct apply *apply)
+{
+    enum connection_outcome outcome = state_read(&apply->connection, &apply->state);
+    for (size_t kind = 0; outcome == CONNECTION_DONE && kind < KIND_COUNT; kind++) outcome = apply_kind(apply, kind);
+    for (size_t kind = KIND_COUNT; apply->prune && outcome == CONNECTION_DONE && kind > 0; kind--) outcome = prune_kind(apply, kind - 1);
+    if (outcome == CONNECTION_DONE) printf("%u %s, %u unchanged\n", apply->differences, apply->plan ? "to do" : "done", apply->unchanged);
+    return outcome;
+}
+
+static enum connection_outcome run_export(struct apply *apply)
+{
+    enum connection_outcome outcome = state_read(&apply->connection, &apply->state);
+    if (outcome != CONNECTION_DONE) return outcome;
+    for (size_t kind = 0; kind < KIND_COUNT; kind++) json_object_set(apply->wanted, kinds[kind].list, apply->state.items[kind]);
+    json_dumpf(apply->wanted, stdout, JSON_INDENT(2));
+    putchar('\n');
+    return fflush(stdout) == 0 ? CONNECTION_DONE : CONNECTION_FAULT;
+}
+
+static int connect_and(struct apply *apply, const char *name, enum connection_outcome (*run)(struct apply *apply))
+{
+    enum connection_outcome outcome = CONNECTION_FAULT;
+    if (connection_open(&apply->connection, &apply->where)) outcome = run(apply);
+    if (outcome != CONNECTION_DONE) fprintf(stderr, "countersign %s: %s\n", name, apply->connection.problem);
+    connection_close(&apply->connection);
+    state_free(&apply->state);
+    if (outcome == CONNECTION_FAULT) return COMMAND_FAULT;
+    return outcome == CONNECTION_REFUSED || (apply->plan && apply->differences > 0) ? COMMAND_REFUSED : COMMAND_OK;
+}
+
+int apply_main(int argc, char **argv)
+{
+    struct apply *apply = calloc(1, sizeof *apply);
+    if (apply == NULL) return command_failed("apply", "out of memory");
+    apply->wanted = json_object();
+    const char *problem = read_arguments(apply, argc, argv);
+    if (problem == NULL && apply->file_count == 0) problem = "-f FILE is missing";
+    bool read = problem == NULL;
+    for (size_t i = 0; read && i < apply->file_count; i++) read = add_file(apply, apply->files[i]);
+    int result = problem != NULL ? command_misused("apply", problem)
+                 : !read         ? command_failed("apply", apply->problem)
+                                 : connect_and(apply, "apply", run_apply);
+    json_decref(apply->wanted);
+    free(apply);
+    return result;
+}
+
+int export_main(int argc, char **argv)
+{
+    struct apply *apply = calloc(1, sizeof *apply);
+    if (apply == NULL) return command_failed("export", "out of memory");
+    apply->wanted = json_object();
+    const char *problem = read_arguments(apply, argc, argv);
+    if (problem == NULL && (apply->file_count > 0 || apply->plan || apply->prune)) problem = "it takes no file and no plan";
+    int result = problem != NULL ? command_misused("export", problem) : connect_and(apply, "export", run_export);
+    json_decref(apply->wanted);
+    free(apply);
+    return result;
+}

@@ -1,0 +1,37 @@
+/* What a gateway holds as a document: `countersign export` writes it, `countersign apply` compares with it.
+ *
+ *     {"environments": […], "api_groups": […], "apis": […], "apps": […], "consumers": […], "signature_keys": […]}
+ *
+ * An item has the members that may be given when it is made, without secrets; ids are names. An API says with "published" in which
+ * environments. */
+#ifndef COUNTERSIGN_CLI_STATE_H
+#define COUNTERSIGN_CLI_STATE_H
+
+#include "cli/connection.h"
+#include "cli/operations.h"
+
+struct kind {
+    const char *list;     /* "apis": the member of the document */
+    const char *resource; /* "api" */
+    const char *fixed;    /* the id of what is neither made nor removed; NULL: none */
+    const char *omitted;  /* a member that belongs to a secret; NULL: none */
+    bool published;       /* its items have "published" */
+};
+#define KIND_COUNT 6
+/* In the order in which things refer to each other. */
+extern const struct kind kinds[KIND_COUNT];
+
+struct state {
+    json_t *items[KIND_COUNT]; /* as in the document */
+    json_t *ids[KIND_COUNT];   /* of each item, in the same order */
+};
+
+bool kind_operation(const struct kind *kind, const char *verb, struct operation *operation);
+/* Reads all of it. After anything but CONNECTION_DONE the connection says why. */
+enum connection_outcome state_read(struct connection *connection, struct state *state);
+void state_free(struct state *state);
+
+/* The index of the item of this kind with the same name (and, of APIs, group); -1: there is none. */
+int state_find(const struct state *state, size_t kind, const json_t *item);
+
+#endif
