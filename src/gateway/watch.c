@@ -34,20 +34,31 @@ static enum refusal ask(const struct gateway_context *context, struct edge_view 
     return admission.outcome == ADMISSION_REFUSED ? admission.refusal : REFUSAL_API_NOT_FOUND;
 }
 
+/* As when the request came: a large one needs a large arena. */
+static enum refusal ask_with_much(const struct gateway_context *context, struct edge_view *view)
+{
+    void *memory = ngx_alloc(ADMIT_ARENA_SIZE, ngx_cycle->log);
+    if (memory == NULL) return REFUSAL_REQUEST_TOO_COMPLEX;
+    struct arena arena = arena_over(memory, ADMIT_ARENA_SIZE);
+    enum refusal refusal = ask(context, view, &arena);
+    ngx_free(memory);
+    return refusal;
+}
+
 /* What cannot be looked up is not admitted either: a caller who comes anew would read 503. */
 static enum refusal look_again(const struct gateway_context *context)
 {
     const struct gateway_server *server = ngx_http_get_module_srv_conf(context->request, ngx_http_countersign_module);
     struct edge_reader *edge = worker_edge();
-    void *block = worker_block_take();
     enum refusal refusal = REFUSAL_API_NOT_FOUND;
-    if (block != NULL && edge != NULL && edge_begin(edge) == EDGE_OK) {
-        struct edge_view view = {edge, bytes_of_str(server->instance)};
-        struct arena arena = arena_over(block, WORKER_BLOCK_SIZE);
-        refusal = ask(context, &view, &arena);
-        edge_end(edge);
-    }
+    if (edge == NULL || edge_begin(edge) != EDGE_OK) return refusal;
+    struct edge_view view = {edge, bytes_of_str(server->instance)};
+    void *block = worker_block_take();
+    struct arena arena = arena_over(block, block == NULL ? 0 : WORKER_BLOCK_SIZE);
+    if (block != NULL) refusal = ask(context, &view, &arena);
     if (block != NULL) worker_block_return(block);
+    if (block != NULL && arena.exhausted) refusal = ask_with_much(context, &view);
+    edge_end(edge);
     return refusal;
 }
 

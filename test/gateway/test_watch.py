@@ -124,6 +124,19 @@ def test_who_stays_admitted_goes_on(scene):
         connection.socket.close()
 
 
+def test_a_large_request_is_looked_up_again_like_a_small_one(scene):
+    """By its signature, and with more memory than most need: the credential has another secret now, beside the one that signed."""
+    query = "/ws?" + "&".join(f"name-{number}=value-{number}" for number in range(600))
+    connection = opened(scene, {**callers.sdk("GET", query, "socket.example.com", PAIR), **UPGRADE}, query)
+    scene.edge.put({**edges.key_pair(PAIR[0], "a-next-secret-0123456789abcdef", ALICE, revision=12),
+                    "secrets": [{"value": "a-next-secret-0123456789abcdef"}, {"value": PAIR[1]}]})
+    for _ in range(3):
+        time.sleep(0.25)
+        assert lives(connection)
+    connection.socket.close()
+    scene.edge.put(edges.key_pair(*PAIR, ALICE))
+
+
 def test_a_new_secret_ends_what_the_old_one_opened(scene, undo):
     connection = opened(scene, {**callers.sdk("GET", "/ws", "socket.example.com", PAIR), **UPGRADE})
     assert lives(connection)
