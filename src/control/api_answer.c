@@ -136,7 +136,7 @@ static bool asks_for(struct call *call, const char *mode)
 
 bool api_complete_item(struct call *call, json_t *item)
 {
-    static const char *const details[] = {"backend_api", "req_params", "backend_params", "countersign", NULL};
+    static const char *const details[] = {"backend_api", "mock_info", "req_params", "backend_params", "countersign", NULL};
     bool whole = asks_for(call, "include_group_backend");
     for (size_t i = 0; !whole && details[i] != NULL; i++) json_object_del(item, details[i]);
     return api_complete(call, item);

@@ -14,13 +14,13 @@ struct demands {
     size_t count;
 };
 
-static const char *const served_backends[] = {"HTTP", NULL};
+static const char *const served_backends[] = {"HTTP", "MOCK", NULL};
 static const char *const served_auth_types[] = {"NONE", "APP", NULL};
 static const char *const served_front_protocols[] = {"HTTP", "HTTPS", "BOTH", NULL};
 static const char *const served_backend_protocols[] = {"HTTP", "HTTPS", NULL};
 
 static const struct demand of_api[] = {
-    {"backend_type", served_backends, "HTTP (FUNCTION, MOCK and GRPC backends are not served yet)"},
+    {"backend_type", served_backends, "HTTP or MOCK (FUNCTION and GRPC backends are not served yet)"},
     {"auth_type", served_auth_types, "NONE or APP (IAM and AUTHORIZER are not served yet)"},
     {"authorizer_id", NULL, "absent (custom authorizers are not served yet)"},
     {"req_protocol", served_front_protocols, "HTTP, HTTPS or BOTH (GRPCS is not served yet)"},
@@ -30,7 +30,6 @@ static const struct demand of_api[] = {
     {"trace_enabled", NULL, "false (tracing is not served yet)"},
     {"sampling_strategy", NULL, "absent (tracing is not served yet)"},
     {"sampling_param", NULL, "absent (tracing is not served yet)"},
-    {"mock_info", NULL, "absent (MOCK backends are not served yet)"},
     {"func_info", NULL, "absent (FUNCTION backends are not served yet)"},
     {"policy_https", NULL, "absent or empty (backend policies are not served yet)"},
     {"policy_mocks", NULL, "absent or empty (backend policies are not served yet)"},
@@ -44,6 +43,10 @@ static const struct demand of_backend[] = {
     {"authorizer_id", NULL, "absent (custom authorizers are not served yet)"},
 };
 
+static const struct demand of_mock[] = {
+    {"authorizer_id", NULL, "absent (custom authorizers are not served yet)"},
+};
+
 #define DEMANDS(object, items)                                                                                                             \
     {                                                                                                                                      \
         (object), (items), sizeof(items) / sizeof *(items)                                                                                 \
@@ -51,6 +54,7 @@ static const struct demand of_backend[] = {
 static const struct demands all[] = {
     DEMANDS(NULL, of_api),
     DEMANDS("backend_api", of_backend),
+    DEMANDS("mock_info", of_mock),
 };
 
 static bool is_served_word(const char *const *served, const json_t *value)

@@ -7,6 +7,7 @@
 #include "store/schema.h"
 
 #define SAMPLE_MAX        20480
+#define MOCK_MAX          2048
 #define CERTIFICATES_MAX  65536
 #define BODY_LIMIT_MAX    (9536ll * 1024 * 1024) /* of request_body_size, huawei.md 1.1 */
 #define TIMEOUT_MAX       600000
@@ -57,6 +58,14 @@ static const struct field backend_api_items[] = {
     {.name = "vpc_channel_info", .type = FIELD_OBJECT, .members = &vpc_channel},
 };
 static const struct fields backend_api = FIELDS_OF(backend_api_items);
+
+static const struct field mock_info_items[] = {
+    {.name = "result_content", .type = FIELD_STRING, .maximum = MOCK_MAX},
+    {.name = "remark", .type = FIELD_STRING, .maximum = 255},
+    {.name = "version", .type = FIELD_STRING, .maximum = 64, .charset = &charset_printable},
+    {.name = "authorizer_id", .type = FIELD_STRING, .maximum = 64},
+};
+static const struct fields mock_info = FIELDS_OF(mock_info_items);
 
 static const struct field req_param_items[] = {
     {.name = "name",
@@ -182,7 +191,7 @@ static const struct field api_items[] = {
     {.name = "sampling_strategy", .type = FIELD_STRING, .maximum = 64},
     {.name = "sampling_param", .type = FIELD_STRING, .maximum = 64},
     {.name = "backend_api", .type = FIELD_OBJECT, .members = &backend_api},
-    {.name = "mock_info", .type = FIELD_OBJECT, .members = &fields_any},
+    {.name = "mock_info", .type = FIELD_OBJECT, .members = &mock_info},
     {.name = "func_info", .type = FIELD_OBJECT, .members = &fields_any},
     {.name = "req_params", .type = FIELD_OBJECTS, .members = &req_param, .most_items = API_MAX_PARAMS},
     {.name = "backend_params", .type = FIELD_OBJECTS, .members = &backend_param, .most_items = API_MAX_PARAMS},

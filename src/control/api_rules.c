@@ -76,12 +76,32 @@ static bool check_app_codes(struct call *call)
     return call_refuse_rule(call, "auth_opt.app_code_auth_type", "DISABLE, unless auth_type is APP");
 }
 
-bool api_rules_hold(struct call *call)
+/* Nothing is sent anywhere, so nothing may say how. */
+static bool check_mock(struct call *call, const struct path_template *front)
+{
+    const struct path_template none = {.count = 0};
+    if (call_has(call, "backend_api")) return call_refuse_rule(call, "backend_api", "absent, since backend_type is MOCK");
+    if (json_array_size(json_object_get(call->body, "backend_params")) > 0) {
+        return call_refuse_rule(call, "backend_params", "absent or empty, since backend_type is MOCK");
+    }
+    if (!call_has(call, "mock_info")) return call_refuse(call, ERROR_FIELD_MISSING, BYTES("mock_info"));
+    return api_params_agree(call, front, &none);
+}
+
+static bool check_http(struct call *call, const struct path_template *front)
 {
     const json_t *backend = json_object_get(call->body, "backend_api");
-    struct path_template front, back;
+    struct path_template back;
+    if (call_has(call, "mock_info")) return call_refuse_rule(call, "mock_info", "absent, unless backend_type is MOCK");
+    return check_backend(call, backend) && read_template(call, "backend_api.req_uri", member_text(backend, "req_uri"), &back) &&
+           api_params_agree(call, front, &back) && check_members(call) && check_client_certificate(call, backend) &&
+           check_certificates(call, backend);
+}
+
+bool api_rules_hold(struct call *call)
+{
+    struct path_template front;
+    bool mock = bytes_equal(call_text(call, "backend_type"), BYTES("MOCK"));
     return api_demands_are_served(call) && check_app_codes(call) && read_template(call, "req_uri", call_text(call, "req_uri"), &front) &&
-           check_backend(call, backend) && read_template(call, "backend_api.req_uri", member_text(backend, "req_uri"), &back) &&
-           api_params_agree(call, &front, &back) && check_members(call) && check_client_certificate(call, backend) &&
-           check_certificates(call, backend) && jwt_policy_holds(call);
+           (mock ? check_mock(call, &front) : check_http(call, &front)) && jwt_policy_holds(call);
 }

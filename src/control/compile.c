@@ -184,8 +184,13 @@ static void compile_backend(struct source *source, struct backend *backend)
 {
     const json_t *api = json_object_get(source->api, "backend_api");
     const json_t *own = json_object_get(source->api, "countersign");
+    if (is(text(source, source->api, "backend_type"), "MOCK")) {
+        *backend = (struct backend){.kind = BACKEND_MOCK, .retries = -1};
+        backend->mock_answer = text(source, json_object_get(source->api, "mock_info"), "result_content");
+        return;
+    }
     if (!is(text(source, source->api, "backend_type"), "HTTP") || !json_is_object(api)) {
-        wrong(source, "backend_type is not HTTP");
+        wrong(source, "backend_type is neither HTTP nor MOCK");
         return;
     }
     compile_protocol(source, api, backend);

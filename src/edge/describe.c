@@ -152,7 +152,8 @@ static void describe_backend(struct buffer *out, const struct backend *backend)
 {
     name(out, "backend");
     buffer_add_byte(out, '{');
-    text(out, "kind", bytes_of_text(backend->kind == BACKEND_HTTPS ? "https" : "http"));
+    static const char *const kinds[] = {"", "http", "https", "mock"};
+    text(out, "kind", bytes_of_text(kinds[backend->kind]));
     text(out, "authority", backend->authority);
     text(out, "host", backend->host);
     text(out, "method", backend->method);

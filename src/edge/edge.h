@@ -24,7 +24,7 @@
 #include "crypto/seal.h"
 #include "policy/publication.h"
 
-#define EDGE_FORMAT      5
+#define EDGE_FORMAT      6
 #define EDGE_MAP_SIZE    (64ull << 30) /* sparse: address space, not disk */
 #define EDGE_MAX_READERS 512
 

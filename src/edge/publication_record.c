@@ -93,11 +93,12 @@ static void backend_encode(struct buffer *out, const struct backend *backend)
     buffer_add_byte(out, backend->client_certificate);
     buffer_add_byte(out, (uint8_t)(backend->retries + 1));
     members_encode(out, backend);
+    record_add_bytes(out, backend->mock_answer);
 }
 
 static void backend_decode(struct record *record, struct backend *backend)
 {
-    backend->kind = (enum backend_kind)record_choice(record, BACKEND_HTTP, BACKEND_HTTPS);
+    backend->kind = (enum backend_kind)record_choice(record, BACKEND_HTTP, BACKEND_MOCK);
     backend->authority = record_bytes(record);
     backend->host = record_bytes(record);
     backend->method = record_bytes(record);
@@ -108,6 +109,7 @@ static void backend_decode(struct record *record, struct backend *backend)
     backend->client_certificate = record_flag(record);
     backend->retries = (int8_t)(record_choice(record, 0, BACKEND_MAX_RETRIES + 1) - 1);
     members_decode(record, backend);
+    backend->mock_answer = record_bytes(record);
 }
 
 void publication_encode(struct buffer *out, const struct publication *publication)

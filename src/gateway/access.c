@@ -71,6 +71,10 @@ static void take_along(struct gateway_context *context, const struct edge_view *
 {
     const struct publication *publication = context->publication;
     enum edge_result result = EDGE_OK;
+    if (publication->backend.kind == BACKEND_MOCK) {
+        context->addresses.count = 0;
+        return;
+    }
     if (!context->addresses_known) result = edge_addresses_of(view->reader, &publication->backend, &context->addresses);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (backend addresses)");
     if (result == EDGE_NOTHING) context->addresses.count = 0; /* balancer.c: 502 */

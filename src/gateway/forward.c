@@ -240,9 +240,26 @@ static ngx_int_t forward_handler(ngx_http_request_t *r)
     return result;
 }
 
+/* A mock backend: the definition says what is answered. */
+static ngx_int_t mock_handler(ngx_http_request_t *r)
+{
+    struct gateway_context *context = context_find(r);
+    if (context == NULL || context->stage != STAGE_ACCEPTED) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    struct bytes body = context->publication->backend.mock_answer;
+    bool is_json = body.length > 0 && (body.data[0] == '{' || body.data[0] == '[');
+    const struct answer answer = {
+        .status = 200, .content_type = is_json ? BYTES("application/json") : BYTES("text/plain; charset=utf-8"), .body = body};
+    context->stage = STAGE_FORWARDED;
+    return answer_content(r, &answer);
+}
+
 ngx_int_t forward_install(struct gateway_context *context)
 {
     ngx_http_request_t *r = context->request;
+    if (context->publication->backend.kind == BACKEND_MOCK) {
+        r->content_handler = mock_handler;
+        return NGX_OK;
+    }
     /* Static files and the like are protected, not forwarded. */
     if (r->content_handler != NULL && r->content_handler != forward_handler) {
         context->content_handler = r->content_handler;

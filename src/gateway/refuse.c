@@ -75,12 +75,17 @@ void refuse_finalize(struct gateway_context *context)
     ngx_http_finalize_request(context->request, answer_now(context));
 }
 
+ngx_int_t answer_content(ngx_http_request_t *r, const struct answer *answer)
+{
+    if (ngx_http_discard_request_body(r) != NGX_OK) r->keepalive = 0;
+    return send_answer(r, answer);
+}
+
 void answer_send(struct gateway_context *context, const struct answer *answer)
 {
     ngx_http_request_t *r = context->request;
     context->stage = STAGE_ANSWERED;
-    if (ngx_http_discard_request_body(r) != NGX_OK) r->keepalive = 0;
-    ngx_http_finalize_request(r, send_answer(r, answer));
+    ngx_http_finalize_request(r, answer_content(r, answer));
 }
 
 static void refuse_after_body(ngx_http_request_t *r)

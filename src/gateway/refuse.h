@@ -10,6 +10,8 @@ ngx_int_t refuse_send(struct gateway_context *context);
 void refuse_finalize(struct gateway_context *context);
 
 /* Answers a request that is no API's, and finalizes it. */
+/* Drops the body of the request and answers; what a content handler returns. */
+ngx_int_t answer_content(ngx_http_request_t *r, const struct answer *answer);
 void answer_send(struct gateway_context *context, const struct answer *answer);
 
 /* Puts status, fields, type and length of `answer` into the answer's head. */

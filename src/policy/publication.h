@@ -51,7 +51,7 @@ struct admission_rules {
     bool cors;                  /* pages of other origins may call it: preflights are answered without a proof */
 };
 
-enum backend_kind { BACKEND_HTTP = 1, BACKEND_HTTPS = 2 };
+enum backend_kind { BACKEND_HTTP = 1, BACKEND_HTTPS = 2, BACKEND_MOCK = 3 /* the gateway answers by itself */ };
 
 #define BACKEND_MAX_MEMBERS 16
 #define BACKEND_MAX_RETRIES 10
@@ -75,7 +75,8 @@ struct backend {
     bool client_certificate;      /* the gateway shows its own (countersign_client_certificate) */
     int8_t retries; /* how often a request that failed is sent again, if its method may be repeated; -1: the vendor's default, once */
     struct backend_member members[BACKEND_MAX_MEMBERS];
-    size_t member_count; /* 0: the authority alone */
+    size_t member_count;      /* 0: the authority alone */
+    struct bytes mock_answer; /* of BACKEND_MOCK: the body of its answer */
 };
 
 /* Stored in edge and store: never renumber. */

@@ -139,7 +139,6 @@ def test_backends_are_where_they_may_be(client, group, authority, rule):
 
 
 @pytest.mark.parametrize("field, value, rule", [
-    ("backend_type", "MOCK", "MOCK"),
     ("backend_type", "FUNCTION", "not served yet"),
     ("backend_type", "GRPC", "not served yet"),
     ("auth_type", "IAM", "NONE or APP"),
