@@ -174,7 +174,7 @@ static void what_cannot_be_served_is_said(void **state)
     refused(API("\"match_mode\":\"NORMAL\",\"auth_type\":\"app\"", BACKEND), "auth_type");
     refused(API("\"match_mode\":\"REGEX\",\"auth_type\":\"APP\"", BACKEND), "match_mode");
     refused(API(FRONT ",\"backend_type\":\"MOCK\"", BACKEND), "no JSON"); /* named twice */
-    refused("{\"auth_type\":\"NONE\",\"backend_type\":\"MOCK\",\"backend_api\":{}}", "backend_type");
+    refused("{\"auth_type\":\"NONE\",\"backend_type\":\"FUNCTION\",\"backend_api\":{}}", "backend_type");
     refused("{\"auth_type\":\"NONE\",\"backend_type\":\"HTTP\"}", "backend_type");
     refused(API(FRONT, "\"req_protocol\":\"GRPCS\",\"url_domain\":\"b:1\",\"timeout\":1"), "req_protocol");
     refused(API(FRONT, "\"req_protocol\":\"HTTP\",\"url_domain\":\"169.254.169.254\",\"timeout\":1"), "url_domain");
