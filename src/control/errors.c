@@ -65,7 +65,8 @@ static const struct error table[] = {
     {ERROR_CONSUMER_EXISTS, 409, "The consumer name already exists,consumer_name:$"},
     {ERROR_KEY_EXISTS, 409, "The key already exists: as an API key, an AppCode or an access key"},
     {ERROR_PLACES_EXHAUSTED, 409,
-     "The API $ would take the keys of consumers in more than 14 places: let consumers share headers and query names"},
+     "The API $ would take the keys of consumers in more than 14 places, or write claims into more than 120 headers: let "
+     "consumers share headers and query names"},
     {ERROR_SIGN_IN_USE, 409, "The signature key is bound to APIs and cannot be deleted (unbind=true unbinds them),api_names:$"},
     {ERROR_API_SIGNED, 409, "The API is bound to another signature key in this environment: unbind it first,sign_name:$"},
     {ERROR_CLAIM_EXISTS, 409, "Another consumer is named by the same value of this claim,claim:$"},

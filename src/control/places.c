@@ -28,13 +28,27 @@ static bool find_use(struct call *call, const struct spot *spot, struct value *r
     return resource_find(call, &resource_place, (struct where){filters, sizeof filters / sizeof *filters}, row, found);
 }
 
-/* Headers that claims fill are no places of proofs. */
-static bool count_uses(struct call *call, const struct spot *spot, int64_t *count)
+/* Headers that claims fill are no places of proofs: the two are counted apart. */
+static bool is_told(const struct spot *spot)
 {
-    struct store_filter filters[] = {{PLACE_USE_API_ID, STORE_EQUAL, value_text(spot->api_id)},
-                                     {PLACE_USE_ENV_ID, STORE_EQUAL, value_text(spot->env_id)},
-                                     {PLACE_USE_LOCATION, STORE_AT_MOST, value_integer(PLACE_USE_TOLD - 1)}};
-    return resource_count(call, &resource_place, (struct where){filters, sizeof filters / sizeof *filters}, count);
+    return spot->place.location == PLACE_USE_TOLD;
+}
+
+static size_t most_of(bool told)
+{
+    return told ? PLACES_FOR_TOLD : PLACES_FOR_KEYS;
+}
+
+static bool count_uses(struct call *call, const struct spot *spot, bool told, size_t *count)
+{
+    int64_t found = 0;
+    struct store_filter filters[] = {
+        {PLACE_USE_API_ID, STORE_EQUAL, value_text(spot->api_id)},
+        {PLACE_USE_ENV_ID, STORE_EQUAL, value_text(spot->env_id)},
+        {PLACE_USE_LOCATION, told ? STORE_EQUAL : STORE_AT_MOST, value_integer(told ? PLACE_USE_TOLD : PLACE_USE_TOLD - 1)}};
+    bool counted = resource_count(call, &resource_place, (struct where){filters, sizeof filters / sizeof *filters}, &found);
+    *count = (size_t)found;
+    return counted;
 }
 
 static bool refuse_full(struct call *call, const struct spot *spot)
@@ -51,10 +65,10 @@ static bool tell_edge(struct call *call, const struct spot *spot)
 static bool appear(struct call *call, const struct spot *spot)
 {
     struct value row[PLACE_USE_COLUMNS];
-    int64_t count;
+    size_t count;
     struct bytes id = call_new_id(call);
-    if (id.length == 0 || !count_uses(call, spot, &count)) return false;
-    if (spot->place.location != PLACE_USE_TOLD && count >= PLACES_FOR_KEYS) return refuse_full(call, spot);
+    if (id.length == 0 || !count_uses(call, spot, is_told(spot), &count)) return false;
+    if (count >= most_of(is_told(spot))) return refuse_full(call, spot);
     row_clear(&entity_place_use, row);
     row[PLACE_USE_ID] = value_text(id);
     row[PLACE_USE_INSTANCE_ID] = value_text(call->instance_id);
@@ -114,8 +128,9 @@ static bool each_spot(struct call *call, struct spot spot, const struct value *c
 /* The different places of a consumer's credentials that an API does not know yet. */
 struct newcomers {
     const struct consumer_in_api *who;
-    struct spot spots[PLACES_FOR_KEYS + 1];
+    struct spot spots[PLACES_FOR_KEYS + PLACES_FOR_TOLD];
     size_t count;
+    size_t told; /* of them */
 };
 
 static bool same_place(const struct spot *a, const struct spot *b)
@@ -129,13 +144,14 @@ static bool note_spot(struct call *call, void *context, const struct spot *spot)
     struct newcomers *newcomers = context;
     struct value row[PLACE_USE_COLUMNS];
     bool found;
-    if (spot->place.location == PLACE_USE_TOLD) return true;
     for (size_t i = 0; i < newcomers->count; i++) {
         if (same_place(&newcomers->spots[i], spot)) return true;
     }
     if (!find_use(call, spot, row, &found)) return false;
     if (found) return true;
-    if (newcomers->count > PLACES_FOR_KEYS) return refuse_full(call, spot);
+    size_t of_kind = is_told(spot) ? newcomers->told : newcomers->count - newcomers->told;
+    if (of_kind >= most_of(is_told(spot))) return refuse_full(call, spot);
+    newcomers->told += is_told(spot);
     newcomers->spots[newcomers->count++] = *spot;
     return true;
 }
@@ -153,11 +169,14 @@ static bool note_newcomer(struct call *call, void *context, const struct value *
 
 static bool have_room(struct call *call, const struct consumer_in_api *who)
 {
-    struct newcomers newcomers = {.who = who, .count = 0};
+    struct newcomers newcomers = {.who = who, .count = 0, .told = 0};
     struct spot spot = spot_of(who);
-    int64_t count;
-    if (!consumer_each_credential(call, who->consumer_id, note_newcomer, &newcomers) || !count_uses(call, &spot, &count)) return false;
-    return (size_t)count + newcomers.count <= PLACES_FOR_KEYS || refuse_full(call, &spot);
+    size_t keys, told;
+    if (!consumer_each_credential(call, who->consumer_id, note_newcomer, &newcomers) || !count_uses(call, &spot, false, &keys) ||
+        !count_uses(call, &spot, true, &told))
+        return false;
+    bool fits = keys + newcomers.count - newcomers.told <= PLACES_FOR_KEYS && told + newcomers.told <= PLACES_FOR_TOLD;
+    return fits || refuse_full(call, &spot);
 }
 
 static bool use_spot(struct call *call, void *context, const struct spot *spot)

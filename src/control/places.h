@@ -8,6 +8,9 @@
 
 /* The other places of a plan are for what apps present. */
 #define PLACES_FOR_KEYS 14
+/* Headers that claims fill at one API: the list of their names, of up to 64 bytes each, is in its record of the edge (picture_apis.c), and
+ * a name that is not there could be sent by anybody. */
+#define PLACES_FOR_TOLD 120
 
 struct consumer_in_api {
     struct bytes consumer_id;

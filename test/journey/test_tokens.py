@@ -246,6 +246,21 @@ def test_claims_become_headers_and_nobody_else_may_send_them(world):
     assert ask(world, consumer.token(sub="Zoë")).status == 200
 
 
+def test_headers_that_claims_fill_are_so_many_and_no_more(world):
+    """The gateway knows each of them: one that no longer fits into its list could be sent by anybody."""
+    api, _ = world.publish("told", "/told")
+    consumers = [Consumer(world, False, claims_to_headers=[{"claim": "sub", "header": f"X-{who:02}-{i:02}-".ljust(64, "x")} for i in range(16)])
+                 for who in range(8)]
+    auths = world.client.made("/consumer-auths", {"env_id": RELEASE, "consumer_ids": [one.id for one in consumers], "api_ids": [api]})["auths"]
+    assert [auth["auth_result"]["status"] for auth in auths] == 7 * ["SUCCESS"] + ["FAILED"]
+    assert auths[-1]["auth_result"]["error_code"] == "APIG.3913" and "120 headers" in auths[-1]["auth_result"]["error_msg"]
+    forged = {f"X-{who:02}-{i:02}-".ljust(64, "x"): "mallory" for who in range(7) for i in range(16)}
+    world.backend.take()
+    assert ask(world, consumers[0].token(sub="alice"), path="/told", **forged).status == 200
+    told = seen(world)
+    assert [told.all(name) for name in forged] == 16 * [["alice"]] + 96 * [[]]
+
+
 def test_changes_hold_at_the_next_request_on_every_worker(world):
     connections = world.connections()
     consumer = Consumer(world)
