@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
+#include "gateway/claims.h"
 #include "scheme/pairs.h"
 
 #define GROWTH 16 /* a byte of a value is written into the target and, in the text to sign, taken apart and written again */
@@ -12,7 +13,10 @@ static bool is_credential(const struct gateway_context *context, const struct ma
 {
     const struct claim *claim = &context->admission.claim;
     if (claim->scheme == NULL || claim->place->pass_through) return false;
-    if (item->origin == MAPPED_HEADER) return claim->place->location == PLACE_HEADER && http_name_is_alias(claim->place->name, raw_name);
+    if (item->origin == MAPPED_HEADER) {
+        bool cookie = claim->place->location == PLACE_COOKIE && http_name_is_alias(BYTES("cookie"), raw_name);
+        return cookie || (claim->place->location == PLACE_HEADER && http_name_is_alias(claim->place->name, raw_name));
+    }
     return claim->place->location == PLACE_QUERY && place_is_query_name(claim->place, raw_name);
 }
 
@@ -126,11 +130,18 @@ static struct bytes encoded(struct gateway_context *context, struct bytes plain)
     return buffer_bytes(&out);
 }
 
+/* What claims say nobody else says, neither a caller nor a mapping in his words. */
+static bool is_told(const struct gateway_context *context, const struct mapping_item *item)
+{
+    return item->place == MAPPED_TO_HEADER ? claims_own_header(context, item->name) : claims_own_parameter(context, item->name);
+}
+
 /* From a query into a query the caller's own bytes are kept. */
 static bool resolve(struct gateway_context *context, struct mapping_value *value)
 {
     const struct mapping_item *item = &value->item;
     struct bytes plain;
+    if (is_told(context, item)) return true;
     bool keeps = item->origin == MAPPED_QUERY && item->place == MAPPED_TO_QUERY;
     value->present = keeps ? find_raw(context, item, &value->text) : plain_value(context, item, &plain);
     if (!value->present || keeps) return true;

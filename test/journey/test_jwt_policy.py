@@ -19,8 +19,9 @@ def world():
         yield world
 
 
-def definition(world, name, auth_type="NONE", **own):
-    return {"name": name, "group_id": world.group, "type": 1, "req_protocol": "HTTP", "req_method": "GET", "req_uri": f"/{name}", "auth_type": auth_type,
+def definition(world, name, auth_type="NONE", params=None, **own):
+    return {**(params or {}),
+            "name": name, "group_id": world.group, "type": 1, "req_protocol": "HTTP", "req_method": "GET", "req_uri": f"/{name}", "auth_type": auth_type,
             "backend_type": "HTTP", "countersign": own,
             "backend_api": {"url_domain": world.backend.authority, "req_protocol": "HTTP", "req_method": "GET", "req_uri": f"/{name}", "timeout": 5000}}
 
@@ -36,7 +37,8 @@ class Api:
         Api.count += 1
         self.world, self.name = world, f"policy_{Api.count}"
         self.id = world.client.made("/apis", definition(world, self.name, auth_type, **own))["id"]
-        world.client.made("/apis/action", {"action": "online", "env_id": RELEASE, "api_id": self.id})
+        online = {"action": "online", "env_id": RELEASE, "api_id": self.id}
+        self.publication = world.client.made("/apis/action", online)["publish_id"]
 
     def ask(self, query="", **fields):
         self.world.backend.take()
@@ -81,6 +83,21 @@ def test_claims_go_where_the_policy_says(world):
     assert api.ask("?userId=mallory", **{"X-Token": token(KEY, claims()), "X-Sub": "mallory"}).status == 200
     told = world.backend.take()[-1]
     assert told.all("X-Sub") == [] and told.target == f"/{api.name}"
+
+
+def test_no_mapping_speaks_for_a_claim(world):
+    """A parameter of the caller that the backend gets under the name of a claim, or a cookie with the token in it under another name."""
+    names = (("uid", "QUERY"), ("Cookie", "HEADER"))
+    params = {"req_params": [{"name": name, "type": "STRING", "location": where, "required": 2} for name, where in names],
+              "backend_params": [{"origin": "REQUEST", "name": "X_Sub", "location": "HEADER", "value": "uid"},
+                                 {"origin": "REQUEST", "name": "X-Crumbs", "location": "HEADER", "value": "Cookie"},
+                                 {"origin": "REQUEST", "name": "userId", "location": "QUERY", "value": "uid"}]}
+    claim_parameters = [{"claim_name": "sub", "parameter_name": "X-Sub", "location": "header"}, {"claim_name": "userId", "parameter_name": "userId", "location": "query"}]
+    api = Api(world, params=params, jwt_policy={**policy(claim_parameters=claim_parameters), "parameter": "tok", "parameter_location": "cookie"})
+    text = token(KEY, claims(sub="alice"))
+    assert api.ask("?uid=mallory", Cookie=f"tok={text}").status == 200
+    told = world.backend.take()[-1]
+    assert told.all("X-Sub") == ["alice"] and told.all("X-Crumbs") == [] and told.target == f"/{api.name}"
 
 
 def test_bypass_of_the_empty_token(world):
