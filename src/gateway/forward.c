@@ -142,7 +142,7 @@ void forward_restore(struct gateway_context *context)
     r->method_name = saved->method;
 }
 
-/* For the countersignature: its parameters are taken apart, sorted and written out again. */
+/* For the countersignature: its parameters are taken apart, sorted and written out again, those that claims fill as well. */
 static size_t signing_room(const struct gateway_context *context)
 {
     struct bytes query = context->view.query;
@@ -150,7 +150,8 @@ static size_t signing_room(const struct gateway_context *context)
     if (context->signature.type == SIGNATURE_NONE) return 0;
     for (size_t i = 0; i < query.length; i++) parameters += query.data[i] == '&';
     if (form > 0) parameters += ADMIT_FORM_MAX_FIELDS;
-    return 4 * length + 2 * parameters * sizeof(struct pair);
+    if (context->admission.token_tells.length > 0) parameters += TOKEN_MAX_TELLS;
+    return 4 * length + 5 * claims_parameter_room(context) + 2 * parameters * sizeof(struct pair);
 }
 
 static size_t room_of(const struct gateway_context *context)

@@ -100,6 +100,16 @@ def test_no_mapping_speaks_for_a_claim(world):
     assert told.all("X-Sub") == ["alice"] and told.all("X-Crumbs") == [] and told.target == f"/{api.name}"
 
 
+@pytest.mark.parametrize("kind", ["bce", "aliyun", "hmac"])
+def test_long_claims_are_countersigned(world, kind):
+    api = Api(world, jwt_policy=policy(claim_parameters=[{"claim_name": "sub", "parameter_name": "who", "location": "query"}]))
+    sign = world.client.made("/signs", {"name": f"long_{kind}", "sign_type": kind})
+    world.client.made("/sign-bindings", {"sign_id": sign["id"], "publish_ids": [api.publication]})
+    for length in (100, 300, 600, 1000, 1500, 2500, 4000):
+        assert api.token(token(KEY, claims(sub=length * "%&"))).status == 200, length
+        assert world.backend.take()[-1].target == f"/{api.name}?who=" + length * "%25%26"
+
+
 def test_bypass_of_the_empty_token(world):
     """CVE-2026-49230, CVE-2026-44087: silence passes, garbage does not, and nobody's word stands for a claim."""
     api = Api(world, jwt_policy=policy(bypass_empty_token=True, claim_parameters=[{"claim_name": "sub", "parameter_name": "X-Sub", "location": "header"}]))
