@@ -105,6 +105,16 @@ void attempt_forget(struct attempts *attempts, const struct attempt *attempt)
     pthread_mutex_unlock(&attempts->lock);
 }
 
+void attempt_give_back(struct attempts *attempts, const struct attempt *attempt)
+{
+    struct digest_value name = name_of(attempt);
+    struct count *oldest;
+    pthread_mutex_lock(&attempts->lock);
+    struct count *count = find(attempts, &name, &oldest);
+    if (count != NULL && count->tries > 0) count->tries--;
+    pthread_mutex_unlock(&attempts->lock);
+}
+
 bool attempts_enter(struct attempts *attempts)
 {
     struct timespec until;

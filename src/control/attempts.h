@@ -22,6 +22,8 @@ struct attempt {
 bool attempt_take(struct attempts *attempts, const struct attempt *attempt, int64_t now);
 /* What was tried is allowed: it does not count. */
 void attempt_forget(struct attempts *attempts, const struct attempt *attempt);
+/* The last one alone does not count: it was right, or came to no verdict. Those before it do. */
+void attempt_give_back(struct attempts *attempts, const struct attempt *attempt);
 
 /* A place for costly work, of which there are few. False: none came free within some seconds. Leave when done. */
 bool attempts_enter(struct attempts *attempts) __attribute__((warn_unused_result));

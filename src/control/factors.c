@@ -16,6 +16,7 @@
 #define RECOVERY_CODES  10
 #define RECOVERY_LENGTH 16
 #define MOST_FAILURES   5
+#define MOST_ANYWHERE   20 /* from all addresses together: a code has six digits, and addresses are to be had by the million */
 #define LOCK_SECONDS    (15 * 60)
 
 static const struct field fields[] = {
@@ -97,18 +98,22 @@ bool factor_accepts(struct call *call, const struct value row[static FACTOR_COLU
     return !*accepted || write_row(call, after);
 }
 
+/* Whoever gets here gave the right password: unlike a name's failures, those of its codes can be counted wherever they come from. */
 bool factor_confirm(struct call *call, struct bytes user_id, struct bytes code)
 {
     struct value row[FACTOR_COLUMNS];
     struct attempt failures = {"passcode of", user_id, call->source, MOST_FAILURES, LOCK_SECONDS};
+    struct attempt anywhere = {"passcode of", user_id, BYTES(""), MOST_ANYWHERE, LOCK_SECONDS};
     bool has, accepted;
     if (!factor_read(call, user_id, row, &has)) return false;
     if (!has) return true;
     if (code.length == 0) return call_refuse(call, ERROR_IAM_PASSCODE_MISSING, BYTES(""));
-    if (!attempt_take(call->daemon->attempts, &failures, call->now)) return call_refuse(call, ERROR_IAM_LOCKED, BYTES(""));
+    bool allowed = attempt_take(call->daemon->attempts, &failures, call->now) && attempt_take(call->daemon->attempts, &anywhere, call->now);
+    if (!allowed) return call_refuse(call, ERROR_IAM_LOCKED, BYTES(""));
     if (!factor_accepts(call, row, code, &accepted)) return false;
     if (!accepted) return call_refuse(call, ERROR_IAM_PASSCODE, BYTES(""));
     attempt_forget(call->daemon->attempts, &failures);
+    attempt_give_back(call->daemon->attempts, &anywhere);
     return true;
 }
 
@@ -166,6 +171,8 @@ static bool create(struct call *call)
     if (has) return call_refuse(call, ERROR_FACTOR_EXISTS, BYTES(""));
     call_let_go(call);
     if (!password_confirm(call, user, call_text(call, "password")) || !call_begin(call, true)) return false;
+    if (!factor_read(call, call->actor_id, row, &has)) return false;
+    if (has) return call_refuse(call, ERROR_FACTOR_EXISTS, BYTES("")); /* confirmed while the password was looked at */
     return factor_remove(call, call->actor_id) && make_row(call, row, &secret) && resource_insert(call, &resource_factor, row) &&
            answer_made(call, secret);
 }

@@ -61,7 +61,8 @@ static bool is_allowed(struct call *call, const struct attempt *failures)
 
 static bool conclude(struct call *call, const struct attempt *failures, enum password_verdict verdict)
 {
-    if (verdict != PASSWORD_WRONG) attempt_forget(call->daemon->attempts, failures);
+    if (verdict == PASSWORD_RIGHT) attempt_forget(call->daemon->attempts, failures);
+    if (verdict == PASSWORD_FAULT) attempt_give_back(call->daemon->attempts, failures); /* or keeping the node busy would wipe all out */
     if (verdict == PASSWORD_RIGHT) return true;
     return call_refuse(call, verdict == PASSWORD_WRONG ? ERROR_IAM_PASSWORD : ERROR_IAM_BUSY, BYTES(""));
 }

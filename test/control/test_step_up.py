@@ -203,6 +203,18 @@ def test_signing_in_with_a_factor(client, session, user):
     assert token(session.authenticator.code()).code == "IAM.0061"
 
 
+def test_codes_are_counted_from_all_addresses_together(client, forget):
+    make_user(client, "scattered", [{"role": "operator"}], password=PASSWORD)
+    authenticator = Authenticator(session_client(client, "scattered", PASSWORD), PASSWORD, forget)
+
+    def sign_in(source, passcode):
+        body = {"name": "scattered", "password": PASSWORD, "passcode": passcode}
+        return client.send("POST", "/console/session", json.dumps(body).encode(), {"X-Forwarded-For": f"2001:db8::{source}"})
+    assert sign_in(0, "000000").code == "IAM.0907" and sign_in(0, authenticator.code()).status == 201
+    assert [sign_in(source, "000000").code for source in range(1, 20)] == ["IAM.0907"] * 19, "a right one does not wipe out wrong ones"
+    assert sign_in(99, authenticator.code()).code == "IAM.0061", "an address of which nothing came yet"
+
+
 def test_root_takes_a_lost_factor_away(daemon, client, forget):
     make_user(client, "lost", [{"role": "operator"}], password=PASSWORD)
     own = session_client(client, "lost", PASSWORD)

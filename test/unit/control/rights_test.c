@@ -92,6 +92,10 @@ static void tries_are_counted_apart(void **state)
     assert_false(attempt_take(attempts, &one, 1062));
     attempt_forget(attempts, &one);
     assert_true(attempt_take(attempts, &one, 1062));
+    assert_true(attempt_take(attempts, &one, 1062));
+    attempt_give_back(attempts, &one); /* one of the two */
+    assert_true(attempt_take(attempts, &one, 1062));
+    assert_false(attempt_take(attempts, &one, 1062));
     attempts_destroy(attempts);
 }
 
