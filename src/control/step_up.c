@@ -21,26 +21,52 @@ enum kind { SHOWS, RESETS, EXPORTS, CHANGES_FACTOR };
 struct guard {
     const char *action; /* of the route; its object is the last id of the path */
     enum kind kind;
+    const char *member; /* guarded only when the body has it; NULL: always */
 };
 static const struct guard guards[] = {
-    {"show_app_secret", SHOWS}, {"show_sign_secret", SHOWS},        {"reset_app_secret", RESETS},
-    {"export_audits", EXPORTS}, {"export_project_audits", EXPORTS}, {"delete_totp", CHANGES_FACTOR},
+    {"show_app_secret", SHOWS, NULL},
+    {"show_sign_secret", SHOWS, NULL},
+    {"reset_app_secret", RESETS, NULL},
+    {"update_app", RESETS, "app_secret"},
+    {"reset_app_key_pair", RESETS, NULL},
+    {"reset_consumer_secret", RESETS, NULL},
+    {"export_audits", EXPORTS, NULL},
+    {"export_project_audits", EXPORTS, NULL},
+    {"delete_totp", CHANGES_FACTOR, NULL},
+    /* A key is exempt from what is asked of the session that would make it. */
+    {"create_access_key", RESETS, NULL},
+    {"create_permanent_access_key", RESETS, NULL},
+    {"create_temporary_access_key", RESETS, NULL},
 };
-static const char *const actions[] = {
-    "show_app_secret", "show_sign_secret", "reset_app_secret", "export_audits", "export_project_audits", "delete_totp", NULL};
+static const char *const actions[] = {"show_app_secret",
+                                      "show_sign_secret",
+                                      "reset_app_secret",
+                                      "update_app",
+                                      "reset_app_key_pair",
+                                      "reset_consumer_secret",
+                                      "export_audits",
+                                      "export_project_audits",
+                                      "delete_totp",
+                                      "create_access_key",
+                                      "create_permanent_access_key",
+                                      "create_temporary_access_key",
+                                      NULL};
 
 static const struct guard *guard_of(const struct call *call)
 {
     for (size_t i = 0; i < sizeof guards / sizeof *guards; i++) {
-        if (strcmp(guards[i].action, call->route->action) == 0) return &guards[i];
+        const struct guard *guard = &guards[i];
+        if (strcmp(guard->action, call->route->action) != 0) continue;
+        return guard->member == NULL || call_has(call, guard->member) ? guard : NULL;
     }
     return NULL;
 }
 
-/* The last id of the path: what the action is about. */
+/* The last id of the path: what the action is about; where the path has none, the caller. */
 static struct bytes object_of(const struct call *call)
 {
     struct bytes object = call->instance_id.length > 0 ? call->instance_id : call->project_id;
+    if (object.length == 0) object = call->actor_id;
     for (size_t i = 0; i < CALL_MAX_PARAMS && call->params[i].length > 0; i++) object = call->params[i];
     return object;
 }

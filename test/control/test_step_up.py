@@ -96,6 +96,33 @@ def test_resetting_and_exporting(client, session, app):
     assert client.put(f"/apps/secret/{app['id']}", {"app_secret": "the-secret-of-the-app"}).status == 200, "a program has nobody to ask"
 
 
+def test_every_way_to_another_secret(client, session, app):
+    pair = client.made(f"/apps/{app['id']}/key-pairs", {})
+    consumer = client.made("/consumers", {"name": "guarded", "hmac": {}})
+    credential = consumer["credentials"][0]["id"]
+    for path in (f"/apps/{app['id']}", f"/apps/{app['id']}/key-pairs/{pair['id']}/secret", f"/consumers/{consumer['id']}/credentials/{credential}/secret"):
+        body = {"name": app["name"], "app_secret": "another-secret"} if path.endswith(app["id"]) else {}
+        assert session.put(path, body).code == "APIG.3961", path
+    assert session.put(f"/apps/{app['id']}", {"name": app["name"]}).status == 200, "no secret, no step-up"
+    grant = step_up(session, session.authenticator, "update_app", app["id"])
+    body = json.dumps({"name": app["name"], "app_secret": "the-secret-of-the-app"}).encode()
+    assert session.signed("PUT", f"{session.base}/apps/{app['id']}", body, {"X-Step-Up": grant}).status == 200
+
+
+def test_a_session_makes_no_key_that_is_asked_for_less(session, user):
+    own, vendor, temporary = project_path(session, f"/users/{user['id']}/access-keys"), "/v3.0/OS-CREDENTIAL/credentials", "/v3.0/OS-CREDENTIAL/securitytokens"
+    calls = [("create_access_key", own, {}), ("create_permanent_access_key", vendor, {"credential": {}}),
+             ("create_temporary_access_key", temporary, {"auth": {"identity": {"methods": ["token"]}}})]
+    made = 0
+    for action, path, body in calls:
+        assert asked(session, "POST", path, body).code in ("APIG.3961", "IAM.3961"), action
+    for action, path, body in calls[::2]:
+        grant = step_up(session, session.authenticator, action, user["id"])
+        made += session.signed("POST", path, json.dumps(body).encode(), {"X-Step-Up": grant}).status == 201
+        assert asked(session, "POST", path, body).status == 403
+    assert made == 2
+
+
 def test_codes_count_once_and_five_times_are_tried(session, app):
     code = session.authenticator.code()
     first, second = (open_challenge(session, "show_app_secret", app["id"]) for _ in range(2))
