@@ -70,6 +70,7 @@ static struct bytes source_of(const ngx_connection_t *c)
 #if (NGX_HAVE_INET6)
     case AF_INET6: {
         const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)c->sockaddr;
+        if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) return bytes_of(&v6->sin6_addr.s6_addr[12], 4); /* of a socket for both */
         return bytes_of(&v6->sin6_addr, 8);
     }
 #endif

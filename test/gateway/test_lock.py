@@ -1,4 +1,5 @@
 """Locks after failed attempts, and a node that has not heard from the store for too long."""
+import socket
 import struct
 import time
 
@@ -7,30 +8,31 @@ import pytest
 import wire
 from nginx import HOST
 from scene import MALLORY_PAIR, PAIR, bob
+from tree import free_port
 
 WRONG = (PAIR[0], "not the secret")
 HEAD = 4096
+BOTH = free_port()  # of a socket for IPv4 and IPv6
 
 
 @pytest.fixture(scope="module")
 def scene():
     from scene import Scene
-    made = Scene(workers=2, http="countersign_lock failures=3 time=2s most=4s;")
+    made = Scene(workers=2, http="countersign_lock failures=3 time=2s most=4s;", server=f"listen [::ffff:127.0.0.1]:{BOTH} ipv6only=off;")
     yield made
     made.close()
 
 
-def ask(scene, pair, source="127.0.0.1", **more):
+def ask(scene, pair, source="127.0.0.1", port=None, **more):
     """Signed with SDK-HMAC-SHA256, from an address of this machine."""
-    with wire_from(scene, source) as connection:
+    with wire_from(scene, source, port) as connection:
         connection.send(wire.request("GET", "/a", callers.sdk("GET", "/a", HOST, pair, **more)))
         return connection.answer()
 
 
-def wire_from(scene, source):
-    import socket
+def wire_from(scene, source, port=None):
     connection = wire.Wire.__new__(wire.Wire)
-    connection.socket = socket.create_connection(("127.0.0.1", scene.port), 20, (source, 0))
+    connection.socket = socket.create_connection(("127.0.0.1", port or scene.port), 20, (source, 0))
     connection.received = b""
     return connection
 
@@ -58,6 +60,15 @@ def test_a_key_is_shut_for_its_source_and_opens_again(scene):
         time.sleep(0.1)
     fail(scene, times=2, source=source)
     assert ask(scene, PAIR, source).status == 200, "a success began anew"
+
+
+def test_callers_over_ipv4_stay_apart_on_a_socket_for_both(scene):
+    """Their addresses come as ::ffff:a.b.c.d there, which are all of one /64."""
+    for _ in range(3):
+        ask(scene, WRONG, "127.0.0.17", BOTH)
+    assert_locked(scene, ask(scene, PAIR, "127.0.0.17", BOTH))
+    assert ask(scene, PAIR, "127.0.0.18", BOTH).status == 200
+    assert_locked(scene, ask(scene, PAIR, "127.0.0.17"))
 
 
 def test_who_fails_again_waits_longer(scene):
