@@ -205,7 +205,9 @@ def test_over_a_change_of_binaries(make_scene):
     scene = make_scene(workers=2)
     nginx = scene.nginx
     nginx.stop()
-    nginx.configuration.write_text(nginx.configuration.read_text().replace("daemon off;", "daemon on;"))
+    # nginx hands its environment on by name only; a sanitized module needs these two.
+    text = "env LD_PRELOAD;\nenv ASAN_OPTIONS;\n" + nginx.configuration.read_text().replace("daemon off;", "daemon on;")
+    nginx.configuration.write_text(text)
     subprocess.run(nginx.command(), check=True, env=nginx.environment)
     pid_file = nginx.folder / "logs/nginx.pid"
     wait_for(lambda: pid_in(pid_file))
