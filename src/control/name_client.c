@@ -93,15 +93,23 @@ static void on_answer(void *context, int status, int timeouts, struct ares_addri
     if (answer != NULL) ares_freeaddrinfo(answer);
 }
 
+/* What to wait for at socket `i`: in `bits` a bit for reading and, ARES_GETSOCK_MAXNUM further up, one for writing. The library's own
+ * macros shift a signed 1 into the sign. */
+static short events_of(unsigned bits, unsigned i)
+{
+    bool reads = (bits >> i & 1) != 0, writes = (bits >> (i + ARES_GETSOCK_MAXNUM) & 1) != 0;
+    return (short)((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+}
+
 static void process(struct name_client *client)
 {
     ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
     struct pollfd polled[ARES_GETSOCK_MAXNUM];
     struct timeval most = {.tv_sec = 1}, wait;
     nfds_t count = 0;
-    int bits = ares_getsock(client->channel, sockets, ARES_GETSOCK_MAXNUM);
-    for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-        short events = (short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) | (ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0));
+    unsigned bits = (unsigned)ares_getsock(client->channel, sockets, ARES_GETSOCK_MAXNUM);
+    for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
+        short events = events_of(bits, i);
         if (events != 0) polled[count++] = (struct pollfd){.fd = sockets[i], .events = events};
     }
     const struct timeval *left = ares_timeout(client->channel, &most, &wait);
