@@ -204,6 +204,7 @@ static void begin(struct gateway_context *context)
     bool nonce_remembered = context->admission.nonce_remembered;
     ngx_memzero(&context->admission, sizeof context->admission);
     context->admission.nonce_remembered = nonce_remembered;
+    context_drop_publications(context);
     begin_once(context);
 }
 

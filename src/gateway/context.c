@@ -5,12 +5,18 @@
 
 _Static_assert(sizeof(struct gateway_context) <= WORKER_BLOCK_SIZE / 2, "context and first arena share one block");
 
+void context_drop_publications(struct gateway_context *context)
+{
+    if (context->publication != NULL) edge_publication_release(context->publication);
+    if (context->first_publication != NULL) edge_publication_release(context->first_publication);
+    context->publication = context->first_publication = NULL;
+}
+
 /* Also the mark by which context_find knows the cleanup that carries a context. */
 static void context_destroy(void *data)
 {
     struct gateway_context *context = data;
-    if (context->publication != NULL) edge_publication_release(context->publication);
-    if (context->first_publication != NULL) edge_publication_release(context->first_publication);
+    context_drop_publications(context);
     countersign_forget(&context->signature);
     worker_block_return(context);
 }

@@ -12,5 +12,7 @@ struct gateway_context *context_create(ngx_http_request_t *r);
 bool context_grow_arena(struct gateway_context *context, size_t capacity);
 /* Holds `publication` in place of the one looked up before, which stays alive as long as the claim may point into it. */
 void context_keep_publication(struct gateway_context *context, const struct publication *publication);
+/* Nothing points into them any more: the request is looked at from the beginning. */
+void context_drop_publications(struct gateway_context *context);
 
 #endif
