@@ -1,7 +1,6 @@
 #!/bin/bash
 # run-tests.sh [SUITE...]: runs every suite of tests, or those named, after a build. A folder test/<name> with test_*.py is a suite of
-# pytest; the others stand in the table below. The suites that watch memory run beside the others, which gives each of two cores half of the
-# work. A line for each suite, its whole output in build/test/<suite>.log, the end of it on the screen when something failed. The last
+# pytest; the others stand in the table below. Two suites run at a time, the long ones first. A line for each suite, its whole output in build/test/<suite>.log, the end of it on the screen when something failed. The last
 # line is the sum: "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.."
@@ -19,14 +18,15 @@ python_suite() { build/venv/bin/python -m pytest -q -p no:cacheprovider --color=
 # A suite again, with all of it built to watch its own memory (test/harness/tree.py). Leaks are the unit tests' and fuzzers' business:
 # nginx leaves its pools to the system. What is run again on PostgreSQL is the same code once more.
 sanitized_suite() {
-    make -s -j2 BUILD=build/asan SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" CFLAGS="-O1 -g" all build/asan/bin/edge-load &&
+    flock build/asan.lock make -s -j2 BUILD=build/asan SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" CFLAGS="-O1 -g" all build/asan/bin/edge-load &&
         COUNTERSIGN_BUILD=build/asan ASAN_OPTIONS=detect_leaks=0 python_suite "$1" --ignore=test/control/test_postgresql.py
 }
 
+# A line for each: the longest first, so that none of them is left at the end.
 suites() {
-    echo unit corpus purity
-    for file in test/*/test_*.py; do [ ! -e "$file" ] || basename "$(dirname "$file")"; done | sort -u
-    for name in gateway control; do [ ! -d test/$name ] || echo "asan-$name"; done
+    long='control asan-gateway asan-control'
+    for name in $long unit corpus purity; do echo $name; done
+    for file in test/*/test_*.py; do basename "$(dirname "$file")"; done | sort -u | grep -vxF "$(printf '%s\n' $long)"
 }
 
 count() { # log word: the number before `word` in the last line that counts
@@ -54,11 +54,13 @@ run_suite() {
     fi
 }
 
-run_suites() { for suite in "$@"; do run_suite "$suite"; done; }
+queue=$logs/queue # the suites that nobody has begun
+printf '%s\n' ${*:-$(suites)} >$queue
+take() { flock $queue.lock sh -c "head -n 1 $queue; sed -i 1d $queue"; }
+work() { while suite=$(take) && [ -n "$suite" ]; do run_suite "$suite"; done; }
 
-names=${*:-$(suites)}
-run_suites $(printf '%s\n' $names | grep '^asan-') &
-run_suites $(printf '%s\n' $names | grep -v '^asan-')
+work &
+work
 wait
 read -r passed failed < <(cat $counts/* | awk '{passed += $1; failed += $2} END {print passed + 0, failed + 0}')
 echo "$passed passed, $failed failed"
