@@ -7,13 +7,12 @@
 
 #define TOLD_MAX      8192
 #define JTI_MAX       256
-#define HOLDER_SCOPE  BYTES("consumer")
 #define HIGHEST_CLAIM 8192 /* bytes of a claim that names a consumer */
 
 /* What a token is held against. */
 struct demand {
     const struct admit_context *context;
-    struct bytes scope; /* of a token that is known already */
+    struct bytes scope; /* of a token that is known already: the instance of a consumer's, the publication of a policy's */
     uint64_t revision;  /* of the rules; 0: nothing is remembered by them */
     struct token_rules rules;
     struct digest_value holder; /* length 0: nobody's */
@@ -121,11 +120,19 @@ static enum jwt_verdict collect_told(const struct jwt_token *token, const struct
     return told.overflow ? JWT_TOO_COMPLEX : JWT_GOOD;
 }
 
+/* The token has expired by then whatever leeway it is given later: more of it must not open what was used already. */
+static int64_t last_second_of(const struct jwt_times *times, uint32_t leeway)
+{
+    int64_t last;
+    return __builtin_add_overflow(times->until - (int64_t)leeway, TOKEN_MOST_LEEWAY - 1, &last) ? INT64_MAX : last;
+}
+
 /* RFC 7519, 4.1.7. Admission remembers it last of all, until the token has expired; so a token that never does cannot be of single use. */
-static enum jwt_verdict read_jti(const struct jwt_token *token, const struct jwt_times *times, struct admission *admission,
-                                 struct arena *arena)
+static enum jwt_verdict read_jti(const struct jwt_token *token, const struct jwt_times *times, const struct demand *demand,
+                                 struct admission *admission)
 {
     struct json_value value;
+    struct arena *arena = demand->context->arena;
     bool there = json_member(arena, &token->claims, BYTES("jti"), &value);
     admission->claim.field = BYTES("jti");
     if (!there) return JWT_CLAIM_MISSING;
@@ -133,7 +140,7 @@ static enum jwt_verdict read_jti(const struct jwt_token *token, const struct jwt
     admission->claim.field = BYTES("exp");
     if (times->until == INT64_MAX) return JWT_CLAIM_MISSING;
     admission->claim.nonce = value.text;
-    admission->claim.nonce_until = times->until - 1;
+    admission->claim.nonce_until = last_second_of(times, demand->rules.leeway);
     return JWT_GOOD;
 }
 
@@ -166,7 +173,7 @@ static enum jwt_verdict check_claims(const struct jwt_token *token, const struct
 {
     enum jwt_verdict verdict = jwt_claims_check(demand->context->arena, token, check);
     admission->claim.field = check->field;
-    if (verdict == JWT_GOOD && demand->rules.single_use) verdict = read_jti(token, &check->times, admission, demand->context->arena);
+    if (verdict == JWT_GOOD && demand->rules.single_use) verdict = read_jti(token, &check->times, demand, admission);
     return verdict == JWT_GOOD ? collect_told(token, demand, admission) : verdict;
 }
 
@@ -176,7 +183,8 @@ static enum jwt_verdict check_token(const struct jwt_token *token, struct demand
     struct jwt_check check = {.rules = &demand->rules, .now = demand->context->now};
     enum jwt_verdict verdict = learn_key_revision(demand);
     if (verdict != JWT_GOOD) return verdict;
-    const struct jwt_key_source source = {demand->rules.key_set, demand->key_revision, give_text, demand};
+    const struct jwt_key_source source = {demand->context->publication->instance_id, demand->rules.key_set, demand->key_revision, give_text,
+                                          demand};
     verdict = jwt_verify(demand->context->arena, token, &source, &demand->context->tokens->keys);
     if (verdict == JWT_GOOD) verdict = check_claims(token, demand, &check, admission);
     if (verdict != JWT_GOOD) return verdict;
@@ -211,7 +219,8 @@ static bool check_by_policy(const struct admit_context *context, struct admissio
     if (!token_rules_read(publication->token_policy, &demand.rules)) return fault(admission);
     admission->credential.id = admission->credential.principal.id = publication->api_id;
     const struct jwt_known_token *known = jwt_known_find(&context->tokens->known, demand.scope, admission->claim.proof);
-    if (known != NULL && is_still_good(&demand, known)) return accept_known(&demand, known, admission);
+    bool nobodys = known != NULL && known->holder.length == 0;
+    if (nobodys && is_still_good(&demand, known)) return accept_known(&demand, known, admission);
     enum jwt_verdict verdict = jwt_token_read(context->arena, admission->claim.proof, &token);
     if (verdict == JWT_GOOD) verdict = check_token(&token, &demand, admission);
     return conclude(admission, verdict);
@@ -250,7 +259,7 @@ static enum found find_holder(struct demand *demand, struct admission *admission
 static bool check_known(struct demand *demand, struct admission *admission)
 {
     const struct jwt_known_token *known = jwt_known_find(&demand->context->tokens->known, demand->scope, admission->claim.proof);
-    if (known == NULL) return false;
+    if (known == NULL || known->holder.length == 0) return false;
     demand->holder = known->holder;
     if (find_holder(demand, admission) != FOUND || !is_still_good(demand, known) || !accept_known(demand, known, admission)) return false;
     admission->known = true;
@@ -323,7 +332,7 @@ static bool search_holder(struct search *search, struct admission *admission)
 
 static bool check_by_consumer(const struct admit_context *context, struct admission *admission)
 {
-    struct search search = {.demand = {.context = context, .scope = HOLDER_SCOPE}};
+    struct search search = {.demand = {.context = context, .scope = context->publication->instance_id}};
     if (check_known(&search.demand, admission)) return true;
     if (context->arena->exhausted) return conclude(admission, JWT_TOO_COMPLEX);
     enum jwt_verdict verdict = jwt_token_read(context->arena, admission->claim.proof, &search.token);

@@ -47,7 +47,7 @@ static const struct field items[] = {
     {.name = "jwks", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 65536},
     {.name = "issuer", .type = FIELD_STRING, .maximum = 512, .charset = &charset_printable, .preset = "\"\""},
     {.name = "audience", .type = FIELD_STRING, .maximum = 256, .charset = &charset_printable, .preset = "\"\""},
-    {.name = "leeway", .type = FIELD_INTEGER, .minimum = 0, .maximum = 300, .preset = "60"},
+    {.name = "leeway", .type = FIELD_INTEGER, .minimum = 0, .maximum = TOKEN_MOST_LEEWAY, .preset = "60"},
     {.name = "pass_through", .type = FIELD_BOOLEAN, .preset = "false"},
 };
 const struct fields jwt_policy_fields = FIELDS_OF(items);

@@ -18,7 +18,6 @@
 #define VALUE_MAX      256
 #define ISSUER_MAX     512
 #define AUDIENCES_MOST 16
-#define LEEWAY_MAX     300
 #define HEADER_MAX     64
 #define PREFIX_MAX     32
 
@@ -48,7 +47,7 @@ static const struct fields tell_fields = FIELDS_OF(tell_items);
          .most_items = AUDIENCES_MOST,                                                                                                     \
          .charset = &charset_printable,                                                                                                    \
          .preset = "[]"},                                                                                                                  \
-        {.name = "leeway", .type = FIELD_INTEGER, .minimum = 0, .maximum = LEEWAY_MAX, .preset = "60"},                                    \
+        {.name = "leeway", .type = FIELD_INTEGER, .minimum = 0, .maximum = TOKEN_MOST_LEEWAY, .preset = "60"},                             \
         {.name = "require_exp", .type = FIELD_BOOLEAN, .preset = "true"},                                                                  \
         {.name = "single_use", .type = FIELD_BOOLEAN, .preset = "false"},                                                                  \
     {                                                                                                                                      \

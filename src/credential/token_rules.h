@@ -4,6 +4,8 @@
 
 #include "base/buffer.h"
 
+#define TOKEN_MOST_LEEWAY 300 /* seconds; no rules have more */
+
 struct token_rules {
     struct bytes key_set;   /* the name under which its keys (JWKS, RFC 7517, 5) are kept */
     struct bytes claim;     /* path of the claim that names the consumer; empty with an API's policy, whose tokens name nobody */

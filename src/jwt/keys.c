@@ -12,6 +12,8 @@ struct digest_value jwt_key_id(const struct jwt_key_name *name)
     struct digest digest;
     digest_start(&digest, DIGEST_SHA256);
     add_number(&digest, name->revision);
+    add_number(&digest, name->instance.length);
+    digest_add(&digest, name->instance);
     add_number(&digest, name->set.length);
     digest_add(&digest, name->set);
     add_number(&digest, (uint64_t)name->token->algorithm << 1 | name->token->has_kid);

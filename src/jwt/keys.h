@@ -22,6 +22,7 @@ struct jwt_keys {
 
 /* Which key of which state of which set this token would have: what it is kept under. */
 struct jwt_key_name {
+    struct bytes instance;
     struct bytes set;
     uint64_t revision; /* of the set */
     const struct jwt_token *token;

@@ -10,7 +10,7 @@ static enum jwt_verdict find_key(struct arena *arena, const struct jwt_token *to
 enum jwt_verdict jwt_verify(struct arena *arena, const struct jwt_token *token, const struct jwt_key_source *source, struct jwt_keys *keys)
 {
     struct jwk jwk = {0};
-    const struct jwt_key_name name = {source->name, source->revision, token};
+    const struct jwt_key_name name = {source->instance, source->name, source->revision, token};
     struct digest_value id = jwt_key_id(&name);
     struct verify_key *key = jwt_keys_find(keys, &id);
     if (key == NULL) {

@@ -6,6 +6,7 @@
 
 /* A set as its keeper gives it. */
 struct jwt_key_source {
+    struct bytes instance; /* whose it is */
     struct bytes name;
     uint64_t revision; /* another one means that the set may be another */
     /* The set's text; only asked when the key is not kept. */

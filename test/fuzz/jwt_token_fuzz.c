@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena = arena_over(memory, sizeof memory);
     struct jwt_token token;
-    const struct jwt_key_source source = {BYTES("set"), 1, give, NULL};
+    const struct jwt_key_source source = {BYTES("i"), BYTES("set"), 1, give, NULL};
     enum jwt_verdict verdict = jwt_token_read(&arena, bytes_of(data, size), &token);
     if (verdict != JWT_GOOD) return 0;
     assert(jwt_has_shape(bytes_of(data, size)) && size <= JWT_MAX_LENGTH);

@@ -78,6 +78,7 @@ static int set_up(void **state)
     sets_read = holders_found = 0;
     assert_true(proof_plan_add(&world.publication.plan, place));
     world.publication.id = BYTES("p1");
+    world.publication.instance_id = BYTES("i1");
     world.publication.serial = 1;
     world.directory.token = find_token;
     world.directory.key_set = find_key_set;
@@ -167,7 +168,7 @@ static void a_known_token_reads_no_keys(void **state)
         assert_accepted(&world, "tok");
     }
     assert_int_equal(sets_read, 1);
-    assert_non_null(jwt_known_find(&tokens->known, BYTES("consumer"), bytes_of_text(token)));
+    assert_non_null(jwt_known_find(&tokens->known, BYTES("i1"), bytes_of_text(token)));
 }
 
 static void a_known_token_dies_with_its_exp(void **state)
@@ -272,6 +273,20 @@ static void a_known_token_is_none_at_another_api(void **state)
     assert_world_refuses(&world, REFUSAL_TOKEN_CLAIM_MISMATCH);
 }
 
+/* The same holder and the same revisions in both, as copies of one configuration have them; only the key is another. */
+static void a_known_token_is_none_in_another_instance(void **state)
+{
+    (void)state;
+    ask_for(GOOD);
+    assert_accepted(&world, "tok");
+    secret = OTHER;
+    ask_for(GOOD);
+    assert_accepted(&world, "tok");
+    world.publication.instance_id = BYTES("i2");
+    ask_for(GOOD);
+    assert_world_refuses(&world, REFUSAL_SIGNATURE_MISMATCH);
+}
+
 static void a_policy_refuses_what_is_none(void **state)
 {
     (void)state;
@@ -350,13 +365,16 @@ static void a_jti_counts_once(void **state)
     ask_for("{\"uid\":\"u1\",\"exp\":1573789025,\"jti\":\"j\"}");
     assert_accepted(&world, "tok");
     assert_bytes(world.nonce_use.nonce, "j");
-    assert_int_equal(world.nonce_use.until, WORLD_NOW + 9);
+    assert_int_equal(world.nonce_use.until, WORLD_NOW + 10 + TOKEN_MOST_LEEWAY - 1);
+    rules.leeway = 60; /* more of it opens no jti that was forgotten */
+    ask_for("{\"uid\":\"u1\",\"exp\":1573789025,\"jti\":\"j\"}");
+    assert_int_equal(world.nonce_use.until, WORLD_NOW + 10 + TOKEN_MOST_LEEWAY - 1);
     world.nonce_answer = NONCE_SEEN;
     ask_for("{\"uid\":\"u1\",\"exp\":1573789025,\"jti\":\"j\"}");
     assert_world_refuses(&world, REFUSAL_NONCE_SEEN);
-    assert_int_equal(world.nonces, 2);
+    assert_int_equal(world.nonces, 3);
     ask(sign("{\"uid\":\"u1\",\"exp\":1573789025,\"jti\":\"k\"}", OTHER));
-    assert_int_equal(world.nonces, 2);
+    assert_int_equal(world.nonces, 3);
     rules.accept_undated = true;
     ask_for("{\"uid\":\"u1\",\"jti\":\"j\"}");
     assert_world_refuses(&world, REFUSAL_TOKEN_CLAIM_MISSING);
@@ -437,6 +455,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_policy_refuses_what_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nobody_passes_only_in_silence, set_up, tear_down),
         cmocka_unit_test_setup_teardown(claims_are_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_known_token_is_none_in_another_instance, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_jti_counts_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_place_is_the_consumers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_directory_that_fails_is_a_fault, set_up, tear_down),

@@ -63,7 +63,7 @@ static enum jwt_verdict verify(const char *header, uint64_t revision)
 {
     struct jwt_token token;
     arena_reset(&arena);
-    const struct jwt_key_source source = {BYTES("set"), revision, give, NULL};
+    const struct jwt_key_source source = {BYTES("i"), BYTES("set"), revision, give, NULL};
     assert_int_equal(jwt_token_read(&arena, token_of(header, "{}"), &token), JWT_GOOD);
     return jwt_verify(&arena, &token, &source, &keys);
 }
@@ -132,7 +132,7 @@ static void kids(void **state)
         char header[128] = "{\"alg\":\"HS256\",\"kid\":\"";
         strncat(strncat(header, hostile[i], 64), "\"}", 3);
         struct jwt_token token;
-        const struct jwt_key_source source = {BYTES("set"), 1, give, NULL};
+        const struct jwt_key_source source = {BYTES("i"), BYTES("set"), 1, give, NULL};
         if (jwt_token_read(&arena, token_of(header, "{}"), &token) != JWT_GOOD) continue;
         assert_int_equal(jwt_verify(&arena, &token, &source, &keys), JWT_KEY_UNKNOWN);
     }

@@ -44,7 +44,7 @@ static enum jwt_verdict give(void *context, struct arena *into, struct bytes *te
 static bool verify_token(struct bytes set, struct bytes text)
 {
     struct jwt_token token;
-    const struct jwt_key_source source = {BYTES("set"), line_number, give, &set};
+    const struct jwt_key_source source = {BYTES("i"), BYTES("set"), line_number, give, &set};
     if (jws_read(&arena, text, &token) != JWT_GOOD) return false;
     return jwt_verify(&arena, &token, &source, &keys) == JWT_GOOD;
 }
