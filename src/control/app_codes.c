@@ -1,5 +1,6 @@
 /* AppCodes of apps (huawei.md 4.7): made or taken once, kept as a keyed hash, shown as a few characters. */
 #include "control/charsets.h"
+#include "control/credential_states.h"
 #include "control/listing.h"
 #include "control/looked_up.h"
 #include "control/quotas.h"
@@ -27,6 +28,7 @@ static const struct field shown_items[] = {
     {.name = "app_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_PRINCIPAL_ID},
     {.name = "display", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_DISPLAY},
     {.name = "create_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_CREATE_TIME},
+    ANSWERED("last_used", FIELD_TIME),
     {.name = "app_code", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_SECRET},
 };
 static const struct fields shown_fields = FIELDS_OF(shown_items);
@@ -71,9 +73,10 @@ static bool within_quota(struct call *call, struct bytes app_id)
 /* The one answer that holds the AppCode. */
 static bool answer_made(struct call *call, const struct value *row, struct bytes code)
 {
-    json_t *json = resource_json(call, &resource_app_code, row, HIDE_SECRETS);
+    json_t *json = credential_json(call, &resource_app_code, row);
+    if (json == NULL) return false;
     json_t *text = json_stringn((const char *)code.data, code.length);
-    if (json != NULL && json_object_set_new(json, "app_code", text) == 0) return call_answer(call, 201, json);
+    if (json_object_set_new(json, "app_code", text) == 0) return call_answer(call, 201, json);
     json_decref(json);
     return call_fault(call, "no memory for the answer");
 }
@@ -105,8 +108,11 @@ static bool generate(struct call *call)
     return add(call, looked_up_draw(call, GENERATED_LENGTH), true);
 }
 
-static const struct listing listing = {
-    .resource = &resource_app_code, .items = "app_codes", .order_column = CREDENTIAL_CREATE_TIME, .descending = true};
+static const struct listing listing = {.resource = &resource_app_code,
+                                       .items = "app_codes",
+                                       .complete = credential_put_last_use,
+                                       .order_column = CREDENTIAL_CREATE_TIME,
+                                       .descending = true};
 
 static bool list(struct call *call)
 {
@@ -128,7 +134,7 @@ static bool load(struct call *call, struct value *row)
 static bool show(struct call *call)
 {
     struct value row[CREDENTIAL_COLUMNS];
-    return load(call, row) && resource_answer(call, &resource_app_code, row, 200);
+    return load(call, row) && credential_answer(call, &resource_app_code, row, 200);
 }
 
 static bool destroy(struct call *call)

@@ -21,6 +21,7 @@ static const struct field shown_items[] = {
     {.name = "app_key", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_LOOKUP},
     {.name = "enabled", .type = FIELD_BOOLEAN, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_ENABLED},
     {.name = "create_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_CREATE_TIME},
+    ANSWERED("last_used", FIELD_TIME),
     ANSWERED("generate_mode", FIELD_STRING),
     ANSWERED("start_time", FIELD_TIME),
     ANSWERED("end_time", FIELD_TIME),
@@ -52,9 +53,10 @@ static const struct resource resource_app_pair = {
 
 static bool answer_with_secret(struct call *call, const struct value *row, struct bytes secret, unsigned status)
 {
-    json_t *json = resource_json(call, &resource_app_pair, row, HIDE_SECRETS);
+    json_t *json = credential_json(call, &resource_app_pair, row);
+    if (json == NULL) return false;
     json_t *text = json_stringn((const char *)secret.data, secret.length);
-    if (json != NULL && json_object_set_new(json, "app_secret", text) == 0) return call_answer(call, status, json);
+    if (json_object_set_new(json, "app_secret", text) == 0) return call_answer(call, status, json);
     json_decref(json);
     return call_fault(call, "no memory for the answer");
 }
@@ -93,7 +95,8 @@ static bool create(struct call *call)
     return key_pair_add(call, &resource_app_pair, &pair, row) && answer_with_secret(call, row, pair.secret, 201);
 }
 
-static const struct listing listing = {.resource = &resource_app_pair, .items = "key_pairs", .order_column = CREDENTIAL_CREATE_TIME};
+static const struct listing listing = {
+    .resource = &resource_app_pair, .items = "key_pairs", .complete = credential_put_last_use, .order_column = CREDENTIAL_CREATE_TIME};
 
 static bool list(struct call *call)
 {
@@ -117,7 +120,7 @@ static bool update(struct call *call)
     if (!load(call, app, before)) return false;
     for (size_t i = 0; i < CREDENTIAL_COLUMNS; i++) after[i] = before[i];
     return credential_lay_state(call, after) && key_pair_update(call, &resource_app_pair, before, after) &&
-           resource_answer(call, &resource_app_pair, after, 200);
+           credential_answer(call, &resource_app_pair, after, 200);
 }
 
 static bool reset(struct call *call)

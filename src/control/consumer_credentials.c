@@ -1,4 +1,5 @@
 /* The credentials of a consumer: one table of kinds, the routes that make, change and remove them. */
+#include "control/apis.h"
 #include "control/consumers.h"
 #include "control/credential_states.h"
 #include "control/resources.h"
@@ -32,6 +33,7 @@ static const struct field answer_items[] = {
     ANSWERED("kind", FIELD_STRING),
     ANSWERED("enabled", FIELD_BOOLEAN),
     ANSWERED("create_time", FIELD_TIME),
+    ANSWERED("last_used", FIELD_TIME),
     ANSWERED("generate_mode", FIELD_STRING),
     ANSWERED("start_time", FIELD_TIME),
     ANSWERED("end_time", FIELD_TIME),
@@ -74,7 +76,9 @@ bool consumer_credentials_make(struct call *call, struct bytes consumer_id, json
         if (!within_quota(call, consumer_id)) return false;
         json_t *one = kinds[i].make(call, consumer_id, wanted);
         if (one == NULL) return false;
-        if (json_array_append_new(made, one) != 0) return call_fault(call, "no memory for the answer");
+        /* Nobody has used what is new: this is not asked of the store. */
+        if (!json_put_time(one, "last_used", 0) || json_array_append_new(made, one) != 0)
+            return call_fault(call, "no memory for the answer");
     }
     return true;
 }
@@ -82,8 +86,9 @@ bool consumer_credentials_make(struct call *call, struct bytes consumer_id, json
 static bool append_shown(struct call *call, void *context, const struct value *row)
 {
     const struct kind *kind = kind_of(row);
-    return kind == NULL || json_array_append_new(context, resource_json(call, kind->resource, row, HIDE_SECRETS)) == 0 ||
-           call_fault(call, "no memory for the answer");
+    if (kind == NULL) return true;
+    json_t *item = credential_json(call, kind->resource, row);
+    return item != NULL && (json_array_append_new(context, item) == 0 || call_fault(call, "no memory for the answer"));
 }
 
 bool consumer_credentials_put(struct call *call, struct bytes consumer_id, json_t *shown)
@@ -123,7 +128,7 @@ static bool update(struct call *call)
     const struct kind *kind;
     if (!load(call, before, &kind)) return false;
     for (size_t i = 0; i < CREDENTIAL_COLUMNS; i++) after[i] = before[i];
-    return credential_lay_state(call, after) && kind->change(call, before, after) && resource_answer(call, kind->resource, after, 200);
+    return credential_lay_state(call, after) && kind->change(call, before, after) && credential_answer(call, kind->resource, after, 200);
 }
 
 static bool reset(struct call *call)

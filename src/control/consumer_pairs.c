@@ -101,5 +101,7 @@ bool consumer_pair_reset(struct call *call, const struct value *row)
     if (new.secret.length == 0 || !key_pair_reset(call, &resource_consumer_pair, row, &new)) return false;
     if (!resource_load(call, &resource_consumer_pair, row[CREDENTIAL_ROW_ID].bytes, after)) return false;
     json_t *json = with_secret(call, after, new.secret);
-    return json != NULL && call_answer(call, 200, json);
+    if (json == NULL || credential_put_last_use(call, json)) return json != NULL && call_answer(call, 200, json);
+    json_decref(json);
+    return false;
 }

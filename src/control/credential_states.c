@@ -3,6 +3,7 @@
 #include "control/apis.h"
 #include "control/looked_up.h"
 #include "control/related.h"
+#include "store/traffic.h"
 
 const char *const generate_modes[] = {"SYSTEM", "CUSTOM", NULL};
 
@@ -29,6 +30,30 @@ bool credential_put_state(const struct value *row, json_t *answer)
     return json_object_set_new(answer, "generate_mode", json_string(mode)) == 0 &&
            json_put_time(answer, "start_time", row[CREDENTIAL_NOT_BEFORE].integer) &&
            json_put_time(answer, "end_time", row[CREDENTIAL_NOT_AFTER].integer);
+}
+
+bool credential_put_last_use(struct call *call, json_t *item)
+{
+    struct value row[CREDENTIAL_USE_COLUMNS];
+    enum store_result result = store_get(call->session, &entity_credential_use, json_get_text(item, "id"), &call->arena, row);
+    if (result != STORE_NOTHING && !call_store(call, result)) return false;
+    int64_t time = result == STORE_OK ? row[CREDENTIAL_USE_TIME].integer : 0;
+    return json_put_time(item, "last_used", time) || call_fault(call, "no memory for the answer");
+}
+
+json_t *credential_json(struct call *call, const struct resource *resource, const struct value *row)
+{
+    json_t *json = resource_json(call, resource, row, HIDE_SECRETS);
+    if (json == NULL) call_fault(call, "no memory for the answer");
+    if (json != NULL && credential_put_last_use(call, json)) return json;
+    json_decref(json);
+    return NULL;
+}
+
+bool credential_answer(struct call *call, const struct resource *resource, const struct value *row, unsigned status)
+{
+    json_t *json = credential_json(call, resource, row);
+    return json != NULL && call_answer(call, status, json);
 }
 
 struct bytes credential_draw_or_take(struct call *call, const struct wanted_text *text)

@@ -5,6 +5,7 @@
 #include "control/apis.h"
 #include "control/charsets.h"
 #include "control/consumers.h"
+#include "control/credential_states.h"
 #include "control/key_pairs.h"
 #include "control/places.h"
 #include "control/resources.h"
@@ -70,6 +71,7 @@ static const struct field shown_items[] = {
     {.name = "start_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY},
     {.name = "end_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY},
     {.name = "create_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_CREATE_TIME},
+    ANSWERED("last_used", FIELD_TIME),
 };
 static const struct fields shown_fields = FIELDS_OF(shown_items);
 
@@ -210,10 +212,10 @@ static bool tell_edge(struct call *call, const struct value *row)
 /* A key that was made here is told this once. */
 static bool answer_token(struct call *call, const struct value *row, struct bytes secret, unsigned status)
 {
-    json_t *json = resource_json(call, &resource_token, row, HIDE_SECRETS);
-    bool told = secret.length == 0 ||
-                (json != NULL && json_object_set_new(json, "jwks", json_stringn((const char *)secret.data, secret.length)) == 0);
-    if (json != NULL && told) return call_answer(call, status, json);
+    json_t *json = credential_json(call, &resource_token, row);
+    if (json == NULL) return false;
+    bool told = secret.length == 0 || json_object_set_new(json, "jwks", json_stringn((const char *)secret.data, secret.length)) == 0;
+    if (told) return call_answer(call, status, json);
     json_decref(json);
     return call_fault(call, "no memory for the answer");
 }
@@ -244,7 +246,7 @@ static bool load(struct call *call, struct value *row)
 static bool show(struct call *call)
 {
     struct value row[CREDENTIAL_COLUMNS];
-    return load(call, row) && resource_answer(call, &resource_token, row, 200);
+    return load(call, row) && credential_answer(call, &resource_token, row, 200);
 }
 
 /* Everything is stated anew; the key of a symmetric one stays. What the old place and the old claim opened, ends. */
@@ -259,7 +261,7 @@ static bool update(struct call *call)
     bool laid = rules != NULL && lay_all(call, rules, before, after, &secret);
     json_decref(rules);
     return laid && places_drop_key(call, before) && resource_update(call, &resource_token, before, after) && places_add_key(call, after) &&
-           tell_edge(call, before) && tell_edge(call, after) && resource_answer(call, &resource_token, after, 200);
+           tell_edge(call, before) && tell_edge(call, after) && credential_answer(call, &resource_token, after, 200);
 }
 
 static bool destroy(struct call *call)
@@ -272,8 +274,8 @@ static bool destroy(struct call *call)
 static bool append(struct call *call, void *context, const struct value *row)
 {
     if (row[CREDENTIAL_KIND].integer != CREDENTIAL_TOKEN) return true;
-    return json_array_append_new(context, resource_json(call, &resource_token, row, HIDE_SECRETS)) == 0 ||
-           call_fault(call, "no memory for the answer");
+    json_t *item = credential_json(call, &resource_token, row);
+    return item != NULL && (json_array_append_new(context, item) == 0 || call_fault(call, "no memory for the answer"));
 }
 
 static bool list(struct call *call)

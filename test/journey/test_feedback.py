@@ -129,6 +129,35 @@ def test_minutes_of_the_last_day(world):
     assert world.client.get("/metrics-series", group_by="colour").status == 400
 
 
+def test_credentials_say_when_they_were_used_last(world):
+    app = world.app("used")
+
+    def last_used():
+        return [pair["last_used"] for pair in world.client.get(f"/apps/{app.id}/key-pairs").json["key_pairs"]]
+    assert last_used() == [None]
+    assert world.call(app).status == 200
+    eventually(lambda: last_used() != [None])
+    seen = time.mktime(time.strptime(last_used()[0] + "UTC", "%Y-%m-%dT%H:%M:%SZ%Z")) - time.timezone
+    assert abs(time.time() - seen) < 120
+    consumer = world.client.made("/consumers", {"name": "used-consumer", "api_key": {}})
+    shown = world.client.get(f"/consumers/{consumer['id']}").json["credentials"]
+    assert [credential["last_used"] for credential in shown] == [None]
+
+
+def test_answers_about_one_credential_say_it_too(world):
+    app = world.app("used_alone")
+    assert world.call(app).status == 200
+    pairs = f"/apps/{app.id}/key-pairs"
+    eventually(lambda: world.client.get(pairs).json["key_pairs"][0]["last_used"] is not None)
+    pair = world.client.get(pairs).json["key_pairs"][0]
+    changed = world.client.put(f"{pairs}/{pair['id']}", {"enabled": True})
+    assert changed.json["last_used"] == pair["last_used"]
+    assert world.client.made(pairs, {})["last_used"] is None
+    assert world.client.made(f"/apps/{app.id}/app-codes", {"app_code": "a" * 64})["last_used"] is None
+    consumer = world.client.made("/consumers", {"name": "used-alone-consumer", "api_key": {}, "hmac": {}})
+    assert [credential["last_used"] for credential in consumer["credentials"]] == [None, None]
+
+
 def test_the_node_tells_how_it_is(world):
     app = world.app("nonces")
     found = metrics(world)
