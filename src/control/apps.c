@@ -7,6 +7,7 @@
 #include "control/looked_up.h"
 #include "control/quotas.h"
 #include "control/resources.h"
+#include "control/secrets.h"
 
 #define GENERATED_SECRET 64
 
@@ -75,6 +76,15 @@ static bool answer_with_secret(struct call *call, const struct value *row, struc
     return call_fault(call, "no memory for the answer");
 }
 
+static bool answer_app(struct call *call, const struct value *row)
+{
+    json_t *json = resource_json(call, &resource_app, row, HIDE_SECRETS);
+    if (json == NULL) return call_fault(call, "no memory for the answer");
+    if (secrets_put_app(call, json)) return call_answer(call, 200, json);
+    json_decref(json);
+    return false;
+}
+
 /* Empty: a fault. */
 struct bytes app_secret_of_body(struct call *call)
 {
@@ -102,7 +112,7 @@ static bool create(struct call *call)
            answer_with_secret(call, row, secret, 201);
 }
 
-static bool add_bind_num(struct call *call, json_t *item)
+static bool complete(struct call *call, json_t *item)
 {
     json_t *id = json_object_get(item, "id");
     int64_t count;
@@ -111,7 +121,8 @@ static bool add_bind_num(struct call *call, json_t *item)
         {AUTH_PRINCIPAL_KIND, STORE_EQUAL, value_integer(PRINCIPAL_APP)},
     };
     return resource_count(call, &resource_authorisation, (struct where){filters, 2}, &count) &&
-           (json_object_set_new(item, "bind_num", json_integer(count)) == 0 || call_fault(call, "no memory for the list"));
+           (json_object_set_new(item, "bind_num", json_integer(count)) == 0 || call_fault(call, "no memory for the list")) &&
+           secrets_put_app(call, item);
 }
 
 static const struct list_filter list_filters[] = {
@@ -124,12 +135,12 @@ static const struct listing listing = {.resource = &resource_app,
                                        .filter_count = sizeof list_filters / sizeof *list_filters,
                                        .order_column = APP_REGISTER_TIME,
                                        .descending = true,
-                                       .complete = add_bind_num};
+                                       .complete = complete};
 
 static bool show(struct call *call)
 {
     struct value row[APP_COLUMNS];
-    return resource_load(call, &resource_app, call->params[0], row) && resource_answer(call, &resource_app, row, 200);
+    return resource_load(call, &resource_app, call->params[0], row) && answer_app(call, row);
 }
 
 static bool validate(struct call *call)
@@ -183,7 +194,7 @@ static bool update(struct call *call)
     for (size_t i = 0; i < APP_COLUMNS; i++) after[i] = before[i];
     after[APP_UPDATE_TIME] = value_integer(call->now);
     return resource_fill(call, &resource_app, after) && resource_update(call, &resource_app, before, after) &&
-           follow_update(call, before, after) && resource_answer(call, &resource_app, after, 200);
+           follow_update(call, before, after) && answer_app(call, after);
 }
 
 static bool reset_secret(struct call *call)

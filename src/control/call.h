@@ -23,6 +23,7 @@
 #define CALL_MAX_FIELDS  4
 
 struct authentication;
+struct code_letter;
 struct route;
 
 struct call {
@@ -45,7 +46,10 @@ struct call {
     struct bytes scope_id; /* what resources are kept to: the instance, or the caller's domain where the path has none */
 
     struct session *session;
-    bool changed; /* the edge has to follow before the answer goes out */
+    bool changed;                     /* the edge has to follow before the answer goes out */
+    const struct code_letter *letter; /* sent once the call is committed (code_sender.h); NULL: none */
+
+    enum { TELLS_UNKNOWN, TELLS_NOT, TELLS } tells_secrets; /* secrets.c: known once it was asked */
 
     size_t body_limit; /* bytes */
 

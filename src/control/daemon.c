@@ -2,6 +2,7 @@
 
 #include "control/anchor.h"
 #include "control/attempts.h"
+#include "control/code_sender.h"
 #include "control/effect.h"
 #include "control/files.h"
 #include "control/first_start.h"
@@ -107,6 +108,8 @@ static bool start(struct running *running)
     }
     if (!effect_start(&running->daemon, running->options, running->problem)) return false;
     if (!node_start(&running->daemon, &node, running->problem)) return false;
+    running->daemon.codes = code_sender_start(running->problem);
+    if (running->daemon.codes == NULL) return false;
     running->daemon.attempts = attempts_make();
     if (running->daemon.attempts == NULL) {
         snprintf(running->problem, sizeof running->problem, "no memory");
@@ -120,6 +123,7 @@ static bool start(struct running *running)
 static void stop(struct running *running)
 {
     server_stop(running->server);
+    code_sender_stop(running->daemon.codes);
     node_stop(&running->daemon);
     effect_stop(&running->daemon);
     refusals_stop(running->daemon.refusals);

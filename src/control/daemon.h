@@ -9,6 +9,7 @@
 
 struct anchor;
 struct attempts;
+struct code_sender;
 struct effect;
 struct node;
 struct options;
@@ -22,6 +23,7 @@ struct daemon {
     struct anchor *anchor;         /* NULL (tests of handlers): the end of the audit is not kept outside the store */
     struct refusals *refusals;     /* NULL: refused calls are not audited */
     struct attempts *attempts;     /* how often sign-ins were tried (attempts.h) */
+    struct code_sender *codes;     /* NULL (tests of handlers): no codes are sent */
     struct node *node;             /* NULL (tests of handlers): nothing is shared with a gateway */
     const char *data;              /* the data directory */
     const char *region;            /* part of the subdomains of groups */

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "control/anchor.h"
 #include "control/authenticate.h"
+#include "control/code_sender.h"
 #include "control/effect.h"
 #include "control/error_body.h"
 #include "control/log.h"
@@ -83,6 +84,8 @@ static void conclude(struct call *call)
     if (result == STORE_OK) anchor_note(call->daemon->anchor, &end, call->now);
     if (result != STORE_OK) {
         call_fault(call, "the store did not commit");
+    } else if (call->letter != NULL) {
+        code_sender_take(call->daemon->codes, call->letter);
     } else if (call->changed && !effect_wait(call->daemon, revision)) {
         call_refuse(call, ERROR_NOT_YET_EFFECTIVE, BYTES(""));
     }

@@ -8,6 +8,7 @@
 #include "control/related.h"
 #include "control/resources.h"
 #include "control/sign_in.h"
+#include "control/step_up_codes.h"
 #include "control/tokens.h"
 #include "crypto/random.h"
 #include "crypto/totp.h"
@@ -229,11 +230,12 @@ static bool confirm(struct call *call)
 
 static bool show(struct call *call)
 {
-    struct value row[FACTOR_COLUMNS];
-    bool has;
-    if (!factor_read(call, call->actor_id, row, &has)) return false;
-    size_t left = has ? (row[FACTOR_RECOVERY].bytes.length + 1) / (STORE_LOOKUP_SIZE + 1) : 0;
-    return call_answer(call, 200, json_pack("{s:b, s:I}", "totp", has, "recovery_codes_left", (json_int_t)left));
+    struct means means;
+    if (!step_up_means(call, &means)) return false;
+    bool has = means.has[METHOD_TOTP];
+    size_t left = has ? (means.factor[FACTOR_RECOVERY].bytes.length + 1) / (STORE_LOOKUP_SIZE + 1) : 0;
+    return call_answer(
+        call, 200, json_pack("{s:b, s:I, s:o}", "totp", has, "recovery_codes_left", (json_int_t)left, "codes", means_say(call, &means)));
 }
 
 static bool destroy(struct call *call)
@@ -262,7 +264,13 @@ static const struct field made_items[] = {ANSWERED("secret", FIELD_STRING), ANSW
 static const struct fields made_fields = FIELDS_OF(made_items);
 static const struct field recovery_items[] = {ANSWERED("recovery_codes", FIELD_STRINGS)};
 static const struct fields recovery_fields = FIELDS_OF(recovery_items);
-static const struct field shown_items[] = {ANSWERED("totp", FIELD_BOOLEAN), ANSWERED("recovery_codes_left", FIELD_INTEGER)};
+static const struct field means_items[] = {ANSWERED("method", FIELD_STRING), ANSWERED("destination", FIELD_STRING)};
+static const struct fields means_fields = FIELDS_OF(means_items);
+static const struct field shown_items[] = {
+    ANSWERED("totp", FIELD_BOOLEAN),
+    ANSWERED("recovery_codes_left", FIELD_INTEGER),
+    {.name = "codes", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &means_fields},
+};
 static const struct fields shown_fields = FIELDS_OF(shown_items);
 
 #define FACTORS "/v2/{project_id}/apigw/factors"

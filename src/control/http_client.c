@@ -1,9 +1,13 @@
 #include "control/http_client.h"
 
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
 
 #include "base/buffer.h"
+#include "control/authority.h"
 
 /* "name: value" lines; an empty value is written "name;", or libcurl would leave the header out. NULL when memory ran out. */
 static struct curl_slist *list_fields(const struct http_request *request, struct arena *arena)
@@ -39,6 +43,23 @@ static size_t take_body(const char *data, size_t size, size_t count, void *conte
     return body->overflow ? 0 : size * count;
 }
 
+/* The address that is connected to is judged, whatever name led there. */
+static curl_socket_t open_guarded(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)context, (void)purpose;
+    uint8_t bytes[16];
+    bool forbidden = true;
+    if (address->family == AF_INET) {
+        memcpy(bytes, &((const struct sockaddr_in *)(const void *)&address->addr)->sin_addr, 4);
+        forbidden = address_v4_is_forbidden(bytes);
+    } else if (address->family == AF_INET6) {
+        memcpy(bytes, &((const struct sockaddr_in6 *)(const void *)&address->addr)->sin6_addr, 16);
+        forbidden = address_v6_is_forbidden(bytes);
+    }
+    if (forbidden) return CURL_SOCKET_BAD;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 static void set_options(CURL *curl, const struct http_call *call, struct buffer *answer)
 {
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -46,6 +67,7 @@ static void set_options(CURL *curl, const struct http_call *call, struct buffer 
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, call->timeout_ms > 0 ? call->timeout_ms : HTTP_TIMEOUT_MS);
+    if (call->guarded) curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_guarded);
     if (call->socket != NULL) curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, call->socket);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);

@@ -1,5 +1,5 @@
-/* One HTTP call over libcurl, waiting for its answer: for the CLI, never in a handler of the daemon. No redirect is followed, no proxy of
- * the environment is used, and an answer larger than its limit is a failure. */
+/* One HTTP call over libcurl, waiting for its answer: for the CLI and for threads of their own, never in a handler of the daemon. No
+ * redirect is followed, no proxy of the environment is used, and an answer larger than its limit is a failure. */
 #ifndef COUNTERSIGN_CONTROL_HTTP_CLIENT_H
 #define COUNTERSIGN_CONTROL_HTTP_CLIENT_H
 
@@ -16,6 +16,7 @@ struct http_call {
     const char *socket; /* NULL, or the Unix socket to connect to, whatever `base` names */
     size_t limit;       /* of the answer's bytes; 0: HTTP_REPLY_LIMIT */
     long timeout_ms;    /* 0: HTTP_TIMEOUT_MS */
+    bool guarded;       /* connects to no address where no backend may be (authority.h) */
 };
 
 struct http_reply {

@@ -13,6 +13,7 @@
 #include "control/resources.h"
 #include "control/sign_in.h"
 #include "control/step_up.h"
+#include "control/step_up_codes.h"
 #include "control/tokens.h"
 #include "crypto/password.h"
 
@@ -244,8 +245,8 @@ static bool destroy(struct call *call)
     struct bytes id = call->params[0];
     if (!user_load(call, id, row)) return false;
     if (bytes_equal(id, call->actor_id)) return call_refuse_rule(call, "user_id", "nobody deletes himself");
-    return access_keys_remove_of(call, id) && tokens_revoke_of(call, id) && step_ups_remove_of(call, id) && factor_remove(call, id) &&
-           roles_remove(call, id) && resource_remove(call, &resource_user, row) && call_answer(call, 204, NULL);
+    return access_keys_remove_of(call, id) && tokens_revoke_of(call, id) && step_ups_remove_of(call, id) && codes_remove_of(call, id) &&
+           factor_remove(call, id) && roles_remove(call, id) && resource_remove(call, &resource_user, row) && call_answer(call, 204, NULL);
 }
 
 /* POST /v3/users/{user_id}/password: one's own, with the old one. */

@@ -13,7 +13,7 @@ extern const struct routes routes_apis, routes_api_publish, routes_consumers, ro
     routes_sign_next, routes_sign_bindings;
 
 extern const struct routes routes_iam_tokens, routes_console_session, routes_users, routes_access_keys, routes_security_tokens,
-    routes_iam_projects, routes_security, routes_factors, routes_step_up, routes_secrets;
+    routes_iam_projects, routes_security, routes_factors, routes_step_up, routes_code_webhook, routes_secrets;
 extern const struct routes routes_refused_requests, routes_metrics_series, routes_probes;
 
 extern const struct resource resource_env, resource_group, resource_app;

@@ -47,6 +47,7 @@ static const struct routes *const tables[] = {
     &routes_security,
     &routes_factors,
     &routes_step_up,
+    &routes_code_webhook,
     &routes_secrets,
     /* clang-format on */
 };

@@ -1,8 +1,12 @@
 /* Secrets shown again, each behind a step-up (step_up.c) and with an audit row of its own. */
+#include "control/secrets.h"
+
 #include "control/apis.h"
 #include "control/audit.h"
 #include "control/key_pairs.h"
+#include "control/related.h"
 #include "control/resources.h"
+#include "control/security.h"
 #include "control/signs.h"
 
 static bool answer_pair(struct call *call, const char *const names[static 2], struct bytes key, struct bytes secret)
@@ -13,6 +17,40 @@ static bool answer_pair(struct call *call, const char *const names[static 2], st
     }
     json_decref(object);
     return call_fault(call, "no memory for the answer");
+}
+
+static bool tells(struct call *call, enum right right, bool *told)
+{
+    struct value settings[SECURITY_COLUMNS];
+    *told = false;
+    if (call->tells_secrets == TELLS_UNKNOWN) {
+        if (!security_read(call, call->session, call->caller.domain_id, settings)) return false;
+        call->tells_secrets = bytes_equal(settings[SECURITY_SHOW_SECRETS].bytes, BYTES("as_vendor")) ? TELLS : TELLS_NOT;
+    }
+    *told = call->tells_secrets == TELLS && caller_may(&call->caller, right, (struct scope){call->project_id, call->instance_id});
+    return true;
+}
+
+bool secrets_put_app(struct call *call, json_t *app)
+{
+    struct value row[CREDENTIAL_COLUMNS];
+    struct bytes secret;
+    bool told;
+    if (!tells(call, RIGHT_WRITE_APPS, &told)) return false;
+    if (!told) return true;
+    struct key_pair pair = {.kind = PRINCIPAL_APP, .principal_id = json_get_text(app, "id"), .key = json_get_text(app, "app_key")};
+    return key_pair_load(call, &pair, row) && key_pair_open(call, row, &secret) && json_put(call, app, "app_secret", secret);
+}
+
+bool secrets_put_sign(struct call *call, json_t *sign)
+{
+    struct value row[SIGN_COLUMNS];
+    struct sign_pair pair;
+    bool told;
+    if (!tells(call, RIGHT_WRITE_APIS, &told)) return false;
+    if (!told) return true;
+    return resource_load(call, &resource_sign, json_get_text(sign, "id"), row) && sign_open(call, row, SIGN_NOW, &pair) &&
+           json_put(call, sign, "sign_key", pair.key) && json_put(call, sign, "sign_secret", pair.secret);
 }
 
 static bool show_app_secret(struct call *call)

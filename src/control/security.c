@@ -2,7 +2,7 @@
 
 #include "control/resources.h"
 
-static const char *const shows[] = {"step_up", "never", NULL};
+static const char *const shows[] = {"step_up", "never", "as_vendor", NULL};
 
 #define NUMBER(word, at, least, most)                                                                                                      \
     {                                                                                                                                      \

@@ -8,6 +8,7 @@
 #include "control/quotas.h"
 #include "control/related.h"
 #include "control/resources.h"
+#include "control/secrets.h"
 #include "control/sign_types.h"
 #include "crypto/secret.h"
 
@@ -87,14 +88,14 @@ bool sign_seal(struct call *call, const struct sign_pair *now, const struct sign
     return done || call_fault(call, "a secret could not be sealed");
 }
 
-static bool put_bind_num(struct call *call, json_t *item)
+static bool complete(struct call *call, json_t *item)
 {
     struct store_filter filter = {BINDING_SIGN_ID, STORE_EQUAL, value_text(json_get_text(item, "id"))};
     int64_t count;
     if (!resource_count(call, &resource_binding, (struct where){&filter, 1}, &count)) return false;
-    return (json_object_set_new(item, "bind_num", json_integer(count)) == 0 &&
-            json_object_set_new(item, "ldapi_bind_num", json_integer(0)) == 0) ||
-           call_fault(call, "no memory for the answer");
+    bool done = json_object_set_new(item, "bind_num", json_integer(count)) == 0 &&
+                json_object_set_new(item, "ldapi_bind_num", json_integer(0)) == 0;
+    return done ? secrets_put_sign(call, item) : call_fault(call, "no memory for the answer");
 }
 
 /* `pair` is NULL but for a key that was just made: key and secret are answered this once. */
@@ -103,7 +104,7 @@ static bool answer_sign(struct call *call, const struct value *row, const struct
     json_t *json = resource_json(call, &resource_sign, row, HIDE_SECRETS);
     if (json == NULL) return call_fault(call, "no memory for the answer");
     bool told = pair == NULL || (json_put(call, json, "sign_key", pair->key) && json_put(call, json, "sign_secret", pair->secret));
-    if (told && put_bind_num(call, json)) return call_answer(call, status, json);
+    if (told && complete(call, json)) return call_answer(call, status, json);
     json_decref(json);
     return false;
 }
@@ -135,7 +136,7 @@ static const struct listing listing = {.resource = &resource_sign,
                                        .filter_count = sizeof list_filters / sizeof *list_filters,
                                        .order_column = SIGN_CREATE_TIME,
                                        .descending = true,
-                                       .complete = put_bind_num};
+                                       .complete = complete};
 
 /* What a change makes of a key: the pair that signs from now on, and the one that follows still. */
 struct turns {

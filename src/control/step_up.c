@@ -7,11 +7,12 @@
 #include "control/factors.h"
 #include "control/resources.h"
 #include "control/security.h"
+#include "control/step_up_codes.h"
 
 #include <string.h>
 
-#define OPEN_SECONDS  300 /* to answer */
-#define GRANT_SECONDS 120 /* from the answer to the call */
+#define OPEN_SECONDS  CODE_SECONDS /* to answer */
+#define GRANT_SECONDS 120          /* from the answer to the call */
 #define MOST_TRIES    5
 #define MOST_OPENED   20 /* by one user in ten minutes */
 #define MOST_FAILURES 10 /* of one user in a quarter of an hour, however many challenges he opens */
@@ -21,7 +22,7 @@ enum kind { SHOWS, RESETS, EXPORTS, CHANGES_FACTOR };
 struct guard {
     const char *action; /* of the route; its object is the last id of the path */
     enum kind kind;
-    const char *member; /* guarded only when the body has it; NULL: always */
+    const char *member; /* guarded only when the body has it; an action may stand for several; NULL: always */
 };
 static const struct guard guards[] = {
     {"show_app_secret", SHOWS, NULL},
@@ -37,6 +38,15 @@ static const struct guard guards[] = {
     {"create_access_key", RESETS, NULL},
     {"create_permanent_access_key", RESETS, NULL},
     {"create_temporary_access_key", RESETS, NULL},
+    {"update_sign", RESETS, "sign_secret"},
+    {"update_sign", RESETS, "sign_key"},
+    {"set_next_sign", RESETS, NULL},
+    /* With what a user proves himself, or where his codes go: by whoever has rights on users, himself among them. */
+    {"update_user", RESETS, "password"},
+    {"update_user", RESETS, "mobile"},
+    {"update_user", RESETS, "email"},
+    {"update_code_webhook", CHANGES_FACTOR, NULL},
+    {"delete_code_webhook", CHANGES_FACTOR, NULL},
 };
 static const char *const actions[] = {"show_app_secret",
                                       "show_sign_secret",
@@ -50,6 +60,11 @@ static const char *const actions[] = {"show_app_secret",
                                       "create_access_key",
                                       "create_permanent_access_key",
                                       "create_temporary_access_key",
+                                      "update_sign",
+                                      "set_next_sign",
+                                      "update_user",
+                                      "update_code_webhook",
+                                      "delete_code_webhook",
                                       NULL};
 
 static const struct guard *guard_of(const struct call *call)
@@ -57,7 +72,7 @@ static const struct guard *guard_of(const struct call *call)
     for (size_t i = 0; i < sizeof guards / sizeof *guards; i++) {
         const struct guard *guard = &guards[i];
         if (strcmp(guard->action, call->route->action) != 0) continue;
-        return guard->member == NULL || call_has(call, guard->member) ? guard : NULL;
+        if (guard->member == NULL || call_has(call, guard->member)) return guard;
     }
     return NULL;
 }
@@ -141,15 +156,16 @@ static bool check_proof(struct call *call, const struct guard *guard, const stru
 
 bool step_up_check(struct call *call)
 {
-    struct value settings[SECURITY_COLUMNS], factor[FACTOR_COLUMNS];
+    struct value settings[SECURITY_COLUMNS];
     const struct guard *guard = guard_of(call);
-    bool has;
+    struct means means;
     if (guard == NULL || is_exempt(call, guard)) return true;
     if (!security_read(call, call->session, call->caller.domain_id, settings)) return false;
-    bool never = bytes_equal(settings[SECURITY_SHOW_SECRETS].bytes, BYTES("never"));
-    if (guard->kind == SHOWS && never) return call_refuse(call, ERROR_SECRETS_NEVER, BYTES(""));
-    if (!factor_read(call, call->actor_id, factor, &has)) return false;
-    return has ? check_proof(call, guard, settings) : check_without_factor(call, guard, settings);
+    struct bytes show = settings[SECURITY_SHOW_SECRETS].bytes;
+    if (guard->kind == SHOWS && bytes_equal(show, BYTES("never"))) return call_refuse(call, ERROR_SECRETS_NEVER, BYTES(""));
+    if (guard->kind == SHOWS && bytes_equal(show, BYTES("as_vendor"))) return true; /* every GET tells it */
+    if (!step_up_means(call, &means)) return false;
+    return means.any ? check_proof(call, guard, settings) : check_without_factor(call, guard, settings);
 }
 
 struct ids {
@@ -194,11 +210,16 @@ bool step_ups_remove_of(struct call *call, struct bytes user_id)
 static bool answer(struct call *call, unsigned status, const struct value *row)
 {
     json_t *object = json_object();
-    bool done = object != NULL && json_put(call, object, "id", row[STEP_UP_ID].bytes) &&
-                json_put(call, object, "action", row[STEP_UP_ACTION].bytes) &&
-                json_put(call, object, "object_id", row[STEP_UP_OBJECT_ID].bytes) &&
-                json_object_set_new(object, "granted", json_boolean(row[STEP_UP_GRANTED].integer > 0)) == 0 &&
-                json_put_time(object, "expires_at", row[STEP_UP_EXPIRES].integer);
+    bool done =
+        object != NULL && json_put(call, object, "id", row[STEP_UP_ID].bytes) &&
+        json_put(call, object, "action", row[STEP_UP_ACTION].bytes) && json_put(call, object, "object_id", row[STEP_UP_OBJECT_ID].bytes) &&
+        json_object_set_new(object, "granted", json_boolean(row[STEP_UP_GRANTED].integer > 0)) == 0 &&
+        json_put_time(object, "expires_at", row[STEP_UP_EXPIRES].integer) && json_put(call, object, "method", row[STEP_UP_METHOD].bytes);
+    bool sent = done && row[STEP_UP_SENT].integer > 0;
+    if (sent) {
+        done = json_put(call, object, "destination", row[STEP_UP_DESTINATION].bytes) &&
+               json_put_time(object, "resend_at", row[STEP_UP_SENT].integer + CODE_RESEND_SECONDS);
+    }
     if (done) return call_answer(call, status, object);
     json_decref(object);
     return call_fault(call, "no memory for the answer");
@@ -206,13 +227,13 @@ static bool answer(struct call *call, unsigned status, const struct value *row)
 
 static bool open_challenge(struct call *call)
 {
-    struct value row[STEP_UP_COLUMNS], factor[FACTOR_COLUMNS];
+    struct value row[STEP_UP_COLUMNS];
     struct attempt opened = {"challenges of", call->actor_id, BYTES(""), MOST_OPENED, 600};
     struct bytes id = call_new_id(call);
+    struct means means;
+    enum step_up_method method;
     size_t count;
-    bool has;
-    if (id.length == 0 || !factor_read(call, call->actor_id, factor, &has)) return false;
-    if (!has) return call_refuse(call, ERROR_FACTOR_MISSING, BYTES(""));
+    if (id.length == 0 || !step_up_means(call, &means) || !step_up_method_of_body(call, &means, &method)) return false;
     if (!attempt_take(call->daemon->attempts, &opened, call->now)) return call_refuse(call, ERROR_STEP_UP_TOO_MANY, BYTES(""));
     row_clear(&entity_step_up, row);
     row[STEP_UP_ID] = value_text(id);
@@ -221,6 +242,9 @@ static bool open_challenge(struct call *call)
     row[STEP_UP_ACTION] = value_text(call_text(call, "action"));
     row[STEP_UP_OBJECT_ID] = value_text(call_text(call, "object_id"));
     row[STEP_UP_EXPIRES] = value_integer(call->now + OPEN_SECONDS);
+    row[STEP_UP_METHOD] = value_text(BYTES("totp"));
+    row[STEP_UP_DESTINATION] = row[STEP_UP_CODE] = value_text(BYTES(""));
+    if (method != METHOD_TOTP && !step_up_send(call, &means, method, row)) return false;
     return sweep(call, call->actor_id, call->now - 3600, &count) && call_store(call, store_insert(call->session, &entity_step_up, row)) &&
            answer(call, 201, row);
 }
@@ -243,15 +267,26 @@ static bool refuse_code(struct call *call, const struct value *row)
     return noted ? call_refuse(call, ERROR_STEP_UP_CODE, BYTES("")) : false;
 }
 
+/* The code by the way that the challenge was opened for; one that was sent, only as long as the user has no stronger way. */
+static bool try_code(struct call *call, const struct value *row, bool *accepted)
+{
+    struct means means;
+    struct bytes code = call_text(call, "code");
+    bool by_app = bytes_equal(row[STEP_UP_METHOD].bytes, BYTES("totp"));
+    if (!step_up_means(call, &means)) return false;
+    if (!means.any || by_app != means.has[METHOD_TOTP]) return call_refuse(call, ERROR_FACTOR_MISSING, BYTES(""));
+    *accepted = !by_app && step_up_code_is(call, row, code);
+    return !by_app || factor_accepts(call, means.factor, code, accepted);
+}
+
 static bool answer_challenge(struct call *call)
 {
-    struct value row[STEP_UP_COLUMNS], factor[FACTOR_COLUMNS];
+    struct value row[STEP_UP_COLUMNS];
     struct attempt failures = {"step-up of", call->actor_id, BYTES(""), MOST_FAILURES, 15 * 60};
-    bool has, accepted = false;
-    if (!load_open(call, row) || !factor_read(call, call->actor_id, factor, &has)) return false;
-    if (!has) return call_refuse(call, ERROR_FACTOR_MISSING, BYTES(""));
+    bool accepted = false;
+    if (!load_open(call, row)) return false;
     if (!attempt_take(call->daemon->attempts, &failures, call->now)) return call_refuse(call, ERROR_STEP_UP_TOO_MANY, BYTES(""));
-    if (!factor_accepts(call, factor, call_text(call, "code"), &accepted)) return false;
+    if (!try_code(call, row, &accepted)) return false;
     row[STEP_UP_TRIES].integer++;
     if (!accepted) return refuse_code(call, row);
     attempt_forget(call->daemon->attempts, &failures);
@@ -260,18 +295,33 @@ static bool answer_challenge(struct call *call)
            audit_event(call, "step_up", row[STEP_UP_OBJECT_ID].bytes, BYTES("")) && answer(call, 200, row);
 }
 
+/* Another code for the same challenge, whose tries go on to count; the one before is worth nothing then. */
+static bool send_again(struct call *call)
+{
+    struct value row[STEP_UP_COLUMNS];
+    struct means means;
+    if (!load_open(call, row) || !step_up_means(call, &means)) return false;
+    enum step_up_method method = bytes_equal(row[STEP_UP_METHOD].bytes, BYTES("sms")) ? METHOD_SMS : METHOD_EMAIL;
+    bool sends = row[STEP_UP_SENT].integer > 0 && means.has[method];
+    if (!sends) return call_refuse(call, ERROR_CODE_METHOD, row[STEP_UP_METHOD].bytes);
+    return step_up_send(call, &means, method, row) && call_store(call, store_update(call->session, &entity_step_up, row)) &&
+           answer(call, 200, row);
+}
+
 static const struct field challenge_items[] = {
     {.name = "action", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .choices = actions},
     {.name = "object_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 64, .charset = &charset_id},
+    {.name = "method", .type = FIELD_STRING, .choices = step_up_method_names},
 };
 static const struct fields challenge_fields = FIELDS_OF(challenge_items);
 static const struct field code_items[] = {
     {.name = "code", .type = FIELD_STRING, .flags = FIELD_REQUIRED | FIELD_SECRET, .minimum = 6, .maximum = 16, .charset = &charset_id},
 };
 static const struct fields code_fields = FIELDS_OF(code_items);
-static const struct field answer_items[] = {ANSWERED("id", FIELD_STRING), ANSWERED("action", FIELD_STRING),
-                                            ANSWERED("object_id", FIELD_STRING), ANSWERED("granted", FIELD_BOOLEAN),
-                                            ANSWERED("expires_at", FIELD_TIME)};
+static const struct field answer_items[] = {ANSWERED("id", FIELD_STRING),          ANSWERED("action", FIELD_STRING),
+                                            ANSWERED("object_id", FIELD_STRING),   ANSWERED("granted", FIELD_BOOLEAN),
+                                            ANSWERED("expires_at", FIELD_TIME),    ANSWERED("method", FIELD_STRING),
+                                            ANSWERED("destination", FIELD_STRING), ANSWERED("resend_at", FIELD_TIME)};
 static const struct fields answer_fields = FIELDS_OF(answer_items);
 
 #define STEP_UPS "/v2/{project_id}/apigw/step-ups"
@@ -279,5 +329,7 @@ static const struct route routes[] = {
     {"POST", STEP_UPS, "create_step_up", RIGHT_WRITE_SELF, &challenge_fields, FILL_PRESETS, open_challenge, .answer = &answer_fields},
     {"PUT", STEP_UPS "/{step_up_id}", "answer_step_up", RIGHT_WRITE_SELF, &code_fields, FILL_PRESETS, answer_challenge,
      .answer = &answer_fields},
+    {"POST", STEP_UPS "/{step_up_id}/code", "send_step_up_code", RIGHT_WRITE_SELF, NULL, FILL_PRESETS, send_again, .answer = &answer_fields,
+     .status = 200},
 };
 const struct routes routes_step_up = ROUTES_OF(routes);

@@ -199,6 +199,19 @@ static const char *const migrations[] = {
     "ALTER TABLE place_use ADD COLUMN claim {text} NOT NULL DEFAULT '';"
     "DROP INDEX place_use_once;"
     "CREATE UNIQUE INDEX place_use_once ON place_use (api_id, env_id, location, name, prefix, scheme, claim);",
+
+    /* 13: codes that a provider carries to a user's telephone or mailbox */
+    "CREATE TABLE iam_code_webhook (id {text} NOT NULL PRIMARY KEY REFERENCES iam_domain (id), url {text} NOT NULL, secret {blob} NOT NULL,"
+    " user_daily_most {integer} NOT NULL, daily_most {integer} NOT NULL, revision {integer} NOT NULL, create_time {integer} NOT NULL,"
+    " update_time {integer} NOT NULL){table};"
+    "CREATE TABLE iam_code (id {text} NOT NULL PRIMARY KEY, user_id {text} NOT NULL REFERENCES iam_user (id), domain_id {text} NOT NULL,"
+    " sent {integer} NOT NULL){table};"
+    "CREATE INDEX code_by_user ON iam_code (user_id, sent);"
+    "CREATE INDEX code_by_domain ON iam_code (domain_id, sent);"
+    "ALTER TABLE iam_step_up ADD COLUMN method {text} NOT NULL DEFAULT 'totp';"
+    "ALTER TABLE iam_step_up ADD COLUMN destination {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE iam_step_up ADD COLUMN code {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE iam_step_up ADD COLUMN sent {integer} NOT NULL DEFAULT 0;",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -45,7 +45,20 @@ static const struct column factor_columns[FACTOR_COLUMNS] = {TEXT("id"),        
                                                              INTEGER("revision"),  INTEGER("create_time")};
 const struct entity entity_factor = {"iam_factor", factor_columns, FACTOR_COLUMNS};
 
-static const struct column step_up_columns[STEP_UP_COLUMNS] = {TEXT("id"),         TEXT("user_id"),   TEXT("proof_id"),
-                                                               TEXT("action"),     TEXT("object_id"), INTEGER("tries"),
-                                                               INTEGER("granted"), INTEGER("used"),   INTEGER("expires")};
+static const struct column step_up_columns[STEP_UP_COLUMNS] = {
+    TEXT("id"),      TEXT("user_id"),    TEXT("proof_id"), TEXT("action"),      TEXT("object_id"), INTEGER("tries"), INTEGER("granted"),
+    INTEGER("used"), INTEGER("expires"), TEXT("method"),   TEXT("destination"), TEXT("code"),      INTEGER("sent")};
 const struct entity entity_step_up = {"iam_step_up", step_up_columns, STEP_UP_COLUMNS};
+
+static const struct column webhook_columns[WEBHOOK_COLUMNS] = {TEXT("id"),
+                                                               TEXT("url"),
+                                                               BLOB("secret"),
+                                                               INTEGER("user_daily_most"),
+                                                               INTEGER("daily_most"),
+                                                               INTEGER("revision"),
+                                                               INTEGER("create_time"),
+                                                               INTEGER("update_time")};
+const struct entity entity_webhook = {"iam_code_webhook", webhook_columns, WEBHOOK_COLUMNS};
+
+static const struct column code_columns[CODE_COLUMNS] = {TEXT("id"), TEXT("user_id"), TEXT("domain_id"), INTEGER("sent")};
+const struct entity entity_code = {"iam_code", code_columns, CODE_COLUMNS};

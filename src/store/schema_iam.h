@@ -52,7 +52,7 @@ enum {
     SECURITY_REQUIRE_FACTOR,
     SECURITY_COLUMNS
 };
-/* Of a domain, whose id it has; seconds. show_secrets: "step_up" or "never". */
+/* Of a domain, whose id it has; seconds. show_secrets: "step_up", "never" or "as_vendor". */
 enum {
     FACTOR_ID,
     FACTOR_USER_ID,
@@ -76,11 +76,30 @@ enum {
     STEP_UP_GRANTED,
     STEP_UP_USED,
     STEP_UP_EXPIRES,
+    STEP_UP_METHOD,
+    STEP_UP_DESTINATION,
+    STEP_UP_CODE,
+    STEP_UP_SENT,
     STEP_UP_COLUMNS
 };
-/* That a user proves once more who he is, for one action on one object; granted: when he did, 0 = not yet. */
+/* That a user proves once more who he is, for one action on one object; granted: when he did, 0 = not yet. method: "totp", or "sms" or
+ * "email": then destination is where the code went, masked, code the hex of its keyed hash, and sent when. */
+enum {
+    WEBHOOK_ID,
+    WEBHOOK_URL,
+    WEBHOOK_SECRET,
+    WEBHOOK_USER_DAILY_MOST,
+    WEBHOOK_DAILY_MOST,
+    WEBHOOK_REVISION,
+    WEBHOOK_CREATE_TIME,
+    WEBHOOK_UPDATE_TIME,
+    WEBHOOK_COLUMNS
+};
+/* Who carries codes to the users of a domain, whose id it has. secret: sealed with the store key. */
+enum { CODE_ID, CODE_USER_ID, CODE_DOMAIN_ID, CODE_SENT, CODE_COLUMNS };
+/* That a code was sent, for the bounds of a day. */
 
 extern const struct entity entity_account, entity_project, entity_user, entity_role, entity_token, entity_security, entity_factor,
-    entity_step_up;
+    entity_step_up, entity_webhook, entity_code;
 
 #endif

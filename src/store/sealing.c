@@ -114,6 +114,11 @@ static struct sealed_place factor_place(const struct value *row)
     return (struct sealed_place){&entity_factor, row, FACTOR_SECRET, FACTOR_USER_ID, FACTOR_REVISION};
 }
 
+static struct sealed_place webhook_place(const struct value *row)
+{
+    return (struct sealed_place){&entity_webhook, row, WEBHOOK_SECRET, WEBHOOK_ID, WEBHOOK_REVISION};
+}
+
 static void place_write(const struct sealed_place *place, struct buffer *out)
 {
     buffer_add(out, place->row[place->instance].bytes);
@@ -184,5 +189,17 @@ bool store_seal_factor(struct seal *seal, const struct value *row, struct bytes 
 bool store_open_factor(struct seal *seal, const struct value *row, struct buffer *out)
 {
     struct sealed_place place = factor_place(row);
+    return place_open(seal, &place, out);
+}
+
+bool store_seal_webhook(struct seal *seal, const struct value *row, struct bytes secret, struct buffer *out)
+{
+    struct sealed_place place = webhook_place(row);
+    return place_seal(seal, &place, secret, out);
+}
+
+bool store_open_webhook(struct seal *seal, const struct value *row, struct buffer *out)
+{
+    struct sealed_place place = webhook_place(row);
     return place_open(seal, &place, out);
 }

@@ -44,4 +44,9 @@ bool store_seal_factor(struct seal *seal, const struct value *row, struct bytes 
     __attribute__((warn_unused_result));
 bool store_open_factor(struct seal *seal, const struct value *row, struct buffer *out) __attribute__((warn_unused_result));
 
+/* The same for the secret with which codes are signed to the provider that carries them. */
+bool store_seal_webhook(struct seal *seal, const struct value *row, struct bytes secret, struct buffer *out)
+    __attribute__((warn_unused_result));
+bool store_open_webhook(struct seal *seal, const struct value *row, struct buffer *out) __attribute__((warn_unused_result));
+
 #endif

@@ -141,7 +141,7 @@ def test_a_recovery_code_counts_once(session, app):
     step_up(session, session.authenticator, "show_app_secret", app["id"], code)
     again = open_challenge(session, "show_app_secret", app["id"])
     assert answer(session, again, code).code == "APIG.3964"
-    assert asked(session, "GET", project_path(session, "/factors")).json == {"totp": True, "recovery_codes_left": 9}
+    assert asked(session, "GET", project_path(session, "/factors")).json == {"totp": True, "recovery_codes_left": 9, "codes": []}
 
 
 def test_a_challenge_and_a_grant_end(daemon, session, app):
@@ -174,6 +174,26 @@ def test_strict_mode_never_shows(client, session, app):
         assert (show(session, app, grant).status, show(session, app, grant).code) == (403, "APIG.3963")
     finally:
         settings(client, show_secrets="step_up")
+
+
+def test_secrets_as_the_vendor_has_them_only_when_switched_on(client, session, app):
+    sign = client.made("/signs", {"name": "As_vendor", "sign_secret": "the-secret-of-the-sign"})
+    make_user(client, "reader", [{"role": "auditor"}], password=PASSWORD)
+    reader = token_client(client, "reader", PASSWORD)
+
+    def told(caller):
+        answers = [caller.get(f"/apps/{app['id']}").json, caller.get("/apps", id=app["id"]).json["apps"][0], caller.get("/signs", id=sign["id"]).json["signs"][0]]
+        return [answer.get("app_secret") or answer.get("sign_secret") for answer in answers]
+    assert told(client) == [None] * 3
+    settings(client, show_secrets="as_vendor")
+    try:
+        assert told(client) == ["the-secret-of-the-app"] * 2 + ["the-secret-of-the-sign"]
+        assert client.put(f"/apps/{app['id']}", {"name": app["name"]}).json["app_secret"] == "the-secret-of-the-app"
+        assert told(reader) == [None] * 3, "who only reads gets none"
+        assert show(session, app).status == 200, "no step-up before what is told anyway"
+    finally:
+        settings(client, show_secrets="step_up")
+    assert told(client) == [None] * 3
 
 
 def test_without_a_factor(client, app):
