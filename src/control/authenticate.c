@@ -114,7 +114,9 @@ static bool finish_signed(struct call *call, struct session *session, struct byt
     struct bytes id = auth->admission.credential.id;
     if (auth->admission.outcome == ADMISSION_NEEDS_BODY) {
         struct body_facts facts = {.length = body.length, .sha256 = digest_of(DIGEST_SHA256, body)}; /* all that this scheme asks for */
+        auth->users.session = session;
         admit_finish(&auth->context, &facts, &auth->admission);
+        auth->users.session = NULL;
     }
     if (auth->admission.outcome != ADMISSION_ACCEPTED) return refuse(call);
     enum caller_proof proof = auth->users.temporary ? CALLER_TEMPORARY_KEY : CALLER_KEY;

@@ -72,6 +72,7 @@ static enum found look_up(struct user_directory *users, struct session *session,
 static enum found key_pair(void *context, struct bytes key_id, struct arena *arena, struct credential *credential)
 {
     struct user_directory *users = context;
+    if (users->session != NULL) return look_up(users, users->session, key_id, arena, credential);
     struct session *session = store_read(users->daemon->store);
     if (session == NULL) return FOUND_FAULT;
     enum found found = look_up(users, session, key_id, arena, credential);

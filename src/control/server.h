@@ -4,7 +4,7 @@
 
 #include "control/daemon.h"
 
-#define SERVER_MAX_CONNECTIONS 64
+#define SERVER_MAX_CONNECTIONS 256
 #define SERVER_TIMEOUT_SECONDS 60
 
 struct server;

@@ -1,4 +1,5 @@
 """kill -9 in the middle of writes."""
+import concurrent.futures
 import random
 import signal
 import threading
@@ -39,3 +40,12 @@ def test_kill_in_the_middle_of_writes(fresh, seed):
         there |= {a["id"] for a in fresh.client.get("/apps", limit=500, offset=offset).json["apps"]}
     assert set(answered) <= there
     assert len(there) - len(answered) <= 4, "at most the calls that were under way may be there without an answer"
+
+
+def test_a_hundred_writers_at_once(fresh):
+    """More than the daemon has connections to its store: they queue, and each is answered."""
+    def write(number):
+        return [fresh.client.post("/apps", {"name": f"at_once_{number}_{turn}"}).status for turn in range(3)]
+    with concurrent.futures.ThreadPoolExecutor(100) as pool:
+        statuses = [status for one in pool.map(write, range(100)) for status in one]
+    assert statuses == [201] * 300
