@@ -1,9 +1,9 @@
 #!/bin/sh
-# make soak: traffic, changes, rebuilds and sudden deaths of the daemon at the same time, SOAK_SECONDS long (600). Ends non-zero as soon as
-# a request is lost, a change is not effective, or a worker's memory grows. Before it, requests of unclear ends, SMUGGLING_SECONDS long (60).
+# make soak: every scenario of test/soak/run.py, or those named in SCENARIOS, at their usual lengths (NAME=LENGTH in the environment: another).
+# Ends non-zero when one did not hold. docs/reference/soak.md says what each shows, and holds the figures of the last whole run.
 set -eu
 cd "$(dirname "$0")/.."
 tools/setup.sh tests
-make -s all
-build/venv/bin/python test/soak/wire.py "${SMUGGLING_SECONDS:-60}"
-exec build/venv/bin/python test/soak/soak.py "${SOAK_SECONDS:-600}"
+make -s all build/bin/edge-load
+# shellcheck disable=SC2086  # one word per scenario
+exec tools/with-postgres.sh build/venv/bin/python test/soak/run.py ${SCENARIOS:-}

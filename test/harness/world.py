@@ -29,15 +29,17 @@ class App:
 
 
 class World:
-    def __init__(self, workers=4, store=None):
+    def __init__(self, workers=4, store=None, backend=None, quiet=False, **settings):
+        """`backend`: one of another kind; quiet: no access log; settings: those of Nginx."""
         self.folder = open_folder()
-        self.backend = Backend()
+        self.backend = backend or Backend()
         arguments = ("--group", "nogroup") if os.geteuid() == 0 else ()
         self.daemon = Daemon(self.folder / "data", store=store, arguments=arguments).start()
         self.client = self.daemon.client
         # The header tells which worker answered; without reuseport (nginx.py sets it) one worker would take all connections.
         self.nginx = Nginx(self.folder / "nginx", self.folder / "data", workers=workers, instance=self.client.admin["instance_id"],
-                           http="add_header X-Worker $pid always;", server="keepalive_requests 1000000000;").start()
+                           http="add_header X-Worker $pid always;" + settings.pop("http", ""),
+                           server="keepalive_requests 1000000000;" + "access_log off;" * quiet + settings.pop("server", ""), **settings).start()
         self.workers = workers
         self.group = self.client.made("/api-groups", {"name": "journey"})["id"]
         self.client.made(f"/api-groups/{self.group}/domains", {"url_domain": HOST})

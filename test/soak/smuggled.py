@@ -1,15 +1,12 @@
-"""Smuggling by chance for some seconds, with seeds that are printed when one fails. Every request at the backend was authorised, once."""
+"""Smuggling by chance for some seconds, with seeds that are told when one fails. Every request at the backend was authorised, once."""
 import random
-import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "harness"))
-import smuggling  # noqa: E402
-from scene import Scene  # noqa: E402
+import smuggling
+from scene import Scene
 
 
-def main(seconds):
+def play(seconds):
     reached = cases = 0
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -20,7 +17,4 @@ def main(seconds):
                 reached, cases = reached + some, cases + all_of_them
         finally:
             scene.close()
-    print(f"smuggling: {cases} cases in {seconds} s, {reached} reached the backend, each authorised and once")
-
-
-main(int(sys.argv[1]))
+    return {"cases": cases, "reached the backend, each authorised and once": reached}
