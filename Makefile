@@ -15,7 +15,7 @@ ALL_CFLAGS += -D_FORTIFY_SOURCE=2
 endif
 LDFLAGS += $(SAN)
 
-FOLDERS = base crypto http credential policy scheme jwt admit mapped replay feedback lock edge gateway store control cli
+FOLDERS = base crypto http credential policy scheme jwt admit mapped replay feedback lock limit edge gateway store control cli
 USES_base       =
 USES_crypto     = base
 USES_http       = base
@@ -29,13 +29,14 @@ USES_mapped     = base crypto
 USES_replay     = base crypto mapped
 USES_feedback   = base mapped
 USES_lock       = base crypto mapped
-USES_gateway    = base crypto http credential policy scheme jwt admit edge mapped replay feedback lock
+USES_limit      = base crypto mapped
+USES_gateway    = base crypto http credential policy scheme jwt admit edge mapped replay feedback lock limit
 USES_store      = base crypto credential policy
-USES_control    = base crypto http credential policy scheme jwt admit edge store mapped replay feedback lock
-USES_cli        = base crypto http credential policy scheme jwt admit edge store control mapped replay feedback lock
+USES_control    = base crypto http credential policy scheme jwt admit edge store mapped replay feedback lock limit
+USES_cli        = base crypto http credential policy scheme jwt admit edge store control mapped replay feedback lock limit
 
 PURE_FOLDERS = base crypto http credential policy scheme jwt admit
-MAPPED_FOLDERS = mapped replay feedback lock
+MAPPED_FOLDERS = mapped replay feedback lock limit
 IMPURE       = src/crypto/random.c src/crypto/key_pair.c src/crypto/password.c
 
 SRC_of = $(wildcard src/$(1)/*.c)

@@ -10,6 +10,7 @@
 
 #include "admit/directory.h"
 #include "jwt/known.h"
+#include "policy/throttle.h"
 #include "scheme/scheme.h"
 
 #define ADMIT_CLOCK_SKEW         900                   /* seconds, both ways (huawei.md 1.1, alibaba.md 1.6); exactly 900 is accepted */
@@ -28,6 +29,13 @@ enum admission_outcome {
     ADMISSION_NEEDS_BODY /* begin only: read the body with body_needs, at most body_limit bytes, then admit_finish */
 };
 
+/* The limit that was reached. */
+struct throttled {
+    enum throttle_kind kind;
+    uint32_t limit, seconds; /* so many requests in so many seconds */
+    uint32_t wait;           /* seconds until the next period */
+};
+
 struct admission {
     enum admission_outcome outcome;
     enum refusal refusal;
@@ -44,6 +52,7 @@ struct admission {
     struct bytes token_told;  /* order: a byte 1 and the text (token_text_next), or a byte 0 for a claim that is not there */
     bool pass_through;        /* the backend may see the proof, beside what the place says */
     struct bytes canonical;   /* of candidate 0, kept when the signature did not match: for hint and explain */
+    const struct throttled *throttled; /* of REFUSAL_THROTTLED; set by whoever counts, which admission does not */
 };
 
 struct admit_context {

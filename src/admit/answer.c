@@ -74,6 +74,35 @@ static void add_key(const struct filling *filling, enum auth_type type)
     add_foreign(filling, filling->admission->claim.key_id);
 }
 
+/* "1 minute", as the vendor writes it. */
+static void add_period(struct buffer *out, uint32_t seconds)
+{
+    static const struct {
+        uint32_t seconds;
+        const char *name;
+    } units[] = {{24 * 3600, " day"}, {3600, " hour"}, {60, " minute"}, {1, " second"}};
+    size_t i = 0;
+    while (seconds % units[i].seconds != 0) i++;
+    buffer_add_number(out, seconds / units[i].seconds);
+    buffer_add_text(out, units[i].name);
+}
+
+static void add_policy(struct buffer *out, const struct throttled *throttled)
+{
+    if (throttled == NULL) return;
+    buffer_add_text(out, "policy ");
+    buffer_add_text(out, throttle_kind_name(throttled->kind));
+    buffer_add_text(out, " over ratelimit,limit:");
+    buffer_add_number(out, throttled->limit);
+    buffer_add_text(out, ",time:");
+    add_period(out, throttled->seconds);
+}
+
+static void add_flow(struct buffer *out, const struct throttled *throttled)
+{
+    if (throttled != NULL) buffer_add_upper(out, bytes_of_text(throttle_kind_name(throttled->kind)));
+}
+
 static void add_part(const struct filling *filling, struct bytes name, enum auth_type type)
 {
     const struct admission *admission = filling->admission;
@@ -85,6 +114,10 @@ static void add_part(const struct filling *filling, struct bytes name, enum auth
         add_key(filling, type);
     } else if (bytes_equal(name, BYTES("text"))) {
         add_text(filling);
+    } else if (bytes_equal(name, BYTES("policy"))) {
+        add_policy(filling->out, admission->throttled);
+    } else if (bytes_equal(name, BYTES("flow"))) {
+        add_flow(filling->out, admission->throttled);
     } else if (styles[filling->format].basic_dates) {
         date_format_basic(filling->out, admission->now);
     } else {
@@ -202,6 +235,14 @@ static enum refusal told(const struct admission *admission)
     return for_the_holder[admission->refusal] && !admission->proven ? REFUSAL_KEY_UNKNOWN : admission->refusal;
 }
 
+/* RFC 9110, 10.2.3. */
+static void add_wait(const struct throttled *throttled, struct arena *arena, struct answer *answer)
+{
+    struct buffer text = buffer_in(arena, 10);
+    buffer_add_number(&text, throttled->wait);
+    if (!text.overflow) add_field(answer, BYTES("Retry-After"), buffer_bytes(&text));
+}
+
 /* A full arena leaves the words that need none. */
 static struct bytes composed(const struct buffer *message, const char *text)
 {
@@ -272,6 +313,7 @@ void answer_write(const struct admission *admission, const struct publication *p
     wording.message = composed(&message, wording.words.text);
     write(&wording, request_id, arena, answer);
     if (answer->status == 401) add_challenge(admission, publication, answer);
+    if (admission->throttled != NULL) add_wait(admission->throttled, arena, answer);
 }
 
 void answer_write_failure(unsigned status, enum answer_format format, struct bytes request_id, struct arena *arena, struct answer *answer)

@@ -5,7 +5,7 @@
 
 #include "admit/admit.h"
 
-#define ANSWER_MAX_FIELDS 4
+#define ANSWER_MAX_FIELDS 5
 
 struct answer {
     unsigned status;

@@ -72,6 +72,8 @@ static const struct answer_words words[REFUSAL_COUNT][2] = {
     [REFUSAL_AUTHORISATION_EXPIRED] = {{403, "APIG.0304", "The app is not authorized to access the API: the authorization has expired"},
                                        {403, "APIG.0302",
                                         "The IAM user is not authorized to access the API: the authorization has expired"}},
+    [REFUSAL_THROTTLED] = {{429, "APIG.0308", "The throttling threshold has been reached: {policy}"},
+                           {429, "APIG.0308", "The throttling threshold has been reached: {policy}"}},
 };
 
 struct answer_words answer_words_apig(enum refusal refusal, enum auth_type type)

@@ -58,6 +58,7 @@ static const struct answer_words words[REFUSAL_COUNT] = {
     [REFUSAL_PRINCIPAL_DISABLED] = BAD_APP(", the app is disabled"),
     [REFUSAL_NOT_AUTHORISED] = BAD_APP(", the app is not authorized to access the API"),
     [REFUSAL_AUTHORISATION_EXPIRED] = BAD_APP(", the authorization is expired"),
+    [REFUSAL_THROTTLED] = {429, "OverRateLimit", "Over rate limit."},
 };
 
 /* One of the vendor's SDKs sets its clock by the Date of this very answer, and tries again (baidu.md 1.5). */

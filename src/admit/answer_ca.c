@@ -58,6 +58,7 @@ static const struct answer_words words[REFUSAL_COUNT] = {
     [REFUSAL_PRINCIPAL_DISABLED] = BAD_KEY(", app disabled"),
     [REFUSAL_NOT_AUTHORISED] = {403, "I403AA", "Unauthorized"},
     [REFUSAL_AUTHORISATION_EXPIRED] = {403, "A403EP", "App authorization expired"},
+    [REFUSAL_THROTTLED] = {429, "T429PA", "Throttled by {flow} Flow Control"},
 };
 
 /* What is said of an AppKey, said of an AppCode; the first text is confirmed for the vendor's older table (alibaba.md 2). */

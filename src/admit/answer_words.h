@@ -1,6 +1,6 @@
 /* What each refusal says in each format. Tables only; answer.c fills in the parts in braces:
  *   {field} the field at fault · {key} the key id as presented · {time} the time as presented · {now} the server's time
- *   {text} the canonical text, when the publication does not hide it */
+ *   {text} the canonical text, when the publication does not hide it · {policy} the limit that was reached · {flow} whose it is */
 #ifndef COUNTERSIGN_ADMIT_ANSWER_WORDS_H
 #define COUNTERSIGN_ADMIT_ANSWER_WORDS_H
 

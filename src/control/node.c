@@ -4,6 +4,7 @@
 #include "control/log.h"
 #include "control/publisher.h"
 #include "control/traffic.h"
+#include "limit/limit.h"
 #include "lock/lock.h"
 #include "mapped/heartbeat.h"
 #include "replay/replay.h"
@@ -151,6 +152,7 @@ static bool provide_files(struct node *node, const struct node_options *options,
     node->status.nonce_capacity = replay_capacity(&node->replay);
     say_size(&node->replay, size);
     if (!mapped_provide(&place, &lock_form, lock_size(), problem)) return false;
+    if (!mapped_provide(&place, &limit_form, limit_size(), problem)) return false;
     if (!mapped_provide(&place, &heartbeat_form, heartbeat_form.least, problem)) return false;
     if (!mapped_open(&node->heartbeat, options->state, &heartbeat_form, problem)) return false;
     node->traffic = traffic_open(options, problem);

@@ -183,6 +183,7 @@ static bool describe_publication(struct buffer *out, const struct edge_entry *en
     describe_rules(out, &publication.rules);
     describe_backend(out, &publication.backend);
     text(out, "signature_key", publication.signature_key_id);
+    text(out, "throttle", publication.throttle_id);
     flag(out, "token_policy", publication.token_policy.length > 0);
     return true;
 }
@@ -313,6 +314,29 @@ static bool describe_signature_key(struct buffer *out, const struct edge_entry *
     return true;
 }
 
+static bool describe_throttle(struct buffer *out, const struct edge_entry *entry)
+{
+    struct throttle throttle;
+    struct throttle_special special;
+    if (!throttle_decode(entry->value, &throttle)) return false;
+    text(out, "instance", entry->parts[0]);
+    text(out, "id", throttle.id);
+    flag(out, "shared", throttle.shared);
+    number(out, "seconds", throttle.seconds);
+    for (size_t i = 0; i < THROTTLE_KINDS; i++) number(out, throttle_kind_name((enum throttle_kind)i), throttle.limits[i]);
+    name(out, "specials");
+    buffer_add_byte(out, '[');
+    for (bool first = true; throttle_special_next(&throttle.specials, &special); first = false) {
+        buffer_add_text(out, first ? "{" : ",{");
+        text(out, "kind", bytes_of_text(throttle_kind_name(special.kind)));
+        text(out, "id", special.id);
+        number(out, "limit", special.limit);
+        buffer_add_byte(out, '}');
+    }
+    buffer_add_byte(out, ']');
+    return true;
+}
+
 static bool describe_feature(struct buffer *out, const struct edge_entry *entry)
 {
     struct record record = record_over(entry->value);
@@ -369,6 +393,7 @@ static const struct {
     {"key_set", describe_key_set},
     {"authorisation", describe_authorisation},
     {"signature_key", describe_signature_key},
+    {"throttle", describe_throttle},
     {"feature", describe_feature},
     {"addresses", describe_addresses},
 };

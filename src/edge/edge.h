@@ -11,6 +11,7 @@
  *   j instance name                      → key set that tokens are checked with (sealed with the node key when it holds secrets)
  *   g instance api environment-id kind principal → authorisation
  *   s instance sign-id                   → signature key                (secret sealed with the node key)
+ *   l instance throttle-id               → limits of requests
  *   f instance feature                   → nothing: it is switched on
  *   b authority                          → addresses of a backend       (record.h)
  * Values are versioned, big-endian, length-prefixed; read by bytes, never by struct casts (LMDB does not align).
@@ -23,8 +24,9 @@
 #include "crypto/hmac.h"
 #include "crypto/seal.h"
 #include "policy/publication.h"
+#include "policy/throttle.h"
 
-#define EDGE_FORMAT      6
+#define EDGE_FORMAT      7
 #define EDGE_MAP_SIZE    (64ull << 30) /* sparse: address space, not disk */
 #define EDGE_MAX_READERS 512
 

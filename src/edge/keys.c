@@ -114,6 +114,12 @@ void edge_key_of_signature_key(struct edge_key *key, struct bytes instance, stru
     edge_key_add(key, sign_id);
 }
 
+void edge_key_of_throttle(struct edge_key *key, struct bytes instance, struct bytes throttle_id)
+{
+    edge_key_start(key, EDGE_THROTTLE, instance);
+    edge_key_add(key, throttle_id);
+}
+
 void edge_key_of_feature(struct edge_key *key, struct bytes instance, struct bytes feature)
 {
     edge_key_start(key, EDGE_FEATURE, instance);

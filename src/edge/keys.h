@@ -18,6 +18,7 @@ enum edge_kind {
     EDGE_KEY_SET = 'j',
     EDGE_AUTHORISATION = 'g',
     EDGE_SIGNATURE_KEY = 's',
+    EDGE_THROTTLE = 'l',
     EDGE_FEATURE = 'f',
     EDGE_ADDRESSES = 'b'
 };
@@ -48,6 +49,7 @@ void edge_key_of_token(struct edge_key *key, struct bytes instance, struct bytes
 void edge_key_of_key_set(struct edge_key *key, struct bytes instance, struct bytes name);
 void edge_key_of_authorisation(struct edge_key *key, struct bytes instance, const struct edge_authorisation *authorisation);
 void edge_key_of_signature_key(struct edge_key *key, struct bytes instance, struct bytes sign_id);
+void edge_key_of_throttle(struct edge_key *key, struct bytes instance, struct bytes throttle_id);
 void edge_key_of_feature(struct edge_key *key, struct bytes instance, struct bytes feature);
 void edge_key_of_addresses(struct edge_key *key, struct bytes authority);
 

@@ -20,6 +20,7 @@ static const struct {
     {EDGE_KEY_SET, "key_set", 2},
     {EDGE_AUTHORISATION, "authorisation", 5},
     {EDGE_SIGNATURE_KEY, "signature_key", 2},
+    {EDGE_THROTTLE, "throttle", 2},
     {EDGE_FEATURE, "feature", 2},
     {EDGE_ADDRESSES, "addresses", 1},
 };

@@ -127,6 +127,7 @@ void publication_encode(struct buffer *out, const struct publication *publicatio
     rules_encode(out, &publication->rules);
     backend_encode(out, &publication->backend);
     record_add_bytes(out, publication->signature_key_id);
+    record_add_bytes(out, publication->throttle_id);
     record_add_bytes(out, publication->mapping);
     record_add_bytes(out, publication->told_headers);
     record_add_bytes(out, publication->told_parameters);
@@ -149,6 +150,7 @@ bool publication_decode(struct bytes value, struct publication *publication)
     rules_decode(&record, &publication->rules);
     backend_decode(&record, &publication->backend);
     publication->signature_key_id = record_bytes(&record);
+    publication->throttle_id = record_bytes(&record);
     publication->mapping = record_bytes(&record);
     publication->told_headers = record_bytes(&record);
     publication->told_parameters = record_bytes(&record);

@@ -367,6 +367,16 @@ enum edge_result edge_signature_key(const struct edge_view *view, struct bytes s
     return open_half(view, &place, (next ? sealed.next_key : sealed.key).data, arena, key) ? EDGE_OK : EDGE_FAULT;
 }
 
+enum edge_result edge_throttle(const struct edge_view *view, struct bytes throttle_id, struct throttle *throttle)
+{
+    struct edge_key key;
+    struct bytes value;
+    edge_key_of_throttle(&key, view->instance, throttle_id);
+    enum edge_result result = look_up_bytes(view->reader, &key, &value);
+    if (result != EDGE_OK) return result;
+    return throttle_decode(value, throttle) ? EDGE_OK : EDGE_FAULT;
+}
+
 enum edge_result edge_feature(const struct edge_view *view, struct bytes feature)
 {
     struct edge_key key;

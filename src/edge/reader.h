@@ -72,6 +72,8 @@ enum edge_result edge_signature_key(const struct edge_view *view, struct bytes s
                                     struct signature_key *key);
 /* The whole record, borrowed until edge_end, what is secret in it sealed. */
 enum edge_result edge_signature_key_sealed(const struct edge_view *view, struct bytes sign_id, struct signature_key *key);
+/* Borrowed until edge_end. */
+enum edge_result edge_throttle(const struct edge_view *view, struct bytes throttle_id, struct throttle *throttle);
 /* EDGE_OK: it is switched on; EDGE_NOTHING: it is not. */
 enum edge_result edge_feature(const struct edge_view *view, struct bytes feature);
 /* `wanted` names principal, API and environment; fills its not_after. */

@@ -125,6 +125,8 @@ void key_set_encode(struct buffer *out, const struct edge_key_set *set);
 bool key_set_decode(struct bytes value, struct edge_key_set *set);
 void signature_key_encode(struct buffer *out, const struct signature_key *key);
 bool signature_key_decode(struct bytes value, struct signature_key *key);
+void throttle_encode(struct buffer *out, const struct throttle *throttle);
+bool throttle_decode(struct bytes value, struct throttle *throttle);
 void publication_encode(struct buffer *out, const struct publication *publication);
 bool publication_decode(struct bytes value, struct publication *publication);
 

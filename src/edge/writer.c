@@ -284,6 +284,15 @@ enum edge_result edge_put_signature_key(struct edge_writer *writer, struct bytes
     return put(writer, &name, buffer_bytes(&record));
 }
 
+enum edge_result edge_put_throttle(struct edge_writer *writer, struct bytes instance, const struct throttle *throttle)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    edge_key_of_throttle(&key, instance, throttle->id);
+    throttle_encode(&record, throttle);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
 enum edge_result edge_put_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature)
 {
     struct edge_key key;
@@ -291,6 +300,13 @@ enum edge_result edge_put_feature(struct edge_writer *writer, struct bytes insta
     edge_key_of_feature(&key, instance, feature);
     record_start(&record);
     return put(writer, &key, buffer_bytes(&record));
+}
+
+enum edge_result edge_remove_throttle(struct edge_writer *writer, struct bytes instance, struct bytes throttle_id)
+{
+    struct edge_key key;
+    edge_key_of_throttle(&key, instance, throttle_id);
+    return take_away(writer, &key);
 }
 
 enum edge_result edge_remove_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature)

@@ -47,7 +47,9 @@ enum edge_result edge_put_key_set(struct edge_writer *writer, struct bytes insta
 enum edge_result edge_put_authorisation(struct edge_writer *writer, struct bytes instance, const struct edge_authorisation *authorisation);
 enum edge_result edge_put_signature_key(struct edge_writer *writer, struct bytes instance, const struct signature_key *key);
 /* A feature that is switched on; removed: off. */
+enum edge_result edge_put_throttle(struct edge_writer *writer, struct bytes instance, const struct throttle *throttle);
 enum edge_result edge_put_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature);
+enum edge_result edge_remove_throttle(struct edge_writer *writer, struct bytes instance, struct bytes throttle_id);
 enum edge_result edge_remove_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature);
 enum edge_result edge_put_backend_addresses(struct edge_writer *writer, struct bytes authority, const struct edge_addresses *addresses);
 

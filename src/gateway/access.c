@@ -11,6 +11,7 @@
 #include "gateway/recent.h"
 #include "gateway/refuse.h"
 #include "gateway/state.h"
+#include "gateway/throttle.h"
 #include "gateway/view.h"
 #include "gateway/worker.h"
 
@@ -81,6 +82,12 @@ static void take_along(struct gateway_context *context, const struct edge_view *
     if (publication->signature_key_id.length == 0) return;
     result = edge_signature_key(view, publication->signature_key_id, ngx_time(), &context->arena, &context->signature);
     if (result != EDGE_OK) fault(context, "the signature key bound to this API is not in the edge");
+}
+
+static void accept_within_limits(struct gateway_context *context, const struct edge_view *view)
+{
+    if (context->publication->throttle_id.length > 0 && !throttle_admits(context, view)) return;
+    take_along(context, view);
 }
 
 static struct admit_context admit_context_of(struct gateway_context *context, const struct directory *directory)
@@ -159,7 +166,7 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
     admit_begin(&admit, &context->admission);
     if (is_admitted(context)) wait_for_signed_body(context, view, &admit);
     if (context->admission.outcome != ADMISSION_ACCEPTED) return;
-    take_along(context, view);
+    accept_within_limits(context, view);
     if (!context->addresses_known && context->admission.outcome == ADMISSION_ACCEPTED) recent_keep(&question, context);
 }
 
@@ -172,7 +179,7 @@ static void finish_in_edge(struct gateway_context *context, struct edge_view *vi
     struct directory directory = directory_over(view);
     struct admit_context admit = admit_context_of(context, &directory);
     admit_finish(&admit, &context->body.facts, &context->admission);
-    if (context->admission.outcome == ADMISSION_ACCEPTED) take_along(context, view);
+    if (context->admission.outcome == ADMISSION_ACCEPTED) accept_within_limits(context, view);
 }
 
 /* One synchronous visit to the edge: no transaction spans an event. */

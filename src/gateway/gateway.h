@@ -1,6 +1,7 @@
 /* The nginx module: what its files share. One request goes one way (docs/tour.md):
  *
  *   access.c    the request as it came → route → admission; asks body.c for the body when the proof covers it
+ *   throttle.c  how many there were of it in this period
  *   refuse.c    an answer of our own, when it was refused
  *   public_key.c  what is asked of the gateway itself
  *   forward.c   the request as it goes out: target, headers, countersignature; then nginx's proxy module
@@ -94,6 +95,7 @@ struct gateway_context {
     const struct publication *first_publication; /* held when it changed while the body came; the claim points into it */
     unsigned body_needs;                         /* body_need bits while somebody listens to the body; see body */
     bool addresses_known;                        /* from recent.c, in the visit to the edge that goes on */
+    bool counted;                                /* throttle.c has counted it */
     bool body_known;                             /* body.facts are filled: the body was read whole, or there is none */
     struct signature_key signature;              /* SIGNATURE_NONE: forwarded unsigned */
     struct bytes masked_target;                  /* empty until somebody logs it */

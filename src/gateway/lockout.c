@@ -1,5 +1,6 @@
 #include "gateway/lockout.h"
 
+#include "gateway/source.h"
 #include "gateway/state.h"
 
 static const struct gateway_lock defaults = {.rule = {.failures = 5, .seconds = 300, .most = 3600}};
@@ -59,26 +60,6 @@ char *lockout_directive(ngx_conf_t *cf, ngx_command_t *command, void *conf)
     return NGX_CONF_OK;
 }
 
-/* Where it came from: an address, or of IPv6 the network that a customer gets as a whole. */
-static struct bytes source_of(const ngx_connection_t *c)
-{
-    switch (c->sockaddr->sa_family) {
-    case AF_INET: {
-        const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)c->sockaddr;
-        return bytes_of(&v4->sin_addr, 4);
-    }
-#if (NGX_HAVE_INET6)
-    case AF_INET6: {
-        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)c->sockaddr;
-        if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) return bytes_of(&v6->sin6_addr.s6_addr[12], 4); /* of a socket for both */
-        return bytes_of(&v6->sin6_addr, 8);
-    }
-#endif
-    default:
-        return BYTES("local");
-    }
-}
-
 static bool has_failed(const struct admission *admission)
 {
     if (admission->outcome != ADMISSION_REFUSED) return false;
@@ -118,7 +99,7 @@ void lockout_judge(struct gateway_context *context)
         return;
     }
     struct lock_attempt attempt = {
-        .instance = bytes_of_str(server->instance), .key_id = claim->key_id, .source = source_of(r->connection), .now = ngx_time()};
+        .instance = bytes_of_str(server->instance), .key_id = claim->key_id, .source = source_customer(r->connection), .now = ngx_time()};
     if (judge(lock, &main->lock.rule, &attempt, admission)) return shut(admission);
     if (main->lock.global_failures == 0) return;
     struct lock_rule global = main->lock.rule;

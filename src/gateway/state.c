@@ -15,6 +15,8 @@ static struct {
     bool wants_feedback;
     struct lock lock;
     bool has_lock, wants_lock, locks;
+    struct limit limit;
+    bool has_limit;
     struct mapped heartbeat;
     bool has_heartbeat;
     time_t max_staleness; /* 0: any will do */
@@ -45,20 +47,32 @@ static void open_feedback(ngx_log_t *log)
     ngx_log_error(NGX_LOG_WARN, log, 0, "countersign: more workers than the feedback has parts, the requests of this one are not counted");
 }
 
-static void open_files(ngx_log_t *log)
+/* What requests cannot do without once they need it. False: some of it is not there yet. */
+static bool open_memories(ngx_log_t *log)
 {
     char problem[256] = "";
     if (!state.has_replay) state.has_replay = replay_open(&state.replay, state.directory, problem);
     if (!state.has_replay) complain(log, problem);
-    if (state.wants_feedback) open_feedback(log);
-    if (state.wants_lock) {
-        state.has_lock = lock_open(&state.lock, state.directory, problem);
-        state.wants_lock = !state.has_lock;
-    }
+    if (!state.has_limit) state.has_limit = limit_open(&state.limit, state.directory, problem);
+    if (state.wants_lock) state.has_lock = lock_open(&state.lock, state.directory, problem);
+    if (state.has_lock) state.wants_lock = false;
+    return state.has_replay && state.has_limit && !state.wants_lock;
+}
+
+static bool open_heartbeat(void)
+{
+    char problem[256] = "";
     if (state.max_staleness > 0 && !state.has_heartbeat)
         state.has_heartbeat = mapped_open(&state.heartbeat, state.directory, &heartbeat_form, problem);
-    bool wants_heartbeat = state.max_staleness > 0 && !state.has_heartbeat;
-    if (!state.has_replay || state.wants_feedback || state.wants_lock || wants_heartbeat) ngx_add_timer(&state.retry, RETRY_MS);
+    return state.max_staleness == 0 || state.has_heartbeat;
+}
+
+static void open_files(ngx_log_t *log)
+{
+    bool complete = open_memories(log);
+    complete = open_heartbeat() && complete;
+    if (state.wants_feedback) open_feedback(log);
+    if (!complete || state.wants_feedback) ngx_add_timer(&state.retry, RETRY_MS);
 }
 
 static void try_again(ngx_event_t *event)
@@ -87,8 +101,9 @@ void state_stop(void)
     if (state.has_replay) replay_close(&state.replay);
     if (state.has_feedback) feedback_close(&state.feedback);
     if (state.has_lock) lock_close(&state.lock);
+    if (state.has_limit) limit_close(&state.limit);
     mapped_close(&state.heartbeat);
-    state.has_replay = state.has_feedback = state.has_lock = state.has_heartbeat = false;
+    state.has_replay = state.has_feedback = state.has_lock = state.has_limit = state.has_heartbeat = false;
 }
 
 struct replay *state_replay(void)
@@ -109,6 +124,11 @@ bool state_locks(void)
 struct lock *state_lock(void)
 {
     return state.has_lock ? &state.lock : NULL;
+}
+
+struct limit *state_limit(void)
+{
+    return state.has_limit ? &state.limit : NULL;
 }
 
 char *state_staleness_directive(ngx_conf_t *cf, ngx_command_t *command, void *conf)

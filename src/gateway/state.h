@@ -4,6 +4,7 @@
 
 #include "feedback/feedback.h"
 #include "gateway/gateway.h"
+#include "limit/limit.h"
 #include "replay/replay.h"
 
 /* What cannot be opened is tried again twice a second. */
@@ -15,6 +16,9 @@ struct replay *state_replay(void);
 /* Is countersign_lock on? Then a NULL lock is a fault. */
 bool state_locks(void);
 struct lock *state_lock(void);
+
+/* NULL while there is none: a request that is counted is answered 503. */
+struct limit *state_limit(void);
 
 /* countersign_max_staleness TIME [refuse|warn]; */
 char *state_staleness_directive(ngx_conf_t *cf, ngx_command_t *command, void *conf);

@@ -123,6 +123,7 @@ struct publication {
     struct admission_rules rules;
     struct backend backend;
     struct bytes signature_key_id; /* empty: the request is forwarded unsigned */
+    struct bytes throttle_id;      /* empty: requests are not counted (throttle.h) */
     struct bytes mapping;          /* backend parameters, see policy/mapping.h; empty: none */
     size_t mapping_count;          /* of its items. Not stored */
     struct bytes told_headers;     /* names (token_text …) that only claims of tokens fill here: nobody else may send them */

@@ -47,6 +47,7 @@ static const char *const names[] = {
     [REFUSAL_PRINCIPAL_DISABLED] = "principal_disabled",
     [REFUSAL_NOT_AUTHORISED] = "not_authorised",
     [REFUSAL_AUTHORISATION_EXPIRED] = "authorisation_expired",
+    [REFUSAL_THROTTLED] = "throttled",
 };
 
 _Static_assert(sizeof names / sizeof names[0] == REFUSAL_COUNT, "a word for every refusal");

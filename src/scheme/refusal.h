@@ -55,6 +55,7 @@ enum refusal {
     REFUSAL_PRINCIPAL_DISABLED,
     REFUSAL_NOT_AUTHORISED,
     REFUSAL_AUTHORISATION_EXPIRED,
+    REFUSAL_THROTTLED, /* a policy admits so many requests in a period, and there were so many */
     REFUSAL_COUNT
 };
 

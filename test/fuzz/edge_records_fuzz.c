@@ -70,6 +70,14 @@ static void publication(struct bytes value, struct buffer *out)
     must_be(value, out);
 }
 
+static void throttle(struct bytes value, struct buffer *out)
+{
+    struct throttle throttle;
+    if (!throttle_decode(value, &throttle)) return;
+    throttle_encode(out, &throttle);
+    must_be(value, out);
+}
+
 /* As `countersign edge show` would print it. */
 static void describe(const char *kind, struct bytes value)
 {
@@ -87,7 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const char *kind;
         void (*check)(struct bytes value, struct buffer *out);
     } kinds[] = {{"meta", meta},           {"host", host},          {"addresses", addresses},         {"authorisation", authorisation},
-                 {"key_pair", credential}, {"api_key", credential}, {"signature_key", signature_key}, {"publication", publication}};
+                 {"key_pair", credential}, {"api_key", credential}, {"signature_key", signature_key}, {"publication", publication},
+                 {"throttle", throttle}};
     if (size == 0) return 0;
     size_t kind = data[0] % (sizeof kinds / sizeof *kinds);
     struct bytes value = {data + 1, size - 1};

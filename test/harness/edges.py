@@ -111,6 +111,11 @@ def signature_key(sign_id, key, secret, **more):
     return {"kind": "signature_key", "instance": INSTANCE, "id": sign_id, "key": key, "secret": secret, "revision": 1, **more}
 
 
+def throttle(throttle_id, **limits):
+    """A policy of so many requests in ninety days, unless limits say seconds; limits: api, user, app, consumer, ip, shared, specials."""
+    return {"kind": "throttle", "instance": INSTANCE, "id": throttle_id, "seconds": 90 * 86400, **limits}
+
+
 def app(name="app"):
     return {"kind": "app", "id": f"id-of-{name}", "name": name}
 

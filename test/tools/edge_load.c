@@ -20,7 +20,7 @@
  * "require_nonce", "https_only", "cors": bool, "backend":*
  * {"kind":"http"|"https", "authority":* "host:port", "host", "method", "path":*, "timeout_ms":N (60000), "verify_certificate":bool,
  * "ca_certificates":PEM, "client_certificate":bool, "retries":N (-1), "members":[{"authority":*, "weight":N (1)}]}, "signature_key":sign
- * id}
+ * id, "throttle":id}
  *   {"kind":"key_pair", "instance":*, "key_id":*, "secrets":*[{"value":*, "until":N}], …credential}
  *   {"kind":"api_key", "instance":*, "api_key":* (in clear), "location":"header"|"query", "place_name" ("authorization"), "place_prefix",
  *    …credential}
@@ -29,12 +29,15 @@
  *   {"kind":"authorisation", "instance":*, "api":*, "environment":*(id), "principal":*{"kind":*, "id":*}, "not_after":N}
  *   {"kind":"signature_key", "instance":*, "id":*, "type":"hmac" (default)|"basic"|"aes"|"public_key"|"bce"|"aliyun", "key":*, "secret":*,
  *    "revision":N, "next_from":N (Unix seconds), "next_key", "next_secret"}
+ *   {"kind":"throttle", "instance":*, "id":*, "shared":bool, "seconds":N (60), "api":N, "user":N, "app":N, "consumer":N, "ip":N,
+ *    "specials":[{"kind":"user"|"app"|"consumer", "id":*, "limit":*N}]}
  *   {"kind":"feature", "instance":*, "name":*}                switched on
  *   {"kind":"addresses", "authority":* "host:port", "addresses":["127.0.0.1:80", "[::1]:80"…]}
  */
-#include "base/json.h"
 #include "edge/writer.h"
 #include "feedback/feedback.h"
+#include "limit/limit.h"
+#include "line.h"
 #include "lock/lock.h"
 #include "mapped/heartbeat.h"
 #include "replay/replay.h"
@@ -49,96 +52,6 @@
 #define LINE_MEMORY (4u << 20)
 #define MAX_ENTRIES 10000
 
-struct line {
-    struct arena arena;
-    struct json_value object;
-    struct edge_writer *writer;
-    struct edge_keys *keys;
-    size_t asked; /* members that were looked at and are there: fewer than the object has means one is unknown */
-    const char *problem;
-    const char *member;
-    bool remove;
-    bool open; /* a transaction is */
-};
-
-static void complain(struct line *line, const char *member, const char *problem)
-{
-    if (line->problem) return;
-    line->member = member;
-    line->problem = problem;
-}
-
-static bool get(struct line *line, const struct json_value *object, const char *name, struct json_value *value)
-{
-    if (!json_member(&line->arena, object, bytes_of_text(name), value)) return false;
-    line->asked++;
-    return true;
-}
-
-static struct bytes text(struct line *line, const struct json_value *object, const char *name)
-{
-    struct json_value value;
-    if (!get(line, object, name, &value)) return BYTES("");
-    if (value.type != JSON_TYPE_STRING) complain(line, name, "must be a string");
-    return value.text;
-}
-
-static struct bytes needed(struct line *line, const struct json_value *object, const char *name)
-{
-    struct bytes value = text(line, object, name);
-    if (!value.length && !line->remove) complain(line, name, "is missing or empty");
-    return value;
-}
-
-static int64_t number(struct line *line, const struct json_value *object, const char *name, int64_t otherwise)
-{
-    struct json_value value;
-    int64_t result = otherwise;
-    if (get(line, object, name, &value) && !json_read_integer(&value, &result)) complain(line, name, "must be an integer");
-    return result;
-}
-
-static bool flag(struct line *line, const struct json_value *object, const char *name)
-{
-    struct json_value value;
-    if (!get(line, object, name, &value)) return false;
-    if (value.type != JSON_TYPE_TRUE && value.type != JSON_TYPE_FALSE) complain(line, name, "must be true or false");
-    return value.type == JSON_TYPE_TRUE;
-}
-
-/* Position of the member's text in `words`; the first when it is absent. */
-static int choice(struct line *line, const struct json_value *object, const char *name, const char *const words[])
-{
-    struct bytes value = text(line, object, name);
-    if (!value.length) return 0;
-    for (int i = 0; words[i]; i++) {
-        if (bytes_equal(value, bytes_of_text(words[i]))) return i;
-    }
-    complain(line, name, "is none of the words it may be");
-    return 0;
-}
-
-/* An object's members must all have been asked for. */
-static void finish(struct line *line, const struct json_value *object, size_t asked_before)
-{
-    struct json_value name, value;
-    struct bytes rest = object->raw;
-    size_t members = 0;
-    if (object->type != JSON_TYPE_OBJECT) return complain(line, "", "must be an object");
-    while (json_next(&line->arena, &rest, &name, &value)) members++;
-    if (members != line->asked - asked_before) complain(line, "", "an object has a member that is unknown here");
-}
-
-static struct json_value object_of(struct line *line, const char *name)
-{
-    struct json_value value = {0};
-    if (!get(line, &line->object, name, &value) || value.type != JSON_TYPE_OBJECT) {
-        if (!line->remove) complain(line, name, "must be an object");
-        value = (struct json_value){.type = JSON_TYPE_OBJECT, .raw = BYTES("{}")};
-    }
-    return value;
-}
-
 /* The place that a scheme uses unless told otherwise. */
 static struct place default_place(struct line *line, struct bytes name)
 {
@@ -148,26 +61,6 @@ static struct place default_place(struct line *line, struct bytes name)
 }
 
 static const char *const locations[] = {"header", "query", NULL};
-
-/* The elements of an array member, one after the other. */
-static bool element(struct line *line, struct bytes *rest, struct json_value *value)
-{
-    return rest->length && !line->problem && json_next(&line->arena, rest, NULL, value);
-}
-
-static struct bytes array_in(struct line *line, const struct json_value *object, const char *name, bool *present)
-{
-    struct json_value value;
-    *present = get(line, object, name, &value);
-    if (!*present) return BYTES("");
-    if (value.type != JSON_TYPE_ARRAY) complain(line, name, "must be an array");
-    return value.raw;
-}
-
-static struct bytes array_of(struct line *line, const char *name, bool *present)
-{
-    return array_in(line, &line->object, name, present);
-}
 
 static void read_places(struct line *line, struct proof_plan *plan)
 {
@@ -249,6 +142,7 @@ static enum edge_result load_publication(struct line *line)
                   .https_only = flag(line, &line->object, "https_only"),
                   .cors = flag(line, &line->object, "cors")},
         .signature_key_id = text(line, &line->object, "signature_key"),
+        .throttle_id = text(line, &line->object, "throttle"),
     };
     read_places(line, &publication.plan);
     read_backend(line, &publication.backend);
@@ -407,6 +301,40 @@ static enum edge_result load_signature_key(struct line *line)
     return line->remove ? edge_remove_signature_key(line->writer, instance, key.id) : edge_put_signature_key(line->writer, instance, &key);
 }
 
+static void read_specials(struct line *line, struct buffer *out)
+{
+    static const char *const words[] = {"user", "app", "consumer", NULL};
+    bool present;
+    struct json_value item;
+    struct bytes rest = array_of(line, "specials", &present);
+    while (element(line, &rest, &item)) {
+        size_t before = line->asked;
+        const struct throttle_special special = {.kind = (enum throttle_kind)(THROTTLE_USER + choice(line, &item, "kind", words)),
+                                                 .id = needed(line, &item, "id"),
+                                                 .limit = (uint32_t)number(line, &item, "limit", 0)};
+        throttle_special_add(out, &special);
+        finish(line, &item, before);
+        line->asked = before;
+    }
+}
+
+static enum edge_result load_throttle(struct line *line)
+{
+    uint8_t memory[1024];
+    struct buffer specials = buffer_over(memory, sizeof memory);
+    struct bytes instance = needed(line, &line->object, "instance");
+    struct throttle throttle = {.id = needed(line, &line->object, "id"),
+                                .shared = flag(line, &line->object, "shared"),
+                                .seconds = (uint32_t)number(line, &line->object, "seconds", 60)};
+    for (int i = 0; i < THROTTLE_KINDS; i++)
+        throttle.limits[i] = (uint32_t)number(line, &line->object, throttle_kind_name((enum throttle_kind)i), 0);
+    read_specials(line, &specials);
+    throttle.specials = buffer_bytes(&specials);
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    return line->remove ? edge_remove_throttle(line->writer, instance, throttle.id) : edge_put_throttle(line->writer, instance, &throttle);
+}
+
 static enum edge_result load_feature(struct line *line)
 {
     struct bytes instance = needed(line, &line->object, "instance"), name = needed(line, &line->object, "name");
@@ -484,6 +412,7 @@ static const struct {
     {"addresses", load_addresses},
     {"authorisation", load_authorisation},
     {"signature_key", load_signature_key},
+    {"throttle", load_throttle},
     {"feature", load_feature},
 };
 
@@ -563,6 +492,7 @@ int main(int argc, char **argv)
     if (line.writer &&
         (!mapped_provide(&place, &replay_form, replay_size_for(options.nonce_rate), problem) ||
          !mapped_provide(&place, &feedback_form, feedback_size(), problem) || !mapped_provide(&place, &lock_form, lock_size(), problem) ||
+         !mapped_provide(&place, &limit_form, limit_size(), problem) ||
          !mapped_provide(&place, &heartbeat_form, heartbeat_form.least, problem))) {
         edge_writer_close(line.writer);
         line.writer = NULL;

@@ -190,6 +190,30 @@ static void only_the_holder_learns_what_is_wrong_with_his_key(void **state)
     assert_apig(403, "APIG.0302", "The IAM user is not authorized to access the API.");
 }
 
+static void a_limit_is_told_with_the_time_to_wait(void **state)
+{
+    (void)state;
+    static const struct throttled minute = {THROTTLE_APP, 5, 60, 42}, odd = {THROTTLE_IP, 2147483647, 90, 90},
+                                  days = {THROTTLE_API, 1, 172800, 1};
+    admission.throttled = &minute;
+    write_answer(ANSWER_APIG, REFUSAL_THROTTLED);
+    assert_apig(429, "APIG.0308", "The throttling threshold has been reached: policy app over ratelimit,limit:5,time:1 minute");
+    assert_bytes(field_value("Retry-After"), "42");
+    write_answer(ANSWER_CA, REFUSAL_THROTTLED);
+    assert_ca(429, "T429PA", "Throttled by APP Flow Control");
+    assert_bytes(field_value("Retry-After"), "42");
+    write_answer(ANSWER_BCE, REFUSAL_THROTTLED);
+    assert_int_equal(answer.status, 429);
+    assert_bytes(field_value("X-Bce-Error-Code"), "OverRateLimit");
+    assert_bytes(field_value("Retry-After"), "42");
+    admission.throttled = &odd;
+    write_answer(ANSWER_APIG, REFUSAL_THROTTLED);
+    assert_apig(429, "APIG.0308", "The throttling threshold has been reached: policy ip over ratelimit,limit:2147483647,time:90 second");
+    admission.throttled = &days;
+    write_answer(ANSWER_APIG, REFUSAL_THROTTLED);
+    assert_apig(429, "APIG.0308", "The throttling threshold has been reached: policy api over ratelimit,limit:1,time:2 day");
+}
+
 static void the_field_at_fault_is_named(void **state)
 {
     (void)state;
@@ -215,28 +239,51 @@ static void statuses_and_codes(void **state)
         unsigned ca;
         const char *ca_code;
     } cases[] = {
-        {REFUSAL_TARGET_MALFORMED, 400, 400, "I400RU"},     {REFUSAL_REQUEST_TOO_COMPLEX, 400, 413, "I413UL"},
-        {REFUSAL_API_NOT_FOUND, 404, 404, "I404NF"},        {REFUSAL_PROOF_MISSING, 401, 400, "A400MA"},
-        {REFUSAL_PROOF_AMBIGUOUS, 401, 400, "I400HD"},      {REFUSAL_PROOF_MALFORMED, 401, 400, "I400HD"},
-        {REFUSAL_ALGORITHM_UNKNOWN, 401, 400, "I400HD"},    {REFUSAL_KEY_MISSING, 401, 400, "I400MH"},
-        {REFUSAL_SIGNATURE_MISSING, 401, 400, "I400MH"},    {REFUSAL_SIGNED_FIELD_MISSING, 401, 400, "I400HD"},
-        {REFUSAL_DATE_MISSING, 401, 400, "I400MH"},         {REFUSAL_DATE_MALFORMED, 401, 400, "I400HD"},
-        {REFUSAL_DATE_UNSIGNED, 401, 400, "I400HD"},        {REFUSAL_DATE_EXPIRED, 401, 403, "S403TE"},
-        {REFUSAL_SIGNATURE_MISMATCH, 401, 403, "A403IS"},   {REFUSAL_BODY_TOO_LARGE, 413, 413, "I413RL"},
-        {REFUSAL_FORM_TOO_LARGE, 413, 413, "I413RL"},       {REFUSAL_HTTPS_REQUIRED, 403, 403, "I403PT"},
-        {REFUSAL_GRPC_NOT_SERVED, 415, 415, "I403PT"},      {REFUSAL_LOOP, 508, 508, "D502FC"},
-        {REFUSAL_FORM_MALFORMED, 400, 400, "I400BD"},       {REFUSAL_BODY_DIGEST_MISSING, 401, 400, "I400MH"},
-        {REFUSAL_BODY_DIGEST_MISMATCH, 401, 400, "I400I5"}, {REFUSAL_PAYLOAD_HEADER_UNSIGNED, 401, 400, "I400HD"},
-        {REFUSAL_NAME_REPEATED, 401, 400, "I400IP"},        {REFUSAL_NONCE_MISSING, 401, 400, "I400NC"},
-        {REFUSAL_NONCE_SEEN, 401, 403, "S403NU"},           {REFUSAL_NONCE_QUOTA, 429, 429, "T429PA"},
-        {REFUSAL_REPLAY_MEMORY_FULL, 503, 503, "X503BZ"},   {REFUSAL_KEY_LOCKED, 401, 403, "A403AC"},
-        {REFUSAL_KEY_UNKNOWN, 401, 400, "A400IK"},          {REFUSAL_SCHEME_NOT_ALLOWED, 401, 400, "A400IK"},
-        {REFUSAL_CREDENTIAL_DISABLED, 401, 400, "A400IK"},  {REFUSAL_CREDENTIAL_NOT_YET_VALID, 401, 400, "A400IK"},
-        {REFUSAL_CREDENTIAL_EXPIRED, 401, 400, "A400IK"},   {REFUSAL_PRINCIPAL_DISABLED, 401, 400, "A400IK"},
-        {REFUSAL_NOT_AUTHORISED, 403, 403, "I403AA"},       {REFUSAL_AUTHORISATION_EXPIRED, 403, 403, "A403EP"},
-        {REFUSAL_TOKEN_HEADER, 401, 403, "A403JT"},         {REFUSAL_TOKEN_KEY_UNKNOWN, 401, 403, "A403JK"},
-        {REFUSAL_TOKEN_EXPIRED, 401, 403, "A403JE"},        {REFUSAL_TOKEN_NOT_YET_VALID, 401, 403, "A403JT"},
-        {REFUSAL_TOKEN_CLAIM_MISSING, 401, 403, "A403JT"},  {REFUSAL_TOKEN_CLAIM_MISMATCH, 401, 403, "A403JT"},
+        {REFUSAL_TARGET_MALFORMED, 400, 400, "I400RU"},
+        {REFUSAL_REQUEST_TOO_COMPLEX, 400, 413, "I413UL"},
+        {REFUSAL_API_NOT_FOUND, 404, 404, "I404NF"},
+        {REFUSAL_PROOF_MISSING, 401, 400, "A400MA"},
+        {REFUSAL_PROOF_AMBIGUOUS, 401, 400, "I400HD"},
+        {REFUSAL_PROOF_MALFORMED, 401, 400, "I400HD"},
+        {REFUSAL_ALGORITHM_UNKNOWN, 401, 400, "I400HD"},
+        {REFUSAL_KEY_MISSING, 401, 400, "I400MH"},
+        {REFUSAL_SIGNATURE_MISSING, 401, 400, "I400MH"},
+        {REFUSAL_SIGNED_FIELD_MISSING, 401, 400, "I400HD"},
+        {REFUSAL_DATE_MISSING, 401, 400, "I400MH"},
+        {REFUSAL_DATE_MALFORMED, 401, 400, "I400HD"},
+        {REFUSAL_DATE_UNSIGNED, 401, 400, "I400HD"},
+        {REFUSAL_DATE_EXPIRED, 401, 403, "S403TE"},
+        {REFUSAL_SIGNATURE_MISMATCH, 401, 403, "A403IS"},
+        {REFUSAL_BODY_TOO_LARGE, 413, 413, "I413RL"},
+        {REFUSAL_FORM_TOO_LARGE, 413, 413, "I413RL"},
+        {REFUSAL_HTTPS_REQUIRED, 403, 403, "I403PT"},
+        {REFUSAL_GRPC_NOT_SERVED, 415, 415, "I403PT"},
+        {REFUSAL_LOOP, 508, 508, "D502FC"},
+        {REFUSAL_FORM_MALFORMED, 400, 400, "I400BD"},
+        {REFUSAL_BODY_DIGEST_MISSING, 401, 400, "I400MH"},
+        {REFUSAL_BODY_DIGEST_MISMATCH, 401, 400, "I400I5"},
+        {REFUSAL_PAYLOAD_HEADER_UNSIGNED, 401, 400, "I400HD"},
+        {REFUSAL_NAME_REPEATED, 401, 400, "I400IP"},
+        {REFUSAL_NONCE_MISSING, 401, 400, "I400NC"},
+        {REFUSAL_NONCE_SEEN, 401, 403, "S403NU"},
+        {REFUSAL_NONCE_QUOTA, 429, 429, "T429PA"},
+        {REFUSAL_REPLAY_MEMORY_FULL, 503, 503, "X503BZ"},
+        {REFUSAL_KEY_LOCKED, 401, 403, "A403AC"},
+        {REFUSAL_KEY_UNKNOWN, 401, 400, "A400IK"},
+        {REFUSAL_SCHEME_NOT_ALLOWED, 401, 400, "A400IK"},
+        {REFUSAL_CREDENTIAL_DISABLED, 401, 400, "A400IK"},
+        {REFUSAL_CREDENTIAL_NOT_YET_VALID, 401, 400, "A400IK"},
+        {REFUSAL_CREDENTIAL_EXPIRED, 401, 400, "A400IK"},
+        {REFUSAL_PRINCIPAL_DISABLED, 401, 400, "A400IK"},
+        {REFUSAL_NOT_AUTHORISED, 403, 403, "I403AA"},
+        {REFUSAL_AUTHORISATION_EXPIRED, 403, 403, "A403EP"},
+        {REFUSAL_TOKEN_HEADER, 401, 403, "A403JT"},
+        {REFUSAL_TOKEN_KEY_UNKNOWN, 401, 403, "A403JK"},
+        {REFUSAL_TOKEN_EXPIRED, 401, 403, "A403JE"},
+        {REFUSAL_TOKEN_NOT_YET_VALID, 401, 403, "A403JT"},
+        {REFUSAL_TOKEN_CLAIM_MISSING, 401, 403, "A403JT"},
+        {REFUSAL_TOKEN_CLAIM_MISMATCH, 401, 403, "A403JT"},
+        {REFUSAL_THROTTLED, 429, 429, "T429PA"},
     };
     assert_int_equal(sizeof cases / sizeof cases[0], REFUSAL_COUNT - 1);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -330,6 +377,7 @@ int main(void)
         cmocka_unit_test_setup(an_unknown_key_is_named, set_up),
         cmocka_unit_test_setup(an_api_key_is_never_echoed, set_up),
         cmocka_unit_test_setup(only_the_holder_learns_what_is_wrong_with_his_key, set_up),
+        cmocka_unit_test_setup(a_limit_is_told_with_the_time_to_wait, set_up),
         cmocka_unit_test_setup(the_field_at_fault_is_named, set_up),
         cmocka_unit_test_setup(statuses_and_codes, set_up),
         cmocka_unit_test_setup(a_401_carries_a_challenge, set_up),

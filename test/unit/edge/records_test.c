@@ -191,6 +191,49 @@ static void signature_key(void **state)
     assert_false(decodes_signature_key(buffer_bytes(&out)));
 }
 
+static bool decodes_throttle(struct bytes value)
+{
+    struct throttle throttle;
+    return throttle_decode(value, &throttle);
+}
+
+static struct buffer encoded_throttle(struct throttle written, struct throttle_special special)
+{
+    static uint8_t specials[64];
+    struct buffer run = buffer_over(specials, sizeof specials), out = out_buffer();
+    throttle_special_add(&run, &special);
+    written.specials = buffer_bytes(&run);
+    throttle_encode(&out, &written);
+    return out;
+}
+
+static void throttle(void **state)
+{
+    (void)state;
+    struct throttle written = {.id = BYTES("t"), .shared = true, .seconds = 60, .limits = {9, 8, 7, 6, 2147483647}}, read;
+    struct throttle_special special = {THROTTLE_APP, 77, BYTES("app")}, again;
+    struct buffer out = encoded_throttle(written, special);
+    assert_true(throttle_decode(buffer_bytes(&out), &read));
+    assert_true(read.shared);
+    assert_int_equal(read.limits[THROTTLE_IP], 2147483647);
+    assert_true(throttle_special_next(&read.specials, &again));
+    assert_int_equal(again.limit, 77);
+    assert_true(bytes_equal(again.id, BYTES("app")));
+    assert_false(throttle_special_next(&read.specials, &again));
+    refuses_all_but_whole(buffer_bytes(&out), decodes_throttle);
+    special.limit = 0;
+    out = encoded_throttle(written, special);
+    assert_false(decodes_throttle(buffer_bytes(&out)));
+    out = encoded_throttle(written, (struct throttle_special){THROTTLE_IP, 1, BYTES("x")});
+    assert_false(decodes_throttle(buffer_bytes(&out)));
+    special.limit = 1;
+    for (uint32_t seconds = 0; seconds <= THROTTLE_MOST_SECONDS + 1; seconds += THROTTLE_MOST_SECONDS + 1) {
+        written.seconds = seconds;
+        out = encoded_throttle(written, special);
+        assert_false(decodes_throttle(buffer_bytes(&out)));
+    }
+}
+
 static bool decodes_publication(struct bytes value)
 {
     struct publication publication;
@@ -257,6 +300,7 @@ int main(void)
         cmocka_unit_test(key_pair),
         cmocka_unit_test(api_key),
         cmocka_unit_test(signature_key),
+        cmocka_unit_test(throttle),
         cmocka_unit_test(publication),
         cmocka_unit_test(credential_choices),
         cmocka_unit_test(text_beyond_its_length_overflows),
