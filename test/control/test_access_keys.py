@@ -6,7 +6,7 @@ import pytest
 
 from harness.iam import asked, key_client, make_user, project_path, token_client
 from harness.management import Client
-from stored import change, everything
+from harness.stored import change, everything
 
 VENDOR = "/v3.0/OS-CREDENTIAL/credentials"
 

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from api_bodies import api_body, assert_refused, make_api, make_group, publish, unique
 from harness.tree import program
-from stored import everything
+from harness.stored import everything
 
 CODE = "x" * 32
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from harness.tree import program
-from stored import rows
+from harness.stored import rows
 
 COUNTERSIGN = program("countersign")
 

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from harness.iam import SessionClient, session_client
-from stored import change, everything
+from harness.stored import change, everything
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from api_bodies import assert_refused, make_api, make_group, unique
-from stored import changes_since, everything, revision, rows
+from harness.stored import changes_since, everything, revision, rows
 
 NOBODY = "0" * 32
 CHANGE_API_KEY = 5

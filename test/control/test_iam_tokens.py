@@ -5,7 +5,7 @@ import json
 import pytest
 
 from harness.iam import TokenClient, get_token, token_body, token_client
-from stored import change, everything, rows
+from harness.stored import change, everything, rows
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import itertools
 import pytest
 
 from harness.iam import asked, get_token, key_client, make_user, project_path, session_client, token_client
-from stored import everything, rows
+from harness.stored import everything, rows
 
 PASSWORD = "a good long password"
 numbers = itertools.count()

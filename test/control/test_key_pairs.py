@@ -4,7 +4,7 @@ import time
 
 import pytest
 from api_bodies import RELEASE, assert_refused, make_api, make_group, unique
-from stored import everything, rows
+from harness.stored import everything, rows
 
 LATER = "2040-01-01T00:00:00Z"
 

@@ -5,7 +5,7 @@ import pytest
 
 from harness.iam import asked, key_client, make_user
 from harness.management import Client, routes_with_rights
-from stored import change, rows
+from harness.stored import change, rows
 from test_authentication import OPEN
 
 # Which right each role gives (src/control/rights.c); rights on users count only for the whole domain.

@@ -2,7 +2,7 @@
 import pytest
 
 from api_bodies import RELEASE, assert_refused, make_api, make_env, make_group, publish, unique
-from stored import changes_since, revision, rows
+from harness.stored import changes_since, revision, rows
 
 NOBODY = "0" * 32
 CHANGE_PUBLICATION = 3

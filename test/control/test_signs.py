@@ -4,7 +4,7 @@ import re
 import pytest
 
 from api_bodies import assert_refused, make_api, make_group, publish, unique
-from stored import changes_since, everything, revision, rows
+from harness.stored import changes_since, everything, revision, rows
 
 NOBODY = "0" * 32
 CHANGE_PUBLICATION, CHANGE_SIGNATURE_KEY = 3, 7

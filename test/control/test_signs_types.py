@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from api_bodies import assert_refused, make_api, make_group, publish, unique
-from stored import changes_since, everything, revision, rows
+from harness.stored import changes_since, everything, revision, rows
 from test_edge import one, picture, rebuild, show
 
 CHANGE_SIGNATURE_KEY, CHANGE_FEATURE = 7, 8

@@ -7,7 +7,7 @@ import pytest
 
 from harness.iam import Authenticator, asked, get_token, key_client, make_user, project_path, session_client, step_up, token_body, token_client, totp
 from harness.tree import program
-from stored import change, everything, rows
+from harness.stored import change, everything, rows
 
 PASSWORD = "a good long password"
 
