@@ -147,6 +147,7 @@ bench: all
 	@bench/run.sh
 
 -include bench/bench.mk
+include console/console.mk
 
 clean:
 	rm -rf $(BUILD)

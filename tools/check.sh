@@ -95,6 +95,7 @@ gate "relative includes" relative_includes
 gate "third-party headers" foreign_headers
 gate "layering" layering
 gate "budgets" python3 tools/budgets.py
+gate "console: types, rules, form (npm run mend mends the form)" make -s console-check
 gate "purity of libcountersign" tools/purity.sh
 gate "paths and hosts" pages
 echo "check: $passed passed, $failed failed"

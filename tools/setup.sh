@@ -20,7 +20,7 @@ missing() {
     if [ "$what" = build ]; then names=$(wanted packaging/packages-build.txt)
     else names=$(wanted packaging/packages-build.txt packaging/packages-test.txt); fi
     for name in $names; do have "$name" || echo "$name"; done
-    [ "$what" = build ] || have_node || echo "nodejs npm"
+    have_node || echo "nodejs npm" # the console
 }
 
 # The command that gives us root's rights, empty when we have them.

@@ -1,0 +1,18 @@
+export default {
+  title: 'Environments',
+  lead: 'Where an API is published. Callers choose one with the header X-Stage; RELEASE is the one they get without it.',
+  create: 'Create environment',
+  createSubmit: 'Create',
+  edit: 'Edit',
+  editTitle: 'Edit {name}',
+  save: 'Save',
+  delete: 'Delete',
+  deleteTitle: 'Delete {name}?',
+  deleteText: 'Callers who name this environment are answered that no such API exists. One with published APIs cannot be deleted.',
+  name: 'Name',
+  nameHint: '3 to 64 characters: letters, digits and _, first a letter.',
+  remark: 'Description',
+  created: 'Created',
+  actions: 'Actions',
+  search: 'Search by name',
+}
