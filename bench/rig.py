@@ -116,6 +116,7 @@ def start_gateway(folder, data, instance, workers=1, core=GATEWAY_CORE, socket_p
         "GATEWAY": f"127.0.0.1:{port} reuseport" if workers > 1 else f"127.0.0.1:{port}",
         "MANAGEMENT": f"127.0.0.1:{management or free_port()}",
         "SOCKET": socket_path,
+        "CONSOLE": ".",
         "MAIN": "daemon off;",
         "HTTP": "keepalive_requests 1000000000; add_header X-Worker $pid always;" if workers > 1 else "keepalive_requests 1000000000;",
         "SERVER": "access_log off;",

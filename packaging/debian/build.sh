@@ -6,13 +6,14 @@ version=${1:?usage: packaging/debian/build.sh VERSION}
 arch=$(dpkg --print-architecture)
 abi=$(dpkg-query -W -f '${Provides}' nginx | grep -o 'nginx-abi-[0-9.-]*')
 root=build/deb
-make -s all
+make -s all console
 rm -rf $root
 put() { install -D -m "$1" "$2" "$root/$3"; }
 put 755 build/bin/countersign usr/bin/countersign
 put 755 build/bin/countersignd usr/bin/countersignd
 put 644 build/modules/ngx_http_countersign_module.so usr/lib/nginx/modules/ngx_http_countersign_module.so
 put 644 packaging/nginx/nginx.conf.in usr/share/countersign/nginx.conf.in
+find build/console -type f -printf '%P\n' | while read -r file; do put 644 "build/console/$file" "usr/share/countersign/console/$file"; done
 put 644 packaging/systemd/countersignd.service lib/systemd/system/countersignd.service
 put 644 README.md usr/share/doc/countersign/README.md
 put 644 LICENSE usr/share/doc/countersign/copyright

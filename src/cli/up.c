@@ -230,14 +230,15 @@ static void print_state(struct up *up)
 {
     const struct management *management = &up->management;
     printf("Countersign runs. Everything listens on loopback only.\n\n"
+           "  console         http://127.0.0.1:%u/console/ (user name and password in %s/admin.json)\n"
            "  gateway         http://" DEMO_HOST ":%u\n"
            "  management API  %.*s/v2/%.*s/apigw/instances/%.*s/ (access key in %s/admin.json)\n"
            "  sample backend  http://127.0.0.1:%u\n"
            "  data            %s\n"
            "  logs            %s\n",
-           up->port, (int)management->base.length, (const char *)management->base.data, (int)management->project_id.length,
-           (const char *)management->project_id.data, (int)management->instance_id.length, (const char *)management->instance_id.data,
-           up->data, up->backend_port, up->data, up->logs);
+           up->management_port, up->data, up->port, (int)management->base.length, (const char *)management->base.data,
+           (int)management->project_id.length, (const char *)management->project_id.data, (int)management->instance_id.length,
+           (const char *)management->instance_id.data, up->data, up->backend_port, up->data, up->logs);
     demo_print_calls(&up->arena, &up->keys, up->port);
     printf("\nThe next signed request (or --scheme aliyun-ca; any method, path and body):\n\n"
            "  %s/countersign sign --scheme sdk-hmac-sha256 --key %.*s \\\n"

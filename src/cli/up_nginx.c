@@ -57,6 +57,18 @@ static const char *find(struct arena *arena, const char *folder, const char *in_
     return found;
 }
 
+/* The folder in which the console's stands: beside the data when the workers cannot reach the tree, in the tree, or where the packages put
+ * it. Without a console the gateway runs as well. */
+static const char *console_of(struct arena *arena, const struct nginx_settings *settings)
+{
+    const char *const folders[] = {settings->data, path_in(arena, settings->program_folder, ".."), "/usr/share/countersign"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        const char *const page[] = {folders[i] != NULL ? path_in(arena, folders[i], "console/index.html") : NULL, NULL};
+        if (path_first(page) != NULL) return folders[i];
+    }
+    return settings->data;
+}
+
 static const char *address_of(struct arena *arena, unsigned port)
 {
     char address[32];
@@ -84,6 +96,7 @@ bool nginx_configure(struct arena *arena, const struct nginx_settings *settings,
         {"INSTANCE", settings->instance},
         {"GATEWAY", address_of(arena, settings->port)},
         {"MANAGEMENT", address_of(arena, settings->management_port)},
+        {"CONSOLE", console_of(arena, settings)},
         {"MAIN", "daemon off;"},
         {"HTTP", ""},
         {"SERVER", ""},

@@ -46,7 +46,7 @@ class Nginx:
             "MODULE": str(MODULE), "USER": "user nobody nogroup;" if os.geteuid() == 0 else "", "LOGS": str(logs), "TEMP": str(temp),
             "WORKERS": str(settings.get("workers", 1)), "DATA": str(self.data), "INSTANCE": settings.get("instance", edges.INSTANCE),
             "GATEWAY": f"127.0.0.1:{self.port} reuseport", "MANAGEMENT": f"127.0.0.1:{self.management_port}",
-            "SOCKET": str(self.data / "countersignd.sock"), "MAIN": f"daemon off; {keep} {settings.get('main', '')}",
+            "SOCKET": str(self.data / "countersignd.sock"), "CONSOLE": str(settings.get("console", TREE / "build")), "MAIN": f"daemon off; {keep} {settings.get('main', '')}",
             "HTTP": settings.get("http", ""), "SERVER": f"listen 127.0.0.1:{self.http2_port} http2 reuseport; {settings.get('server', '')}",
             "LOCATION": settings.get("location", "")})
         path = self.folder / "nginx.conf"
