@@ -1,0 +1,109 @@
+"""A browser in front of the console: pages that are signed in, what they must not say, and whether everybody can use them."""
+import re
+from pathlib import Path
+
+from harness.tree import TREE
+
+CHROMIUM = "/usr/bin/chromium"
+AXE = TREE / "console/node_modules/axe-core/axe.min.js"
+# What Chromium itself says about an answer that is not 2xx: the page shows it, and the test looks at that.
+ANSWERED = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d")
+# Of the API. An answer like that to a file of the console is a fault.
+API = re.compile(r"/(v2|v3|v3\.0|console/session)(/|$|\?)")
+
+
+def launch(playwright):
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"])
+
+
+def is_fault(message):
+    if message.type not in ("error", "warning"):
+        return False
+    return not (ANSWERED.match(message.text) and API.search(message.location.get("url", "")))
+
+
+class Console:
+    """`address` is the management server's; pages come signed in as the administrator, whose session is made once."""
+
+    def __init__(self, world, browser):
+        self.world, self.browser = world, browser
+        self.address = f"http://127.0.0.1:{world.nginx.management_port}"
+        self.state = None
+
+    def sign_in(self, context, name=None, password=None):
+        admin = self.world.client.admin
+        answer = context.request.post(f"{self.address}/console/session", data={"name": name or admin["user_name"], "password": password or admin["password"]})
+        assert answer.status == 201, answer.text()
+        return answer.json()
+
+    def storage(self):
+        """Cookie and mark of a signed-in browser."""
+        if self.state is None:
+            context = self.browser.new_context()
+            self.sign_in(context)
+            self.state = {"cookies": context.storage_state()["cookies"], "origins": [
+                {"origin": self.address, "localStorage": [{"name": "countersign.signed-in", "value": "1"}]}]}
+            context.close()
+        return self.state
+
+    def page(self, signed_in=True, state=None, **context):
+        """A page in a context of its own; `state` is another user's storage."""
+        options = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, "timezone_id": "UTC", **context}
+        made = self.browser.new_context(base_url=self.address, storage_state=(state or self.storage()) if signed_in else None, **options)
+        made.set_default_timeout(10000)
+        made.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.address)
+        page = made.new_page()
+        page.faults = []
+        page.on("console", lambda message: page.faults.append(f"{message.type}: {message.text}") if is_fault(message) else None)
+        page.on("pageerror", lambda error: page.faults.append(f"thrown: {error}"))
+        page.on("request", lambda request: page.faults.append(f"asked elsewhere: {request.url}") if self.is_foreign(request.url) else None)
+        return page
+
+    def user_state(self, name, password):
+        """The storage of another user, for page(state=...)."""
+        context = self.browser.new_context()
+        self.sign_in(context, name, password)
+        cookies = context.storage_state()["cookies"]
+        context.close()
+        return {**self.storage(), "cookies": cookies}
+
+    def is_foreign(self, url):
+        return not url.startswith((self.address, "data:", "blob:", "about:"))
+
+    @staticmethod
+    def done(page):
+        page.context.close()
+        assert page.faults == [], page.faults
+
+
+def visit(page, path):
+    """Opens an address of the console, "/consumers", and waits until its page stands."""
+    page.goto("/console" + path)
+    page.locator("h1").first.wait_for()
+    return page
+
+
+def assert_accessible(page, but=()):
+    """axe-core finds nothing serious or critical. `but`: selectors that are not looked at."""
+    # In the page's own world, past its content security policy, which lets no injected script in.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("exclude => axe.run({exclude}, {resultTypes: ['violations']})", [[selector] for selector in but])
+    serious = [f"{each['id']}: {each['help']}: " + "; ".join(" ".join(map(str, node["target"])) + " " + node.get("failureSummary", "")[:200] for node in each["nodes"][:3])
+               for each in found["violations"] if each["impact"] in ("serious", "critical")]
+    assert serious == [], "\n".join(serious)
+
+
+def field(page, label):
+    """The input of a label, exactly."""
+    return page.get_by_label(label, exact=True)
+
+
+def secret_of(page, name):
+    """A value that is shown once, by the API's name of it."""
+    return page.locator(f"[data-secret='{name}']").inner_text()
+
+
+def shots_folder():
+    folder = Path(TREE / "build/console-shots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

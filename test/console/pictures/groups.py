@@ -1,0 +1,14 @@
+"""Environments and groups for the pictures."""
+
+
+def pictures(world):
+    client = world.client
+    for name in ("staging", "preview"):
+        client.made("/envs", {"name": name, "remark": "Before a release"})
+    group = client.made("/api-groups", {"name": "orders", "remark": "Orders and what belongs to them"})["id"]
+    for name in ("orders.example.com", "api.partner.example.org"):
+        client.made(f"/api-groups/{group}/domains", {"url_domain": name})
+    return {
+        "group": (f"/groups/{group}", lambda page: None),
+        "environment-create": ("/environments", lambda page: page.locator(".list-actions button").click()),
+    }

@@ -1,0 +1,68 @@
+"""What surrounds every page: navigation, region and gateway, keyboard, phone."""
+from playwright.sync_api import expect
+
+from browsing import assert_accessible, visit
+from harness.iam import make_user
+
+PASSWORD = "a good long password"
+
+
+def test_every_page_of_the_navigation_stands_and_is_accessible(page):
+    visit(page, "/")
+    links = page.get_by_role("navigation").get_by_role("link")
+    titles = [links.nth(at).inner_text().strip() for at in range(links.count())]
+    assert {"API groups", "Environments"} <= set(titles)
+    for title in titles:
+        page.get_by_role("navigation").get_by_role("link", name=title, exact=True).click()
+        expect(page.locator("h1")).to_have_text(title)
+        page.wait_for_load_state("networkidle")
+        assert_accessible(page)
+
+
+def test_keyboard_alone(page):
+    visit(page, "/environments")
+    page.locator("body").press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    page.get_by_role("button", name="Create environment").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Create environment")
+    expect(dialog).to_be_visible()
+    for _ in range(12):  # the focus stays in the panel
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('[role=dialog]') !== null")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Create environment")).to_be_focused()
+
+
+def test_gateway_selector_changes_what_is_shown(page, world):
+    client = world.client
+    other = client.signed("POST", client.project, b'{"instance_name": "second"}').json["instance_id"]
+    client.made("/envs", {"name": "only_in_the_first"})
+    visit(page, "/environments")
+    expect(page.get_by_text("only_in_the_first")).to_be_visible()
+    page.get_by_label("Gateway").select_option(other)
+    expect(page.get_by_text("only_in_the_first")).to_be_hidden()
+    page.reload()
+    expect(page.get_by_label("Gateway")).to_have_value(other)
+
+
+def test_a_reader_is_offered_nothing_that_the_server_refuses(console, world):
+    make_user(world.client, "reader", [{"role": "auditor"}], password=PASSWORD)
+    page = console.page(state=console.user_state("reader", PASSWORD))
+    visit(page, "/environments")
+    expect(page.get_by_text("RELEASE", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Create environment")).to_be_hidden()
+    console.done(page)
+
+
+def test_phone(phone):
+    visit(phone, "/environments")
+    assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "no scrolling sideways"
+    phone.get_by_role("button", name="Menu").click()
+    phone.get_by_role("navigation").get_by_role("link", name="API groups").click()
+    expect(phone.get_by_role("heading", name="API groups")).to_be_visible()
+    expect(phone.get_by_role("navigation")).to_be_hidden()
+    assert_accessible(phone)
