@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/names.h"
+#include "cli/relations.h"
 #include "cli/state.h"
 
 #define MAX_FILES 16
@@ -15,8 +16,10 @@ struct apply {
     size_t file_count;
     bool plan;  /* only say what would be done */
     bool prune; /* remove what the files do not name, of the kinds that they name */
+    bool users; /* export: with the users of the domain */
     struct connection connection;
     struct state state;
+    struct related related[RELATION_COUNT];
     json_t *wanted; /* the document */
     unsigned differences, unchanged;
     char problem[256];
@@ -51,6 +54,8 @@ static const char *read_arguments(struct apply *apply, int argc, char **argv)
             apply->plan = true;
         } else if (strcmp(argv[i], "--prune") == 0) {
             apply->prune = true;
+        } else if (strcmp(argv[i], "--users") == 0) {
+            apply->users = true;
         } else if (take_option(apply, argv[i], i + 1 < argc ? argv[i + 1] : NULL)) {
             i++;
         } else {
@@ -66,15 +71,34 @@ static bool say(struct apply *apply, const char *about, const char *what)
     return false;
 }
 
-/* Every item is an object with a name, of a kind that there is. */
+/* NULL: no relation has this list. */
+static const struct relation *relation_of(const char *list)
+{
+    for (size_t i = 0; i < RELATION_COUNT; i++)
+        if (strcmp(relation_list(relation_at(i)), list) == 0) return relation_at(i);
+    return NULL;
+}
+
+static const char *check_item(const struct relation *relation, json_t *item)
+{
+    if (relation != NULL) return relation_check(relation, item);
+    if (!json_is_string(json_object_get(item, "name"))) return "holds an item without a name";
+    if (json_object_get(item, "password") != NULL) return "holds a password: set it by user update --ask password";
+    state_put_in_order(item);
+    return NULL;
+}
+
+/* Every item is an object with a name, or with what it is known by, of a kind that there is. */
 static bool check_list(struct apply *apply, const char *file, const char *name, const json_t *list)
 {
-    bool known = false;
+    const struct relation *relation = relation_of(name);
+    bool known = relation != NULL;
     for (size_t kind = 0; kind < KIND_COUNT; kind++) known = known || strcmp(kinds[kind].list, name) == 0;
     if (!known) return say(apply, file, "holds a list that there is not; see countersign apply --help");
     if (!json_is_array(list)) return say(apply, name, "must be a list");
     for (size_t i = 0; i < json_array_size(list); i++) {
-        if (!json_is_string(json_object_get(json_array_get(list, i), "name"))) return say(apply, name, "holds an item without a name");
+        const char *problem = check_item(relation, json_array_get(list, i));
+        if (problem != NULL) return say(apply, name, problem);
     }
     return true;
 }
@@ -208,13 +232,17 @@ static void name_differences(const json_t *current, json_t *item, char *text, si
     }
 }
 
+/* All of it where a call replaces the whole; otherwise what differs, and what has to be there. */
 static json_t *body_of_update(const struct operation *update, const json_t *current, const json_t *item)
 {
+    bool replaces = update->route->filling == FILL_PRESETS;
     json_t *whole = json_deep_copy(current), *body = json_object();
     json_object_update(whole, (json_t *)(uintptr_t)item);
     for (size_t i = 0; i < update->route->body->count; i++) {
         const struct field *field = &update->route->body->items[i];
         json_t *value = json_object_get(whole, field->name);
+        bool same = value != NULL && holds(json_object_get(current, field->name), value);
+        if (!replaces && same && (field->flags & FIELD_REQUIRED) == 0) continue;
         if (value != NULL && (field->flags & FIELD_READ_ONLY) == 0) json_object_set(body, field->name, value);
     }
     json_decref(whole);
@@ -291,20 +319,109 @@ static enum connection_outcome prune_kind(struct apply *apply, size_t kind)
     return outcome;
 }
 
+static void tell_relation(struct apply *apply, char sign, const struct relation *relation, const json_t *item, const char *what)
+{
+    char name[512];
+    apply->differences++;
+    relation_say(relation, item, name, sizeof name);
+    printf("%c %s%s%s\n", sign, name, what[0] != '\0' ? ": " : "", what);
+}
+
+static enum connection_outcome apply_item(struct apply *apply, size_t index, const json_t *item)
+{
+    const struct relation *relation = relation_at(index);
+    const struct related *there = &apply->related[index];
+    char what[512];
+    int place = relation_find(relation, there->items, item);
+    if (place < 0) {
+        tell_relation(apply, '+', relation, item, "");
+        return apply->plan ? CONNECTION_DONE : relation_make(&apply->connection, &apply->state, relation, item);
+    }
+    const struct relation_place here = {json_array_get(there->items, (size_t)place), json_array_get(there->ids, (size_t)place)};
+    relation_differs(relation, here.current, item, what, sizeof what);
+    if (what[0] == '\0') {
+        apply->unchanged++;
+        return CONNECTION_DONE;
+    }
+    tell_relation(apply, '~', relation, item, what);
+    return apply->plan ? CONNECTION_DONE : relation_change(&apply->connection, &apply->state, relation, &here, item);
+}
+
+static enum connection_outcome apply_relation(struct apply *apply, size_t index)
+{
+    const json_t *list = json_object_get(apply->wanted, relation_list(relation_at(index)));
+    if (list == NULL) return CONNECTION_DONE;
+    enum connection_outcome outcome = relation_read(&apply->connection, &apply->state, relation_at(index), &apply->related[index]);
+    for (size_t i = 0; outcome == CONNECTION_DONE && i < json_array_size(list); i++)
+        outcome = apply_item(apply, index, json_array_get(list, i));
+    return outcome;
+}
+
+static enum connection_outcome prune_relation(struct apply *apply, size_t index)
+{
+    const json_t *list = json_object_get(apply->wanted, relation_list(relation_at(index)));
+    const struct related *there = &apply->related[index];
+    enum connection_outcome outcome = CONNECTION_DONE;
+    for (size_t i = 0; list != NULL && outcome == CONNECTION_DONE && i < json_array_size(there->items); i++) {
+        const json_t *item = json_array_get(there->items, i);
+        bool wanted = false;
+        for (size_t j = 0; !wanted && j < json_array_size(list); j++)
+            wanted = relation_is(relation_at(index), item, json_array_get(list, j));
+        if (wanted) continue;
+        tell_relation(apply, '-', relation_at(index), item, "");
+        if (!apply->plan) outcome = relation_remove(&apply->connection, relation_at(index), json_array_get(there->ids, i));
+    }
+    return outcome;
+}
+
+static bool names_users(const struct apply *apply)
+{
+    return json_object_get(apply->wanted, kinds[KIND_USER].list) != NULL;
+}
+
+/* What was made now has an id, by which relations find it. */
+static enum connection_outcome read_again(struct apply *apply)
+{
+    if (apply->plan || apply->differences == 0) return CONNECTION_DONE;
+    state_free(&apply->state);
+    return state_read(&apply->connection, &apply->state, names_users(apply));
+}
+
+static enum connection_outcome apply_all(struct apply *apply)
+{
+    enum connection_outcome outcome = CONNECTION_DONE;
+    for (size_t kind = 0; outcome == CONNECTION_DONE && kind < KIND_COUNT; kind++) outcome = apply_kind(apply, kind);
+    if (outcome == CONNECTION_DONE) outcome = read_again(apply);
+    for (size_t i = 0; outcome == CONNECTION_DONE && i < RELATION_COUNT; i++) outcome = apply_relation(apply, i);
+    return outcome;
+}
+
+static enum connection_outcome prune_all(struct apply *apply)
+{
+    enum connection_outcome outcome = CONNECTION_DONE;
+    for (size_t i = RELATION_COUNT; outcome == CONNECTION_DONE && i > 0; i--) outcome = prune_relation(apply, i - 1);
+    for (size_t kind = KIND_COUNT; outcome == CONNECTION_DONE && kind > 0; kind--) outcome = prune_kind(apply, kind - 1);
+    return outcome;
+}
+
 static enum connection_outcome run_apply(struct apply *apply)
 {
-    enum connection_outcome outcome = state_read(&apply->connection, &apply->state);
-    for (size_t kind = 0; outcome == CONNECTION_DONE && kind < KIND_COUNT; kind++) outcome = apply_kind(apply, kind);
-    for (size_t kind = KIND_COUNT; apply->prune && outcome == CONNECTION_DONE && kind > 0; kind--) outcome = prune_kind(apply, kind - 1);
+    enum connection_outcome outcome = state_read(&apply->connection, &apply->state, names_users(apply));
+    if (outcome == CONNECTION_DONE) outcome = apply_all(apply);
+    if (outcome == CONNECTION_DONE && apply->prune) outcome = prune_all(apply);
     if (outcome == CONNECTION_DONE) printf("%u %s, %u unchanged\n", apply->differences, apply->plan ? "to do" : "done", apply->unchanged);
     return outcome;
 }
 
 static enum connection_outcome run_export(struct apply *apply)
 {
-    enum connection_outcome outcome = state_read(&apply->connection, &apply->state);
+    enum connection_outcome outcome = state_read(&apply->connection, &apply->state, apply->users);
+    for (size_t i = 0; outcome == CONNECTION_DONE && i < RELATION_COUNT; i++)
+        outcome = relation_read(&apply->connection, &apply->state, relation_at(i), &apply->related[i]);
     if (outcome != CONNECTION_DONE) return outcome;
-    for (size_t kind = 0; kind < KIND_COUNT; kind++) json_object_set(apply->wanted, kinds[kind].list, apply->state.items[kind]);
+    for (size_t kind = 0; kind < KIND_COUNT; kind++)
+        if (!kinds[kind].apart || apply->users) json_object_set(apply->wanted, kinds[kind].list, apply->state.items[kind]);
+    for (size_t i = 0; i < RELATION_COUNT; i++) json_object_set(apply->wanted, relation_list(relation_at(i)), apply->related[i].items);
     json_dumpf(apply->wanted, stdout, JSON_INDENT(2));
     putchar('\n');
     return fflush(stdout) == 0 ? CONNECTION_DONE : CONNECTION_FAULT;
@@ -317,6 +434,7 @@ static int connect_and(struct apply *apply, const char *name, enum connection_ou
     if (outcome != CONNECTION_DONE) fprintf(stderr, "countersign %s: %s\n", name, apply->connection.problem);
     connection_close(&apply->connection);
     state_free(&apply->state);
+    for (size_t i = 0; i < RELATION_COUNT; i++) related_free(&apply->related[i]);
     if (outcome == CONNECTION_FAULT) return COMMAND_FAULT;
     return outcome == CONNECTION_REFUSED || (apply->plan && apply->differences > 0) ? COMMAND_REFUSED : COMMAND_OK;
 }
@@ -327,6 +445,7 @@ int apply_main(int argc, char **argv)
     if (apply == NULL) return command_failed("apply", "out of memory");
     apply->wanted = json_object();
     const char *problem = read_arguments(apply, argc, argv);
+    if (problem == NULL && apply->users) problem = "--users is of export: a file that names users means them";
     if (problem == NULL && apply->file_count == 0) problem = "-f FILE is missing";
     bool read = problem == NULL;
     for (size_t i = 0; read && i < apply->file_count; i++) read = add_file(apply, apply->files[i]);

@@ -51,8 +51,10 @@ static const struct command commands[] = {
      "  FILE             a raw HTTP/1.1 request; standard input unless given\n"
      "  --client-string  the text that the client signed; the first differing line and byte are shown, exit code 1\n" KEY_OPTIONS_USAGE},
     {"export", export_main, "what a gateway holds, as a document for apply",
-     "[--data DIR | --profile NAME] [--endpoint URL] [--instance ID]\n"
-     "  Environments, API groups, APIs and where they are published, apps, consumers, signature keys; no secrets\n"},
+     "[--users] [--data DIR | --profile NAME] [--endpoint URL] [--instance ID]\n"
+     "  Environments, API groups and domains, APIs and where they are published, apps, consumers and their credentials, signature keys,\n"
+     "  authorisations and bindings; no secrets\n"
+     "  --users  the users of the domain, too, without passwords\n"},
     {"help", help_main, "what a command does and how it is called",
      "[COMMAND | --reference]\n"
      "  --reference  every call of the management API as a command, as Markdown\n"},

@@ -1,6 +1,7 @@
 #include "cli/state.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -9,12 +10,13 @@
 #define PAGE 500
 
 const struct kind kinds[KIND_COUNT] = {
-    {.list = "environments", .resource = "env", .fixed = "DEFAULT_ENVIRONMENT_RELEASE_ID"},
-    {.list = "api_groups", .resource = "api-group"},
-    {.list = "apis", .resource = "api", .published = true},
-    {.list = "apps", .resource = "app", .omitted = "app_key"},
-    {.list = "consumers", .resource = "consumer"},
-    {.list = "signature_keys", .resource = "sign", .omitted = "sign_key"},
+    [KIND_ENV] = {.list = "environments", .resource = "env", .fixed = "DEFAULT_ENVIRONMENT_RELEASE_ID"},
+    [KIND_GROUP] = {.list = "api_groups", .resource = "api-group"},
+    [KIND_API] = {.list = "apis", .resource = "api", .published = true},
+    [KIND_APP] = {.list = "apps", .resource = "app", .omitted = "app_key"},
+    [KIND_CONSUMER] = {.list = "consumers", .resource = "consumer"},
+    [KIND_SIGN] = {.list = "signature_keys", .resource = "sign", .omitted = "sign_key"},
+    [KIND_USER] = {.list = "users", .resource = "user", .apart = true},
 };
 
 bool kind_operation(const struct kind *kind, const char *verb, struct operation *operation)
@@ -79,6 +81,31 @@ static json_t *name_in(const struct state *state, const char *id)
     return NULL;
 }
 
+/* The place before which `text` stands in a sorted list. */
+static size_t place_of(const json_t *list, const char *text)
+{
+    size_t place = 0;
+    for (bool before = true; before && place < json_array_size(list); place += before) {
+        char *other = json_dumps(json_array_get(list, place), JSON_SORT_KEYS);
+        before = other != NULL && strcmp(other, text) < 0;
+        free(other);
+    }
+    return place;
+}
+
+void state_put_in_order(json_t *item)
+{
+    json_t *roles = json_object_get(item, "roles"), *sorted = json_array();
+    for (size_t i = 0; i < json_array_size(roles); i++) {
+        json_t *role = json_array_get(roles, i);
+        char *text = json_dumps(role, JSON_SORT_KEYS);
+        if (text != NULL) json_array_insert(sorted, place_of(sorted, text), role);
+        free(text);
+    }
+    if (roles != NULL) json_object_set(item, "roles", sorted);
+    json_decref(sorted);
+}
+
 static void name_ids(const struct state *state, json_t *item)
 {
     const char *member;
@@ -109,6 +136,7 @@ static enum connection_outcome keep_item(struct connection *connection, struct s
     if (kinds[kind].omitted != NULL) json_object_del(item, kinds[kind].omitted);
     if (kinds[kind].published) json_object_set_new(item, "published", published_of(known));
     name_ids(state, item);
+    state_put_in_order(item);
     json_array_append_new(state->items[kind], item);
     json_array_append_new(state->ids[kind], json_string(id));
     json_decref(raw);
@@ -134,11 +162,11 @@ static enum connection_outcome read_page(struct connection *connection, struct s
     return outcome;
 }
 
-enum connection_outcome state_read(struct connection *connection, struct state *state)
+enum connection_outcome state_read(struct connection *connection, struct state *state, bool apart)
 {
     enum connection_outcome outcome = CONNECTION_DONE;
     for (size_t kind = 0; kind < KIND_COUNT; kind++) {
-        size_t count = PAGE;
+        size_t count = kinds[kind].apart && !apart ? 0 : PAGE;
         state->items[kind] = json_array();
         state->ids[kind] = json_array();
         for (size_t offset = 0; outcome == CONNECTION_DONE && count == PAGE; offset += count) {

@@ -1,9 +1,9 @@
 /* What a gateway holds as a document: `countersign export` writes it, `countersign apply` compares with it.
  *
- *     {"environments": […], "api_groups": […], "apis": […], "apps": […], "consumers": […], "signature_keys": […]}
+ *     {"environments": […], "api_groups": […], "apis": […], "apps": […], "consumers": […], "signature_keys": […], "users": […]}
  *
  * An item has the members that may be given when it is made, without secrets; ids are names. An API says with "published" in which
- * environments. */
+ * environments. What has no name of its own: cli/relations.h. */
 #ifndef COUNTERSIGN_CLI_STATE_H
 #define COUNTERSIGN_CLI_STATE_H
 
@@ -16,8 +16,9 @@ struct kind {
     const char *fixed;    /* the id of what is neither made nor removed; NULL: none */
     const char *omitted;  /* a member that belongs to a secret; NULL: none */
     bool published;       /* its items have "published" */
+    bool apart;           /* of the domain, not of the instance: read only when it is asked for */
 };
-#define KIND_COUNT 6
+enum kind_place { KIND_ENV, KIND_GROUP, KIND_API, KIND_APP, KIND_CONSUMER, KIND_SIGN, KIND_USER, KIND_COUNT };
 /* In the order in which things refer to each other. */
 extern const struct kind kinds[KIND_COUNT];
 
@@ -27,9 +28,11 @@ struct state {
 };
 
 bool kind_operation(const struct kind *kind, const char *verb, struct operation *operation);
-/* Reads all of it. After anything but CONNECTION_DONE the connection says why. */
-enum connection_outcome state_read(struct connection *connection, struct state *state);
+/* Reads all of it, what stands apart with `apart`. After anything but CONNECTION_DONE the connection says why. */
+enum connection_outcome state_read(struct connection *connection, struct state *state, bool apart);
 void state_free(struct state *state);
+/* Lists whose order says nothing (a user's roles) in one order. */
+void state_put_in_order(json_t *item);
 
 /* The index of the item of this kind with the same name (and, of APIs, group); -1: there is none. */
 int state_find(const struct state *state, size_t kind, const json_t *item);
