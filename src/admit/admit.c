@@ -129,6 +129,10 @@ static enum refusal check_standing(const struct admission *admission, int64_t no
         return REFUSAL_CREDENTIAL_DISABLED;
     case CREDENTIAL_PRINCIPAL_DISABLED:
         return REFUSAL_PRINCIPAL_DISABLED;
+    case CREDENTIAL_STALE:
+        return REFUSAL_USER_TOKEN_STALE;
+    case CREDENTIAL_UNACCOMPANIED:
+        return REFUSAL_SECURITY_TOKEN;
     case CREDENTIAL_NOT_YET_VALID:
         return REFUSAL_CREDENTIAL_NOT_YET_VALID;
     case CREDENTIAL_EXPIRED:

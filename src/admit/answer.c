@@ -227,7 +227,7 @@ static void add_challenge(const struct admission *admission, const struct public
 static const bool for_the_holder[REFUSAL_COUNT] = {
     [REFUSAL_SCHEME_NOT_ALLOWED] = true,    [REFUSAL_CREDENTIAL_DISABLED] = true, [REFUSAL_CREDENTIAL_NOT_YET_VALID] = true,
     [REFUSAL_CREDENTIAL_EXPIRED] = true,    [REFUSAL_PRINCIPAL_DISABLED] = true,  [REFUSAL_NOT_AUTHORISED] = true,
-    [REFUSAL_AUTHORISATION_EXPIRED] = true,
+    [REFUSAL_AUTHORISATION_EXPIRED] = true, [REFUSAL_USER_TOKEN_STALE] = true,    [REFUSAL_SECURITY_TOKEN] = true,
 };
 
 static enum refusal told(const struct admission *admission)
@@ -261,7 +261,7 @@ static struct answer_words words_of(const struct admission *admission, enum auth
     case ANSWER_APIG:
         break;
     }
-    return answer_words_apig(told(admission), type);
+    return answer_words_apig(told(admission), type, claim->scheme == &scheme_auth_token);
 }
 
 static struct answer_words words_of_failure(enum answer_format format, unsigned status)

@@ -26,7 +26,7 @@ static const struct answer_words words[REFUSAL_COUNT][2] = {
     [REFUSAL_HTTPS_REQUIRED] = {REQUEST(403, "API request error: the API is served over HTTPS only")},
     [REFUSAL_GRPC_NOT_SERVED] = {REQUEST(415, "API request error: gRPC is not served")},
     [REFUSAL_LOOP] = {REQUEST(508, "API request error: the request came through too many gateways")},
-    [REFUSAL_PROOF_MISSING] = {PROOF("Authorization header is missing")},
+    [REFUSAL_PROOF_MISSING] = {{401, "APIG.0303", APP "Authorization header is missing"}, {401, "APIG.0301", IAM "x-auth-token not found"}},
     [REFUSAL_PROOF_AMBIGUOUS] = {PROOF("more than one proof of identity, see {field}")},
     [REFUSAL_PROOF_MALFORMED] = {PROOF("{field} is malformed")},
     [REFUSAL_ALGORITHM_UNKNOWN] = {PROOF("{field} names an unknown algorithm")},
@@ -67,6 +67,8 @@ static const struct answer_words words[REFUSAL_COUNT][2] = {
     [REFUSAL_CREDENTIAL_NOT_YET_VALID] = {PROOF("the key is not valid yet")},
     [REFUSAL_CREDENTIAL_EXPIRED] = {PROOF("the key has expired")},
     [REFUSAL_PRINCIPAL_DISABLED] = {{401, "APIG.0303", APP "the app is disabled"}, {401, "APIG.0301", IAM "the user is disabled"}},
+    [REFUSAL_USER_TOKEN_STALE] = {{401, "APIG.0307", "The token must be updated."}, {401, "APIG.0307", "The token must be updated."}},
+    [REFUSAL_SECURITY_TOKEN] = {PROOF("X-Security-Token is missing, or not that of the key")},
     [REFUSAL_NOT_AUTHORISED] = {{403, "APIG.0304", "The app is not authorized to access the API."},
                                 {403, "APIG.0302", "The IAM user is not authorized to access the API."}},
     [REFUSAL_AUTHORISATION_EXPIRED] = {{403, "APIG.0304", "The app is not authorized to access the API: the authorization has expired"},
@@ -76,8 +78,16 @@ static const struct answer_words words[REFUSAL_COUNT][2] = {
                            {429, "APIG.0308", "The throttling threshold has been reached: {policy}"}},
 };
 
-struct answer_words answer_words_apig(enum refusal refusal, enum auth_type type)
+/* What is said of an access key, said of a token (huawei.md 2.1). */
+static const struct answer_words auth_token_words[REFUSAL_COUNT] = {
+    [REFUSAL_KEY_MISSING] = {401, "APIG.0301", IAM "x-auth-token not found"},
+    [REFUSAL_KEY_UNKNOWN] = {401, "APIG.0301", IAM "decrypt token fail"},
+    [REFUSAL_CREDENTIAL_EXPIRED] = {401, "APIG.0301", IAM "token expires"},
+};
+
+struct answer_words answer_words_apig(enum refusal refusal, enum auth_type type, bool auth_token)
 {
+    if (auth_token && (unsigned)refusal < REFUSAL_COUNT && auth_token_words[refusal].code != NULL) return auth_token_words[refusal];
     return words[(unsigned)refusal < REFUSAL_COUNT ? refusal : REFUSAL_NONE][type == AUTH_TYPE_IAM ? 1 : 0];
 }
 

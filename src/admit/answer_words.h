@@ -13,7 +13,8 @@ struct answer_words {
     const char *text;
 };
 
-struct answer_words answer_words_apig(enum refusal refusal, enum auth_type type);
+/* The words differ for a refused token of an IAM user (X-Auth-Token). */
+struct answer_words answer_words_apig(enum refusal refusal, enum auth_type type, bool auth_token);
 /* The words differ for a refused AppCode. */
 struct answer_words answer_words_ca(enum refusal refusal, bool app_code);
 /* `ahead`: of an expired date, that it lies in the future. */

@@ -184,8 +184,8 @@ static struct bytes public_name(const struct signature_key *key)
 }
 
 /* In lower case, as they are signed. */
-static const struct bytes tells[] = {BYTES("x-countersign-app"), BYTES("x-mse-consumer"), BYTES("x-request-id"),
-                                     BYTES("x-countersign-hops"), BYTES("x-countersign-try")};
+static const struct bytes tells[] = {BYTES("x-countersign-app"), BYTES("x-mse-consumer"),     BYTES("x-countersign-user"),
+                                     BYTES("x-request-id"),      BYTES("x-countersign-hops"), BYTES("x-countersign-try")};
 
 #define TELLS (sizeof tells / sizeof tells[0])
 
@@ -231,7 +231,7 @@ static bool is_signed(const struct claim *claim, struct bytes name)
 /* Who the caller is stands in the tells; one that is there unsigned was not written by the gateway. The request id may be a proxy's. */
 static enum refusal check_tells(const struct http_request *request, const struct claim *claim)
 {
-    static const struct bytes identities[] = {BYTES(TELL_APP), BYTES(TELL_CONSUMER)};
+    static const struct bytes identities[] = {BYTES(TELL_APP), BYTES(TELL_CONSUMER), BYTES(TELL_USER)};
     for (size_t i = 0; i < sizeof identities / sizeof identities[0]; i++)
         if (http_field_find(request, identities[i]) != NULL && !is_signed(claim, identities[i])) return REFUSAL_SIGNED_FIELD_MISSING;
     return REFUSAL_NONE;

@@ -82,7 +82,9 @@ static bool reset(struct session *session, struct arena *arena, struct order *or
     enum store_result removed = store_remove(session, &entity_factor, user[USER_ID].bytes);
     if (removed == STORE_NOTHING) return fail(order, "the user has no second factor");
     user[USER_STAMP] = value_integer((int64_t)store_revision(session));
-    if (removed != STORE_OK || store_update(session, &entity_user, user) != STORE_OK) return fail(order, store_problem(session));
+    if (removed != STORE_OK || store_update(session, &entity_user, user) != STORE_OK ||
+        store_change(session, CHANGE_USER, BYTES(""), user[USER_ID].bytes, BYTES("")) != STORE_OK)
+        return fail(order, store_problem(session));
     return audit(session, user, order);
 }
 

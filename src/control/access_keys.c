@@ -79,6 +79,16 @@ static bool seal(struct call *call, struct bytes secret, struct value *row)
     return done || call_fault(call, "a secret could not be sealed");
 }
 
+static bool changed(struct call *call, const struct value *row)
+{
+    return call_change_of_users(call, CHANGE_KEY_PAIR, row[CREDENTIAL_LOOKUP].bytes);
+}
+
+static bool remove_key(struct call *call, const struct value *row)
+{
+    return resource_remove(call, &resource_access_key, row) && changed(call, row);
+}
+
 bool access_key_make(struct call *call, const struct access_order *order, struct value *row, struct bytes *secret)
 {
     struct bytes access;
@@ -96,7 +106,7 @@ bool access_key_make(struct call *call, const struct access_order *order, struct
     row[CREDENTIAL_SCHEMES] = value_integer(1 << SCHEME_SDK_HMAC_SHA256);
     row[CREDENTIAL_REVISION] = value_integer((int64_t)store_revision(call->session));
     row[CREDENTIAL_CREATE_TIME] = value_integer(call->now);
-    return seal(call, *secret, row) && resource_insert(call, &resource_access_key, row);
+    return seal(call, *secret, row) && resource_insert(call, &resource_access_key, row) && changed(call, row);
 }
 
 /* Keys belong to no instance: resource.c keeps to the scope, which is none while it looks at them. */
@@ -110,7 +120,7 @@ static struct bytes leave_scope(struct call *call)
 static bool remove_each(struct call *call, void *context, const struct value *row)
 {
     (void)context;
-    return resource_remove(call, &resource_access_key, row);
+    return remove_key(call, row);
 }
 
 bool access_keys_remove_of(struct call *call, struct bytes user_id)
@@ -185,7 +195,7 @@ static bool load(struct call *call, struct bytes access, struct value *row)
 
 static bool change(struct call *call, const struct value *before, struct value *after)
 {
-    return resource_update(call, &resource_access_key, before, after);
+    return resource_update(call, &resource_access_key, before, after) && changed(call, after);
 }
 
 /* In the style of the management API: /v2/{project_id}/apigw/users/{user_id}/access-keys */
@@ -228,7 +238,7 @@ static bool update(struct call *call)
 static bool destroy(struct call *call)
 {
     struct value row[CREDENTIAL_COLUMNS];
-    return load_of(call, row) && resource_remove(call, &resource_access_key, row) && call_answer(call, 204, NULL);
+    return load_of(call, row) && remove_key(call, row) && call_answer(call, 204, NULL);
 }
 
 /* As the vendor has it: /v3.0/OS-CREDENTIAL/credentials (huawei.md 5), everything within "credential". */
@@ -311,7 +321,7 @@ static bool update_wrapped(struct call *call)
 static bool destroy_wrapped(struct call *call)
 {
     struct value row[CREDENTIAL_COLUMNS];
-    return load(call, call->params[0], row) && resource_remove(call, &resource_access_key, row) && call_answer(call, 204, NULL);
+    return load(call, call->params[0], row) && remove_key(call, row) && call_answer(call, 204, NULL);
 }
 
 static const struct field answered_items[] = {

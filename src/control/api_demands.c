@@ -15,13 +15,13 @@ struct demands {
 };
 
 static const char *const served_backends[] = {"HTTP", "MOCK", NULL};
-static const char *const served_auth_types[] = {"NONE", "APP", NULL};
+static const char *const served_auth_types[] = {"NONE", "APP", "IAM", NULL};
 static const char *const served_front_protocols[] = {"HTTP", "HTTPS", "BOTH", NULL};
 static const char *const served_backend_protocols[] = {"HTTP", "HTTPS", NULL};
 
 static const struct demand of_api[] = {
     {"backend_type", served_backends, "HTTP or MOCK (FUNCTION and GRPC backends are not served yet)"},
-    {"auth_type", served_auth_types, "NONE or APP (IAM and AUTHORIZER are not served yet)"},
+    {"auth_type", served_auth_types, "NONE, APP or IAM (AUTHORIZER is not served yet)"},
     {"authorizer_id", NULL, "absent (custom authorizers are not served yet)"},
     {"req_protocol", served_front_protocols, "HTTP, HTTPS or BOTH (GRPCS is not served yet)"},
     {"domain_name", NULL, "absent (an API is served under all domains of its group)"},

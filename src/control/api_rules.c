@@ -5,6 +5,7 @@
 #include "control/authority.h"
 #include "control/certificates.h"
 #include "control/jwt_policies.h"
+#include "scheme/scheme.h"
 
 #include <stdio.h>
 
@@ -76,6 +77,21 @@ static bool check_app_codes(struct call *call)
     return call_refuse_rule(call, "auth_opt.app_code_auth_type", "DISABLE, unless auth_type is APP");
 }
 
+/* Users of IAM have access keys, which sign as the vendor's SDKs do. */
+static bool check_signatures(struct call *call)
+{
+    size_t i;
+    const json_t *item, *wanted = json_object_get(json_object_get(call->body, "countersign"), "signature_schemes");
+    if (!bytes_equal(call_text(call, "auth_type"), BYTES("IAM"))) return true;
+    json_array_foreach(wanted, i, item)
+    {
+        const struct scheme *scheme = scheme_by_name(bytes_of(json_string_value(item), json_string_length(item)));
+        if (scheme == NULL || (scheme_sdk_family() >> scheme->id & 1) == 0)
+            return call_refuse_rule(call, "countersign.signature_schemes", "of those that access keys sign with, since auth_type is IAM");
+    }
+    return true;
+}
+
 /* Nothing is sent anywhere, so nothing may say how. */
 static bool check_mock(struct call *call, const struct path_template *front)
 {
@@ -102,6 +118,7 @@ bool api_rules_hold(struct call *call)
 {
     struct path_template front;
     bool mock = bytes_equal(call_text(call, "backend_type"), BYTES("MOCK"));
-    return api_demands_are_served(call) && check_app_codes(call) && read_template(call, "req_uri", call_text(call, "req_uri"), &front) &&
+    return api_demands_are_served(call) && check_app_codes(call) && check_signatures(call) &&
+           read_template(call, "req_uri", call_text(call, "req_uri"), &front) &&
            (mock ? check_mock(call, &front) : check_http(call, &front)) && jwt_policy_holds(call);
 }

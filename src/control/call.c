@@ -144,6 +144,12 @@ struct bytes call_new_id(struct call *call)
     return BYTES("");
 }
 
+bool call_change_of_users(struct call *call, enum change_kind kind, struct bytes id)
+{
+    call->changed = true;
+    return call_store(call, store_change(call->session, kind, BYTES(""), id, BYTES("")));
+}
+
 bool call_change(struct call *call, enum change_kind kind, struct bytes id, struct bytes second)
 {
     call->changed = true;

@@ -105,5 +105,7 @@ struct bytes call_new_id(struct call *call);
 
 /* Tells the publisher what to look at again (store.h, enum change_kind), in this transaction and this instance. */
 bool call_change(struct call *call, enum change_kind kind, struct bytes id, struct bytes second);
+/* The same of what is of no instance: users, their keys and tokens. */
+bool call_change_of_users(struct call *call, enum change_kind kind, struct bytes id);
 
 #endif

@@ -45,7 +45,8 @@ static enum auth_type auth_type(struct source *source)
 {
     struct bytes written = text(source, source->api, "auth_type");
     if (is(written, "APP")) return AUTH_TYPE_APP;
-    if (!is(written, "NONE")) wrong(source, "auth_type is neither NONE nor APP");
+    if (is(written, "IAM")) return AUTH_TYPE_IAM;
+    if (!is(written, "NONE")) wrong(source, "auth_type is none of NONE, APP and IAM");
     return AUTH_TYPE_NONE;
 }
 
@@ -69,6 +70,21 @@ static void compile_signatures(struct source *source, struct proof_plan *plan)
     }
 }
 
+/* Users of IAM bring a token, or sign with their access keys as the vendor's SDKs do. */
+static void compile_users(struct source *source, struct proof_plan *plan)
+{
+    const json_t *wanted = own_member(source, "signature_schemes"), *item;
+    size_t i;
+    proof_plan_add(plan, scheme_default_place(SCHEME_AUTH_TOKEN));
+    if (wanted == NULL) scheme_signature_places(plan, SCHEME_SDK_HMAC_SHA256);
+    json_array_foreach(wanted, i, item)
+    {
+        const struct scheme *scheme = scheme_by_name(bytes_of(json_string_value(item), json_string_length(item)));
+        bool fits = scheme != NULL && (scheme_sdk_family() >> scheme->id & 1) != 0 && scheme_signature_places(plan, scheme->id);
+        if (!fits) wrong(source, "countersign.signature_schemes names a scheme that users of IAM do not sign with");
+    }
+}
+
 static void compile_app_codes(struct source *source, struct proof_plan *plan)
 {
     struct bytes wanted = text(source, json_object_get(source->api, "auth_opt"), "app_code_auth_type");
@@ -81,6 +97,7 @@ static void compile_app_codes(struct source *source, struct proof_plan *plan)
 static void compile_plan(struct source *source, struct proof_plan *plan)
 {
     plan->auth_type = auth_type(source);
+    if (plan->auth_type == AUTH_TYPE_IAM) return compile_users(source, plan);
     if (plan->auth_type != AUTH_TYPE_APP) return;
     compile_signatures(source, plan);
     compile_app_codes(source, plan);

@@ -163,6 +163,11 @@ static void stamp(const struct call *call, struct value *row)
     row[USER_STAMP] = value_integer((int64_t)store_revision(call->session));
 }
 
+static bool changed(struct call *call, const struct value *row)
+{
+    return call_change_of_users(call, CHANGE_USER, row[USER_ID].bytes);
+}
+
 static bool create(struct call *call)
 {
     struct value row[USER_COLUMNS];
@@ -176,7 +181,7 @@ static bool create(struct call *call)
     if (call_has(call, "password") && !lay_password(call, call_text(call, "password"), row)) return false;
     stamp(call, row);
     return resource_insert(call, &resource_user, row) && roles_replace(call, id, json_object_get(call->body, "roles")) &&
-           answer_user(call, row, 201);
+           changed(call, row) && answer_user(call, row, 201);
 }
 
 static const struct list_filter filters[] = {
@@ -236,7 +241,7 @@ static bool update(struct call *call)
     const json_t *roles = json_object_get(call->body, "roles");
     return user_load(call, call->params[0], before) && check_own_change(call, before) && lay_change(call, before, after) &&
            resource_update(call, &resource_user, before, after) && (roles == NULL || roles_replace(call, after[USER_ID].bytes, roles)) &&
-           answer_user(call, after, 200);
+           changed(call, after) && answer_user(call, after, 200);
 }
 
 static bool destroy(struct call *call)
@@ -246,7 +251,8 @@ static bool destroy(struct call *call)
     if (!user_load(call, id, row)) return false;
     if (bytes_equal(id, call->actor_id)) return call_refuse_rule(call, "user_id", "nobody deletes himself");
     return access_keys_remove_of(call, id) && tokens_revoke_of(call, id) && step_ups_remove_of(call, id) && codes_remove_of(call, id) &&
-           factor_remove(call, id) && roles_remove(call, id) && resource_remove(call, &resource_user, row) && call_answer(call, 204, NULL);
+           factor_remove(call, id) && roles_remove(call, id) && resource_remove(call, &resource_user, row) && changed(call, row) &&
+           call_answer(call, 204, NULL);
 }
 
 /* POST /v3/users/{user_id}/password: one's own, with the old one. */
@@ -263,7 +269,7 @@ static bool change_own_password(struct call *call)
     for (size_t i = 0; i < USER_COLUMNS; i++) after[i] = before[i];
     if (!lay_password(call, json_get_text(given, "password"), after)) return false;
     stamp(call, after);
-    return resource_update(call, &resource_user, before, after) && call_answer(call, 204, NULL);
+    return resource_update(call, &resource_user, before, after) && changed(call, after) && call_answer(call, 204, NULL);
 }
 
 #define USERS    "/v2/{project_id}/apigw/users"

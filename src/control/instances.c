@@ -73,7 +73,7 @@ static bool create(struct call *call)
     row[INSTANCE_ID] = value_text(id);
     row[INSTANCE_PROJECT_ID] = value_text(call->project_id);
     row[INSTANCE_CREATE_TIME] = value_integer(call->now);
-    return resource_insert(call, &resource_instance, row) && insert_release(call) &&
+    return resource_insert(call, &resource_instance, row) && insert_release(call) && call_change(call, CHANGE_INSTANCE, id, BYTES("")) &&
            call_answer(call, 202,
                        json_pack("{s:s%, s:s, s:s}", "instance_id", (const char *)id.data, id.length, "message", "Creating finished",
                                  "job_id", ""));

@@ -143,38 +143,34 @@ static bool look_at_feature(struct picture *picture, const struct change *change
     return result == STORE_OK ? put_feature(picture, row) : picture_store_failed(picture);
 }
 
+static bool rebuild(struct picture *picture, const struct change *change)
+{
+    (void)change;
+    return picture_rebuild(picture);
+}
+
+/* What each kind of change has us look at. */
+static bool (*const looks[])(struct picture *picture, const struct change *change) = {
+    [CHANGE_EVERYTHING] = rebuild,
+    [CHANGE_HOST] = look_at_host,
+    [CHANGE_ROUTES] = picture_look_at_routes,
+    [CHANGE_PUBLICATION] = picture_look_at_publication,
+    [CHANGE_KEY_PAIR] = picture_look_at_credential,
+    [CHANGE_API_KEY] = picture_look_at_credential,
+    [CHANGE_AUTHORISATION] = look_at_authorisation,
+    [CHANGE_SIGNATURE_KEY] = look_at_sign,
+    [CHANGE_FEATURE] = look_at_feature,
+    [CHANGE_TOKEN] = picture_look_at_credential,
+    [CHANGE_USER] = picture_look_at_user,
+    [CHANGE_USER_TOKEN] = picture_look_at_user_token,
+    [CHANGE_INSTANCE] = picture_look_at_instance,
+};
+
 bool picture_apply(struct picture *picture, const struct change *change)
 {
     size_t mark = picture->arena->used;
-    bool done = false;
-    switch (change->kind) {
-    case CHANGE_EVERYTHING:
-        done = picture_rebuild(picture);
-        break;
-    case CHANGE_HOST:
-        done = look_at_host(picture, change);
-        break;
-    case CHANGE_ROUTES:
-        done = picture_look_at_routes(picture, change);
-        break;
-    case CHANGE_PUBLICATION:
-        done = picture_look_at_publication(picture, change);
-        break;
-    case CHANGE_KEY_PAIR:
-    case CHANGE_API_KEY:
-    case CHANGE_TOKEN:
-        done = picture_look_at_credential(picture, change);
-        break;
-    case CHANGE_AUTHORISATION:
-        done = look_at_authorisation(picture, change);
-        break;
-    case CHANGE_SIGNATURE_KEY:
-        done = look_at_sign(picture, change);
-        break;
-    case CHANGE_FEATURE:
-        done = look_at_feature(picture, change);
-        break;
-    }
+    if ((size_t)change->kind >= sizeof looks / sizeof *looks) return picture_failed(picture, "a change of an unknown kind");
+    bool done = looks[change->kind](picture, change);
     arena_rewind(picture->arena, mark);
     return done;
 }
@@ -226,7 +222,7 @@ bool picture_rebuild(struct picture *picture)
     bool done = put_all(picture, &entity_group, put_group_host) && put_all(picture, &entity_domain, put_domain) &&
                 put_all(picture, &entity_sign, put_sign) && put_all(picture, &entity_feature, put_feature) &&
                 put_all(picture, &entity_authorisation, put_authorisation) && picture_put_all_apis(picture) &&
-                picture_put_all_credentials(picture);
+                picture_put_all_credentials(picture) && picture_put_all_users(picture);
     if (done) resolver_sweep(picture->resolver);
     return done;
 }

@@ -36,6 +36,11 @@ bool picture_look_at_publication(struct picture *picture, const struct change *c
 bool picture_look_at_routes(struct picture *picture, const struct change *change);
 bool picture_put_all_apis(struct picture *picture);
 
+bool picture_look_at_user(struct picture *picture, const struct change *change);
+bool picture_look_at_user_token(struct picture *picture, const struct change *change);
+bool picture_look_at_instance(struct picture *picture, const struct change *change);
+bool picture_put_all_users(struct picture *picture);
+
 bool picture_look_at_credential(struct picture *picture, const struct change *change);
 bool picture_put_all_credentials(struct picture *picture);
 

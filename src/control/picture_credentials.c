@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "control/token_rules.h"
 #include "crypto/secret.h"
+#include "scheme/scheme.h"
 
 #define SECRET_MAX      1024
 #define TOKEN_RULES_MAX 32768
@@ -40,7 +41,10 @@ static bool read_principal(struct picture *picture, const struct value *row, str
 {
     *principal = (struct principal){
         .kind = (enum principal_kind)row[CREDENTIAL_PRINCIPAL_KIND].integer, .id = row[CREDENTIAL_PRINCIPAL_ID].bytes, .name = BYTES("")};
-    return principal->kind == PRINCIPAL_APP ? read_app(picture, principal) : read_consumer(picture, principal);
+    if (principal->kind == PRINCIPAL_APP) return read_app(picture, principal);
+    if (principal->kind == PRINCIPAL_CONSUMER) return read_consumer(picture, principal);
+    principal->enabled = true; /* of a user his own record says it */
+    return true;
 }
 
 static bool read_credential(struct picture *picture, const struct value *row, struct credential *credential)
@@ -157,11 +161,12 @@ static bool put_token(struct picture *picture, const struct value *row, struct c
     return done;
 }
 
-/* Access keys of IAM users stand under no instance: they are for the management API, and no business of the gateway. */
+/* Access keys of IAM users, and nothing else, stand under no instance. They sign in every dialect of the vendor's SDKs, if the API takes
+ * it. */
 static bool is_for_gateway(const struct value *row)
 {
-    int64_t kind = row[CREDENTIAL_PRINCIPAL_KIND].integer;
-    return row[CREDENTIAL_INSTANCE_ID].bytes.length > 0 && (kind == PRINCIPAL_APP || kind == PRINCIPAL_CONSUMER);
+    bool of_user = row[CREDENTIAL_PRINCIPAL_KIND].integer == PRINCIPAL_USER;
+    return (row[CREDENTIAL_INSTANCE_ID].bytes.length == 0) == of_user;
 }
 
 static bool put_credential(struct picture *picture, const struct value *row)
@@ -169,6 +174,7 @@ static bool put_credential(struct picture *picture, const struct value *row)
     struct credential credential;
     if (!is_for_gateway(row)) return true;
     if (!read_credential(picture, row, &credential)) return false;
+    if (credential.principal.kind == PRINCIPAL_USER) credential.schemes |= scheme_sdk_family();
     if (credential.kind == CREDENTIAL_KEY_PAIR) return put_key_pair(picture, row, &credential);
     if (credential.kind == CREDENTIAL_TOKEN) return put_token(picture, row, &credential);
     return credential.kind != CREDENTIAL_API_KEY || put_api_key(picture, row, &credential);

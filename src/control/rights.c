@@ -1,16 +1,17 @@
 #include "control/rights.h"
 
-const char *const role_names[ROLE_COUNT + 1] = {"administrator", "operator", "auditor", "api_owner", "app_owner", NULL};
+const char *const role_names[ROLE_COUNT + 1] = {"administrator", "operator", "auditor", "api_owner", "app_owner", "api_caller", NULL};
 
 /* Which rights a role gives, as bits of enum right. */
 #define BIT(right) (1u << (right))
 static const unsigned given[ROLE_COUNT] = {
     [ROLE_ADMINISTRATOR] = BIT(RIGHT_READ) | BIT(RIGHT_WRITE) | BIT(RIGHT_WRITE_APIS) | BIT(RIGHT_WRITE_APPS) | BIT(RIGHT_READ_AUDIT) |
-                           BIT(RIGHT_READ_USERS) | BIT(RIGHT_WRITE_USERS),
-    [ROLE_OPERATOR] = BIT(RIGHT_READ) | BIT(RIGHT_WRITE) | BIT(RIGHT_WRITE_APIS) | BIT(RIGHT_WRITE_APPS),
+                           BIT(RIGHT_READ_USERS) | BIT(RIGHT_WRITE_USERS) | BIT(RIGHT_CALL),
+    [ROLE_OPERATOR] = BIT(RIGHT_READ) | BIT(RIGHT_WRITE) | BIT(RIGHT_WRITE_APIS) | BIT(RIGHT_WRITE_APPS) | BIT(RIGHT_CALL),
     [ROLE_AUDITOR] = BIT(RIGHT_READ) | BIT(RIGHT_READ_AUDIT) | BIT(RIGHT_READ_USERS),
-    [ROLE_API_OWNER] = BIT(RIGHT_READ) | BIT(RIGHT_WRITE_APIS),
+    [ROLE_API_OWNER] = BIT(RIGHT_READ) | BIT(RIGHT_WRITE_APIS) | BIT(RIGHT_CALL),
     [ROLE_APP_OWNER] = BIT(RIGHT_READ) | BIT(RIGHT_WRITE_APPS),
+    [ROLE_API_CALLER] = BIT(RIGHT_CALL),
 };
 
 static const char *const right_names[RIGHT_COUNT] = {
@@ -23,6 +24,7 @@ static const char *const right_names[RIGHT_COUNT] = {
     [RIGHT_WRITE_USERS] = "write_users",
     [RIGHT_READ_SELF] = "read_self",
     [RIGHT_WRITE_SELF] = "write_self",
+    [RIGHT_CALL] = "call",
     [RIGHT_ANYONE] = "anyone",
 };
 
@@ -33,22 +35,9 @@ const char *right_name(enum right right)
 
 bool right_writes(enum right right)
 {
-    switch (right) {
-    case RIGHT_READ:
-    case RIGHT_READ_AUDIT:
-    case RIGHT_READ_USERS:
-    case RIGHT_READ_SELF:
-    case RIGHT_ANYONE:
-    case RIGHT_COUNT:
-        return false;
-    case RIGHT_WRITE:
-    case RIGHT_WRITE_APIS:
-    case RIGHT_WRITE_APPS:
-    case RIGHT_WRITE_USERS:
-    case RIGHT_WRITE_SELF:
-        return true;
-    }
-    return true;
+    static const unsigned writes =
+        BIT(RIGHT_WRITE) | BIT(RIGHT_WRITE_APIS) | BIT(RIGHT_WRITE_APPS) | BIT(RIGHT_WRITE_USERS) | BIT(RIGHT_WRITE_SELF);
+    return (writes & BIT(right)) != 0;
 }
 
 bool role_of_name(struct bytes name, enum role *role)
@@ -65,6 +54,11 @@ bool role_of_name(struct bytes name, enum role *role)
 static bool covers(struct bytes granted, struct bytes asked)
 {
     return granted.length == 0 || bytes_equal(granted, asked);
+}
+
+bool role_may_call(enum role role)
+{
+    return (given[role] & BIT(RIGHT_CALL)) != 0;
 }
 
 static bool is_of_domain(enum right right)
@@ -86,11 +80,11 @@ bool caller_may(const struct caller *caller, enum right right, struct scope scop
 {
     if (right == RIGHT_ANYONE || right == RIGHT_READ_SELF || right == RIGHT_WRITE_SELF) return true;
     /* A list within a project is for whoever sees a part of it; the handler leaves the rest out. */
-    if (right == RIGHT_READ && scope.instance_id.length == 0) return caller_reaches(caller, scope);
+    bool part = right == RIGHT_READ && scope.instance_id.length == 0;
     if (is_of_domain(right)) scope = (struct scope){BYTES(""), BYTES("")};
     for (size_t i = 0; i < caller->grant_count; i++) {
         const struct grant *grant = &caller->grants[i];
-        bool here = covers(grant->project_id, scope.project_id) && covers(grant->instance_id, scope.instance_id);
+        bool here = covers(grant->project_id, scope.project_id) && (part || covers(grant->instance_id, scope.instance_id));
         if (here && (given[grant->role] & BIT(right)) != 0) return true;
     }
     return false;

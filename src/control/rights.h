@@ -13,6 +13,7 @@ enum right {
     RIGHT_READ_AUDIT,
     RIGHT_READ_USERS,
     RIGHT_WRITE_USERS, /* users, their roles and keys, projects, security settings: of the whole domain */
+    RIGHT_CALL,        /* call APIs of type IAM at the gateway; no route of the management API asks for it */
     RIGHT_READ_SELF,   /* whoever proved who he is, about himself */
     RIGHT_WRITE_SELF,
     RIGHT_ANYONE, /* without proof: the handler asks for its own (a password). It opens its session itself: call_begin */
@@ -23,11 +24,13 @@ const char *right_name(enum right right);
 /* Does a call with this right change something? Then its session is a write one. */
 bool right_writes(enum right right);
 
-enum role { ROLE_ADMINISTRATOR, ROLE_OPERATOR, ROLE_AUDITOR, ROLE_API_OWNER, ROLE_APP_OWNER, ROLE_COUNT };
+enum role { ROLE_ADMINISTRATOR, ROLE_OPERATOR, ROLE_AUDITOR, ROLE_API_OWNER, ROLE_APP_OWNER, ROLE_API_CALLER, ROLE_COUNT };
 /* "api_owner": in store and JSON. */
 extern const char *const role_names[ROLE_COUNT + 1]; /* NULL at the end */
 /* False: no role has this name. */
 bool role_of_name(struct bytes name, enum role *role);
+/* Does it give RIGHT_CALL? */
+bool role_may_call(enum role role);
 
 /* A role within a project (empty: every project of the user's domain) and an instance (empty: every instance of the project). */
 struct grant {

@@ -51,6 +51,7 @@ struct bytes token_companion(struct call *call, struct bytes text)
 struct ended {
     struct arena *arena;
     struct bytes ids[PRUNED];
+    struct bytes lookups[PRUNED];
     int64_t kinds[PRUNED];
     size_t count;
 };
@@ -59,8 +60,24 @@ static bool keep_ended(void *context, const struct value *row)
 {
     struct ended *ended = context;
     ended->kinds[ended->count] = row[TOKEN_KIND].integer;
+    ended->lookups[ended->count] = arena_copy(ended->arena, row[TOKEN_LOOKUP].bytes);
     ended->ids[ended->count++] = arena_copy(ended->arena, row[TOKEN_ID].bytes);
     return ended->count < PRUNED;
+}
+
+/* The gateway knows all but sessions. */
+static bool changed(struct call *call, int64_t kind, struct bytes lookup)
+{
+    return kind == TOKEN_OF_SESSION || call_change_of_users(call, CHANGE_USER_TOKEN, lookup);
+}
+
+static bool remove_key(struct call *call, struct bytes id)
+{
+    struct value row[CREDENTIAL_COLUMNS];
+    enum store_result result = store_get(call->session, &entity_credential, id, &call->arena, row);
+    if (result == STORE_NOTHING) return true;
+    return call_store(call, result) && call_store(call, store_remove(call->session, &entity_credential, id)) &&
+           call_change_of_users(call, CHANGE_KEY_PAIR, row[CREDENTIAL_LOOKUP].bytes);
 }
 
 /* What has ended by itself is removed without audit: nobody did it. A temporary key goes with its token. */
@@ -72,9 +89,8 @@ static bool prune(struct call *call)
     if (!call_store(call, store_list(call->session, &entity_token, &query, keep_ended, &ended))) return false;
     for (size_t i = 0; i < ended.count; i++) {
         if (!call_store(call, store_remove(call->session, &entity_token, ended.ids[i]))) return false;
-        if (ended.kinds[i] != TOKEN_OF_KEY) continue;
-        enum store_result result = store_remove(call->session, &entity_credential, ended.ids[i]);
-        if (result != STORE_NOTHING && !call_store(call, result)) return false;
+        if (!changed(call, ended.kinds[i], ended.lookups[i])) return false;
+        if (ended.kinds[i] == TOKEN_OF_KEY && !remove_key(call, ended.ids[i])) return false;
     }
     return true;
 }
@@ -104,19 +120,12 @@ bool token_issue(struct call *call, const struct token_order *order, const struc
     row[TOKEN_ISSUED] = row[TOKEN_LAST_USED] = value_integer(call->now);
     row[TOKEN_EXPIRES] = value_integer(call->now + order->seconds);
     if (row[TOKEN_LOOKUP].bytes.length == 0) return call_fault(call, "no memory for a token");
-    return resource_insert(call, &resource_token, row);
+    return resource_insert(call, &resource_token, row) && changed(call, order->kind, row[TOKEN_LOOKUP].bytes);
 }
 
 bool token_revoke(struct call *call, const struct value *row)
 {
-    return resource_remove(call, &resource_token, row);
-}
-
-static bool keep_id(void *context, const struct value *row)
-{
-    struct ended *ended = context;
-    ended->ids[ended->count++] = arena_copy(ended->arena, row[TOKEN_ID].bytes);
-    return ended->count < PRUNED;
+    return resource_remove(call, &resource_token, row) && changed(call, row[TOKEN_KIND].integer, row[TOKEN_LOOKUP].bytes);
 }
 
 bool tokens_revoke_of(struct call *call, struct bytes user_id)
@@ -127,9 +136,10 @@ bool tokens_revoke_of(struct call *call, struct bytes user_id)
     do {
         ended = (struct ended){.arena = &call->arena};
         size_t mark = call->arena.used;
-        if (!call_store(call, store_list(call->session, &entity_token, &query, keep_id, &ended))) return false;
+        if (!call_store(call, store_list(call->session, &entity_token, &query, keep_ended, &ended))) return false;
         for (size_t i = 0; i < ended.count; i++) {
             if (!call_store(call, store_remove(call->session, &entity_token, ended.ids[i]))) return false;
+            if (!changed(call, ended.kinds[i], ended.lookups[i])) return false;
         }
         arena_rewind(&call->arena, mark);
     } while (ended.count > 0);

@@ -4,7 +4,9 @@
 enum credential_standing credential_standing_at(const struct credential *credential, int64_t now)
 {
     if (!credential->enabled) return CREDENTIAL_DISABLED;
+    if (credential->flaw == CREDENTIAL_FLAW_STALE) return CREDENTIAL_STALE;
     if (!credential->principal.enabled) return CREDENTIAL_PRINCIPAL_DISABLED;
+    if (credential->flaw == CREDENTIAL_FLAW_UNACCOMPANIED) return CREDENTIAL_UNACCOMPANIED;
     if (credential->not_before != 0 && now < credential->not_before) return CREDENTIAL_NOT_YET_VALID;
     if (credential->not_after != 0 && now > credential->not_after) return CREDENTIAL_EXPIRED;
     return CREDENTIAL_USABLE;

@@ -34,6 +34,13 @@ struct credential_remembered {
     const uint8_t *record;
 };
 
+/* Of users of IAM. */
+enum credential_flaw {
+    CREDENTIAL_FLAWLESS,
+    CREDENTIAL_FLAW_STALE,        /* a token issued when its user had another standing, password or roles */
+    CREDENTIAL_FLAW_UNACCOMPANIED /* a temporary key pair without the security token that makes it count */
+};
+
 struct credential {
     struct bytes id;
     enum credential_kind kind;
@@ -53,8 +60,11 @@ struct credential {
     struct credential_secret secrets[CREDENTIAL_MAX_SECRETS];
     size_t secret_count;
 
-    /* Token: see token_rules.h. */
-    struct bytes token_rules;
+    union {
+        struct bytes token_rules; /* Token: see token_rules.h */
+        struct bytes limit;       /* Of a user's token: see user_may_call */
+    };
+    enum credential_flaw flaw; /* what the directory found to be wrong with it, beside what the record says */
 
     struct credential_remembered remembered;
 };
@@ -63,6 +73,8 @@ enum credential_standing {
     CREDENTIAL_USABLE,
     CREDENTIAL_DISABLED,
     CREDENTIAL_PRINCIPAL_DISABLED,
+    CREDENTIAL_STALE,
+    CREDENTIAL_UNACCOMPANIED,
     CREDENTIAL_NOT_YET_VALID,
     CREDENTIAL_EXPIRED
 };

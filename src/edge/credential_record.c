@@ -50,6 +50,12 @@ static void secrets_decode(struct record *record, struct credential *credential)
     credential->secret_count = count;
 }
 
+/* A user's token, which is looked up. */
+static bool is_of_user(const struct credential *credential)
+{
+    return credential->kind == CREDENTIAL_API_KEY && credential->principal.kind == PRINCIPAL_USER;
+}
+
 void credential_encode(struct buffer *out, const struct credential *credential)
 {
     record_start(out);
@@ -63,6 +69,7 @@ void credential_encode(struct buffer *out, const struct credential *credential)
     buffer_add_u32(out, credential->schemes);
     if (credential->kind != CREDENTIAL_KEY_PAIR) place_encode(out, credential);
     if (credential->kind == CREDENTIAL_TOKEN) record_add_bytes(out, credential->token_rules);
+    if (is_of_user(credential)) record_add_bytes(out, credential->limit);
     if (credential->kind == CREDENTIAL_KEY_PAIR) secrets_encode(out, credential);
 }
 
@@ -80,6 +87,7 @@ bool credential_decode(struct bytes value, struct credential *credential)
     credential->schemes = record_u32(&record);
     if (credential->kind != CREDENTIAL_KEY_PAIR) place_decode(&record, credential);
     if (credential->kind == CREDENTIAL_TOKEN) credential->token_rules = record_bytes(&record);
+    if (is_of_user(credential)) credential->limit = record_bytes(&record);
     if (credential->kind == CREDENTIAL_KEY_PAIR) secrets_decode(&record, credential);
     return record_is_whole(&record);
 }

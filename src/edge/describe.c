@@ -94,7 +94,8 @@ static const char *scheme_word(enum scheme_id scheme)
                                         [SCHEME_APP_CODE] = "app-code",
                                         [SCHEME_SDK_HMAC_SM3] = "sdk-hmac-sm3",
                                         [SCHEME_V11_HMAC_SHA256] = "v11-hmac-sha256",
-                                        [SCHEME_JWT] = "jwt"};
+                                        [SCHEME_JWT] = "jwt",
+                                        [SCHEME_AUTH_TOKEN] = "auth-token"};
     return scheme < sizeof words / sizeof *words && words[scheme] ? words[scheme] : "other";
 }
 
@@ -346,6 +347,39 @@ static bool describe_feature(struct buffer *out, const struct edge_entry *entry)
     return true;
 }
 
+static bool describe_owner(struct buffer *out, const struct edge_entry *entry)
+{
+    struct instance_owner owner;
+    if (!instance_owner_decode(entry->value, &owner)) return false;
+    text(out, "instance", entry->parts[0]);
+    text(out, "project", owner.project_id);
+    text(out, "domain", owner.domain_id);
+    return true;
+}
+
+static bool describe_user(struct buffer *out, const struct edge_entry *entry)
+{
+    struct user user;
+    struct user_scope scope;
+    if (!user_decode(entry->value, &user)) return false;
+    text(out, "id", entry->parts[0]);
+    text(out, "name", user.name);
+    flag(out, "enabled", user.enabled);
+    text(out, "domain", user.domain_id);
+    number(out, "stamp", (int64_t)user.stamp);
+    name(out, "may_call");
+    buffer_add_byte(out, '[');
+    for (struct bytes rest = user.scopes; user_scope_next(&rest, &scope);) {
+        buffer_add_byte(out, '{');
+        text(out, "project", scope.project_id);
+        text(out, "instance", scope.instance_id);
+        buffer_add_byte(out, '}');
+        if (rest.length > 0) buffer_add_byte(out, ',');
+    }
+    buffer_add_byte(out, ']');
+    return true;
+}
+
 static void describe_address(struct buffer *out, const struct edge_address *address)
 {
     char words[64];
@@ -395,6 +429,8 @@ static const struct {
     {"signature_key", describe_signature_key},
     {"throttle", describe_throttle},
     {"feature", describe_feature},
+    {"instance_owner", describe_owner},
+    {"user", describe_user},
     {"addresses", describe_addresses},
 };
 

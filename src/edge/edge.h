@@ -13,6 +13,8 @@
  *   s instance sign-id                   → signature key                (secret sealed with the node key)
  *   l instance throttle-id               → limits of requests
  *   f instance feature                   → nothing: it is switched on
+ *   i instance                           → whose it is: project and domain
+ *   u user                               → a user of IAM; his access keys (k) and tokens (a) stand under the empty instance
  *   b authority                          → addresses of a backend       (record.h)
  * Values are versioned, big-endian, length-prefixed; read by bytes, never by struct casts (LMDB does not align).
  * Rebuilding happens inside the same environment in one transaction: the files are never unlinked under the workers. */
@@ -21,12 +23,13 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "credential/user.h"
 #include "crypto/hmac.h"
 #include "crypto/seal.h"
 #include "policy/publication.h"
 #include "policy/throttle.h"
 
-#define EDGE_FORMAT      7
+#define EDGE_FORMAT      8
 #define EDGE_MAP_SIZE    (64ull << 30) /* sparse: address space, not disk */
 #define EDGE_MAX_READERS 512
 

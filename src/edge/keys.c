@@ -126,6 +126,16 @@ void edge_key_of_feature(struct edge_key *key, struct bytes instance, struct byt
     edge_key_add(key, feature);
 }
 
+void edge_key_of_owner(struct edge_key *key, struct bytes instance)
+{
+    edge_key_start(key, EDGE_OWNER, instance);
+}
+
+void edge_key_of_user(struct edge_key *key, struct bytes user_id)
+{
+    edge_key_start(key, EDGE_USER, user_id);
+}
+
 void edge_key_of_addresses(struct edge_key *key, struct bytes authority)
 {
     edge_key_start(key, EDGE_ADDRESSES, authority);

@@ -20,6 +20,8 @@ enum edge_kind {
     EDGE_SIGNATURE_KEY = 's',
     EDGE_THROTTLE = 'l',
     EDGE_FEATURE = 'f',
+    EDGE_OWNER = 'i',
+    EDGE_USER = 'u',
     EDGE_ADDRESSES = 'b'
 };
 
@@ -51,6 +53,8 @@ void edge_key_of_authorisation(struct edge_key *key, struct bytes instance, cons
 void edge_key_of_signature_key(struct edge_key *key, struct bytes instance, struct bytes sign_id);
 void edge_key_of_throttle(struct edge_key *key, struct bytes instance, struct bytes throttle_id);
 void edge_key_of_feature(struct edge_key *key, struct bytes instance, struct bytes feature);
+void edge_key_of_owner(struct edge_key *key, struct bytes instance);
+void edge_key_of_user(struct edge_key *key, struct bytes user_id);
 void edge_key_of_addresses(struct edge_key *key, struct bytes authority);
 
 #endif

@@ -22,6 +22,8 @@ static const struct {
     {EDGE_SIGNATURE_KEY, "signature_key", 2},
     {EDGE_THROTTLE, "throttle", 2},
     {EDGE_FEATURE, "feature", 2},
+    {EDGE_OWNER, "instance_owner", 1},
+    {EDGE_USER, "user", 1},
     {EDGE_ADDRESSES, "addresses", 1},
 };
 

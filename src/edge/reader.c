@@ -377,6 +377,26 @@ enum edge_result edge_throttle(const struct edge_view *view, struct bytes thrott
     return throttle_decode(value, throttle) ? EDGE_OK : EDGE_FAULT;
 }
 
+enum edge_result edge_user(const struct edge_view *view, struct bytes user_id, struct user *user)
+{
+    struct edge_key key;
+    struct bytes value;
+    edge_key_of_user(&key, user_id);
+    enum edge_result result = look_up_bytes(view->reader, &key, &value);
+    if (result != EDGE_OK) return result;
+    return user_decode(value, user) ? EDGE_OK : EDGE_FAULT;
+}
+
+enum edge_result edge_instance_owner(const struct edge_view *view, struct instance_owner *owner)
+{
+    struct edge_key key;
+    struct bytes value;
+    edge_key_of_owner(&key, view->instance);
+    enum edge_result result = look_up_bytes(view->reader, &key, &value);
+    if (result != EDGE_OK) return result;
+    return instance_owner_decode(value, owner) ? EDGE_OK : EDGE_FAULT;
+}
+
 enum edge_result edge_feature(const struct edge_view *view, struct bytes feature)
 {
     struct edge_key key;

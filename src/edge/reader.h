@@ -74,6 +74,9 @@ enum edge_result edge_signature_key(const struct edge_view *view, struct bytes s
 enum edge_result edge_signature_key_sealed(const struct edge_view *view, struct bytes sign_id, struct signature_key *key);
 /* Borrowed until edge_end. */
 enum edge_result edge_throttle(const struct edge_view *view, struct bytes throttle_id, struct throttle *throttle);
+/* A user of IAM, and whose the view's instance is. Borrowed until edge_end. */
+enum edge_result edge_user(const struct edge_view *view, struct bytes user_id, struct user *user);
+enum edge_result edge_instance_owner(const struct edge_view *view, struct instance_owner *owner);
 /* EDGE_OK: it is switched on; EDGE_NOTHING: it is not. */
 enum edge_result edge_feature(const struct edge_view *view, struct bytes feature);
 /* `wanted` names principal, API and environment; fills its not_after. */

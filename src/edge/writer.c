@@ -316,6 +316,31 @@ enum edge_result edge_remove_feature(struct edge_writer *writer, struct bytes in
     return take_away(writer, &key);
 }
 
+enum edge_result edge_put_user(struct edge_writer *writer, struct bytes user_id, const struct user *user)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    edge_key_of_user(&key, user_id);
+    user_encode(&record, user);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
+enum edge_result edge_remove_user(struct edge_writer *writer, struct bytes user_id)
+{
+    struct edge_key key;
+    edge_key_of_user(&key, user_id);
+    return take_away(writer, &key);
+}
+
+enum edge_result edge_put_instance_owner(struct edge_writer *writer, struct bytes instance, const struct instance_owner *owner)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    edge_key_of_owner(&key, instance);
+    instance_owner_encode(&record, owner);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
 enum edge_result edge_put_backend_addresses(struct edge_writer *writer, struct bytes authority, const struct edge_addresses *addresses)
 {
     struct edge_key key;

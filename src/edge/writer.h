@@ -51,6 +51,10 @@ enum edge_result edge_put_throttle(struct edge_writer *writer, struct bytes inst
 enum edge_result edge_put_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature);
 enum edge_result edge_remove_throttle(struct edge_writer *writer, struct bytes instance, struct bytes throttle_id);
 enum edge_result edge_remove_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature);
+enum edge_result edge_put_user(struct edge_writer *writer, struct bytes user_id, const struct user *user);
+enum edge_result edge_remove_user(struct edge_writer *writer, struct bytes user_id);
+/* Instances are made, and never go. */
+enum edge_result edge_put_instance_owner(struct edge_writer *writer, struct bytes instance, const struct instance_owner *owner);
 enum edge_result edge_put_backend_addresses(struct edge_writer *writer, struct bytes authority, const struct edge_addresses *addresses);
 
 /* The routes of one (group, environment), compiled into a trie. No entries: the trie goes. */

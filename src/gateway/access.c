@@ -12,6 +12,7 @@
 #include "gateway/refuse.h"
 #include "gateway/state.h"
 #include "gateway/throttle.h"
+#include "gateway/users.h"
 #include "gateway/view.h"
 #include "gateway/worker.h"
 
@@ -90,6 +91,13 @@ static void accept_within_limits(struct gateway_context *context, const struct e
     take_along(context, view);
 }
 
+/* Users of IAM are of no instance, and have other rights than apps and consumers. */
+static struct directory directory_for(const struct gateway_context *context, struct edge_view *view, struct users *users)
+{
+    if (context->publication->plan.auth_type != AUTH_TYPE_IAM) return directory_over(view);
+    return users_over(users, view, &context->view);
+}
+
 static struct admit_context admit_context_of(struct gateway_context *context, const struct directory *directory)
 {
     return (struct admit_context){.publication = context->publication,
@@ -161,7 +169,8 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
     if (context->admission.outcome != ADMISSION_ACCEPTED) return;
     enum refusal refusal = refusal_of_protocol(context);
     if (refusal != REFUSAL_NONE) return refuse(context, refusal);
-    struct directory directory = directory_over(view);
+    struct users users;
+    struct directory directory = directory_for(context, view, &users);
     struct admit_context admit = admit_context_of(context, &directory);
     admit_begin(&admit, &context->admission);
     if (is_admitted(context)) wait_for_signed_body(context, view, &admit);
@@ -176,7 +185,8 @@ static void finish_in_edge(struct gateway_context *context, struct edge_view *vi
     enum edge_result result = find_publication(context, view, context->publication->api_id, context->publication->environment_id);
     if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (publication)");
-    struct directory directory = directory_over(view);
+    struct users users;
+    struct directory directory = directory_for(context, view, &users);
     struct admit_context admit = admit_context_of(context, &directory);
     admit_finish(&admit, &context->body.facts, &context->admission);
     if (context->admission.outcome == ADMISSION_ACCEPTED) accept_within_limits(context, view);

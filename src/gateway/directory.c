@@ -2,7 +2,7 @@
 
 #include "gateway/state.h"
 
-static enum found found_of(enum edge_result result)
+enum found found_of(enum edge_result result)
 {
     switch (result) {
     case EDGE_OK:
@@ -44,9 +44,8 @@ static enum found find_authorisation(void *context, const struct credential *cal
     return found_of(edge_authorisation_of(context, caller, publication, not_after));
 }
 
-static enum nonce_answer remember_nonce(void *context, const struct nonce_use *use)
+enum nonce_answer directory_remember(const struct edge_view *view, const struct nonce_use *use)
 {
-    const struct edge_view *view = context;
     struct replay *replay = state_replay();
     const struct replay_question question = {.instance = view->instance,
                                              .principal_id = use->principal->id,
@@ -66,6 +65,11 @@ static enum nonce_answer remember_nonce(void *context, const struct nonce_use *u
         return NONCE_FULL;
     }
     return NONCE_FAULT;
+}
+
+static enum nonce_answer remember_nonce(void *context, const struct nonce_use *use)
+{
+    return directory_remember(context, use);
 }
 
 struct directory directory_over(struct edge_view *view)

@@ -8,4 +8,8 @@
 /* Borrows `view`. */
 struct directory directory_over(struct edge_view *view);
 
+/* For another directory over the same edge. */
+enum found found_of(enum edge_result result);
+enum nonce_answer directory_remember(const struct edge_view *view, const struct nonce_use *use);
+
 #endif

@@ -14,6 +14,7 @@
 
 static struct own_name tell_app = {.text = TELL_APP};
 static struct own_name tell_consumer = {.text = TELL_CONSUMER};
+static struct own_name tell_user = {.text = TELL_USER};
 static struct own_name tell_request_id = {.text = TELL_REQUEST_ID};
 static struct own_name tell_hops = {.text = TELL_HOPS};
 static struct own_name tell_try = {.text = TELL_TRY};
@@ -22,6 +23,7 @@ void forward_prepare(void)
 {
     own_name_prepare(&tell_app);
     own_name_prepare(&tell_consumer);
+    own_name_prepare(&tell_user);
     own_name_prepare(&tell_request_id);
     own_name_prepare(&tell_hops);
     own_name_prepare(&tell_try);
@@ -37,17 +39,29 @@ static bool add_number(struct outgoing *outgoing, const struct own_name *name, u
     return outgoing_add_own(outgoing, name, bytes_from(bytes_of(digits, 2), number < 10));
 }
 
+static bool tell_caller(const struct principal *principal, struct outgoing *outgoing)
+{
+    switch (principal->kind) {
+    case PRINCIPAL_APP:
+        return outgoing_add_own(outgoing, &tell_app, principal->id);
+    case PRINCIPAL_CONSUMER:
+        return outgoing_add_own(outgoing, &tell_consumer, principal->name);
+    case PRINCIPAL_USER:
+        return outgoing_add_own(outgoing, &tell_user, principal->id);
+    case PRINCIPAL_NONE:
+        break;
+    }
+    return true;
+}
+
 static bool add_tells(struct gateway_context *context, struct outgoing *outgoing, unsigned number)
 {
-    const struct principal *principal = &context->admission.credential.principal;
     bool added = outgoing_add_own(outgoing, &tell_request_id, bytes_of(context->request_id, REQUEST_ID_LENGTH));
     if (outgoing->gateways > 0) added = added && add_number(outgoing, &tell_hops, outgoing->gateways + 1);
     if (number > 1) added = added && add_number(outgoing, &tell_try, number);
     if (context->admission.token_tells.length > 0) added = added && claims_add_headers(context, outgoing);
     if (!context->admission.known) return added;
-    if (principal->kind == PRINCIPAL_APP) return added && outgoing_add_own(outgoing, &tell_app, principal->id);
-    if (principal->kind == PRINCIPAL_CONSUMER) return added && outgoing_add_own(outgoing, &tell_consumer, principal->name);
-    return added;
+    return added && tell_caller(&context->admission.credential.principal, outgoing);
 }
 
 /* The request exactly as it will be sent, as far as a signature may cover it: host, content type and tells. */

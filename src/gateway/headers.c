@@ -78,6 +78,9 @@ static bool is_taken_off(const struct gateway_context *context)
     return admission->claim.scheme != NULL && !admission->claim.place->pass_through && !admission->pass_through;
 }
 
+/* Whatever of a user's proofs came along, beside the one that counted. */
+static const char *const user_carriers[] = {"x-auth-token", "x-security-token", NULL};
+
 static bool collect_stripped(const struct gateway_context *context, struct stripped *stripped)
 {
     const struct claim *claim = &context->admission.claim;
@@ -88,6 +91,7 @@ static bool collect_stripped(const struct gateway_context *context, struct strip
     memcpy(stripped->names, by_type->names, by_type->count * sizeof by_type->names[0]);
     stripped->cookies = false;
     stripped->told_headers = context->publication->told_headers.length > 0;
+    if (context->publication->plan.auth_type == AUTH_TYPE_IAM && !add_names(stripped, user_carriers)) return false;
     if (!is_taken_off(context)) return true;
     stripped->cookies = claim->place->location == PLACE_COOKIE;
     if (claim->place->location == PLACE_HEADER) stripped->names[stripped->count++] = claim->place->name;

@@ -2,6 +2,7 @@
 
 #include "gateway/context.h"
 #include "gateway/directory.h"
+#include "gateway/users.h"
 #include "gateway/worker.h"
 
 struct watch {
@@ -22,7 +23,9 @@ static enum refusal ask(const struct gateway_context *context, struct edge_view 
     enum edge_result result = edge_publication(view, context->publication->api_id, context->publication->environment_id, &publication);
     if (result != EDGE_OK) return REFUSAL_API_NOT_FOUND;
     struct admission admission = context->admission;
-    const struct directory directory = directory_over(view);
+    struct users users;
+    bool of_users = publication->plan.auth_type == AUTH_TYPE_IAM;
+    const struct directory directory = of_users ? users_over(&users, view, &context->view) : directory_over(view);
     const struct admit_context admit = {.publication = publication,
                                         .request = &context->view,
                                         .directory = &directory,

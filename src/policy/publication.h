@@ -17,6 +17,7 @@ enum scheme_id {
     SCHEME_SDK_HMAC_SM3 = 6,
     SCHEME_V11_HMAC_SHA256 = 7,
     SCHEME_JWT = 8,
+    SCHEME_AUTH_TOKEN = 9,
     SCHEME_COUNT
 };
 enum auth_type { AUTH_TYPE_NONE = 0, AUTH_TYPE_APP = 1, AUTH_TYPE_IAM = 2 };

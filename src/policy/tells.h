@@ -4,8 +4,9 @@
 
 #include "policy/publication.h"
 
-#define TELL_APP        "X-Countersign-App" /* the app's id */
-#define TELL_CONSUMER   "X-Mse-Consumer"    /* the consumer's name (alibaba.md 5.2) */
+#define TELL_APP        "X-Countersign-App"  /* the app's id */
+#define TELL_CONSUMER   "X-Mse-Consumer"     /* the consumer's name (alibaba.md 5.2) */
+#define TELL_USER       "X-Countersign-User" /* the id of the IAM user */
 #define TELL_REQUEST_ID "X-Request-Id"
 #define TELL_HOPS       "X-Countersign-Hops" /* how many gateways it came through, when it came through another one */
 #define TELL_TRY        "X-Countersign-Try"  /* 2 and up: it may have reached a backend before */

@@ -53,6 +53,8 @@ enum refusal {
     REFUSAL_CREDENTIAL_NOT_YET_VALID,
     REFUSAL_CREDENTIAL_EXPIRED,
     REFUSAL_PRINCIPAL_DISABLED,
+    REFUSAL_USER_TOKEN_STALE, /* its user has another standing, password or roles since */
+    REFUSAL_SECURITY_TOKEN,   /* a temporary key without the token that belongs to it */
     REFUSAL_NOT_AUTHORISED,
     REFUSAL_AUTHORISATION_EXPIRED,
     REFUSAL_THROTTLED, /* a policy admits so many requests in a period, and there were so many */

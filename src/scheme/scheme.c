@@ -12,6 +12,7 @@ static const struct scheme *const schemes[SCHEME_COUNT] = {
     [SCHEME_SDK_HMAC_SM3] = &scheme_sdk_hmac_sm3,
     [SCHEME_V11_HMAC_SHA256] = &scheme_v11_hmac_sha256,
     [SCHEME_JWT] = &scheme_jwt,
+    [SCHEME_AUTH_TOKEN] = &scheme_auth_token,
 };
 
 const struct scheme *scheme_by_id(enum scheme_id id)
@@ -62,11 +63,19 @@ struct place scheme_default_place(enum scheme_id id)
         place.prefix = BYTES("Bearer ");
         place.claim = BYTES("uid");
         break;
+    case SCHEME_AUTH_TOKEN:
+        place.name = BYTES("x-auth-token");
+        break;
     case SCHEME_NONE:
     case SCHEME_COUNT:
         break;
     }
     return place;
+}
+
+uint32_t scheme_sdk_family(void)
+{
+    return 1u << SCHEME_SDK_HMAC_SHA256 | 1u << SCHEME_SDK_HMAC_SM3 | 1u << SCHEME_V11_HMAC_SHA256;
 }
 
 /* The cloud APIs of Baidu carry bce-auth-v1 in Authorization, its API gateway in a header of its own (baidu.md 1). */

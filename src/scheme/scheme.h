@@ -115,6 +115,8 @@ struct place scheme_default_place(enum scheme_id id);
 
 /* Adds the places of the key pairs' schemes; of bce-auth-v1 both headers. False when the plan is full. */
 bool scheme_signature_places(struct proof_plan *plan, enum scheme_id id);
+/* The signatures that the vendor's SDKs write with an access key (huawei.md 1.3), as bits 1 << enum scheme_id. */
+uint32_t scheme_sdk_family(void);
 /* Adds the headers, and if wanted the query name, where an AppCode is presented. */
 bool scheme_app_code_places(struct proof_plan *plan, bool in_query);
 
@@ -126,5 +128,6 @@ extern const struct scheme scheme_sdk_hmac_sm3;
 extern const struct scheme scheme_v11_hmac_sha256;
 extern const struct scheme scheme_bce_auth_v1;
 extern const struct scheme scheme_jwt;
+extern const struct scheme scheme_auth_token;
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "store/change.h"
 
 enum store_result {
     STORE_OK,
@@ -94,28 +95,8 @@ typedef bool (*store_each)(void *context, const struct value *row);
 enum store_result store_list(struct session *session, const struct entity *entity, const struct store_query *query, store_each each,
                              void *context);
 
-/* What the publisher must look at again: kinds are words of the edge, ids as each kind needs them. */
-enum change_kind {
-    CHANGE_EVERYTHING = 0,
-    CHANGE_HOST = 1,          /* id: host; what it maps to now */
-    CHANGE_ROUTES = 2,        /* id: group id, second: environment id */
-    CHANGE_PUBLICATION = 3,   /* id: API id, second: environment id */
-    CHANGE_KEY_PAIR = 4,      /* id: public key id */
-    CHANGE_API_KEY = 5,       /* id: hex of the keyed hash */
-    CHANGE_AUTHORISATION = 6, /* id: principal kind ":" principal id, second: API id "@" environment id */
-    CHANGE_SIGNATURE_KEY = 7, /* id: sign id */
-    CHANGE_FEATURE = 8,       /* id: name of the feature */
-    CHANGE_TOKEN = 9          /* id: hex of jwt_holder_name, second: id of the credential */
-};
 enum store_result store_change(struct session *session, enum change_kind kind, struct bytes instance, struct bytes id, struct bytes second);
 
-struct change {
-    uint64_t revision;
-    enum change_kind kind;
-    struct bytes instance_id;
-    struct bytes id;
-    struct bytes second;
-};
 typedef bool (*change_each)(void *context, const struct change *change);
 /* Changes with revision > after, in order; and the store's revision as of this session. When changes behind `after` were forgotten, or
  * `after` is not of this store's past (a restored backup), there is one CHANGE_EVERYTHING instead. */

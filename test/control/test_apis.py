@@ -141,7 +141,6 @@ def test_backends_are_where_they_may_be(client, group, authority, rule):
 @pytest.mark.parametrize("field, value, rule", [
     ("backend_type", "FUNCTION", "not served yet"),
     ("backend_type", "GRPC", "not served yet"),
-    ("auth_type", "IAM", "NONE or APP"),
     ("auth_type", "AUTHORIZER", "not served yet"),
     ("authorizer_id", "0" * 32, "authorizers"),
     ("req_protocol", "GRPCS", "not served yet"),

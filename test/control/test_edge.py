@@ -180,7 +180,7 @@ def test_a_rebuild_gives_the_same_picture(daemon, client):
     publish(client, client.get("/apis", group_id=group["id"]).json["apis"][0], action="offline")
     before = picture(daemon)
     assert {record["kind"] for record in before} == {"host", "routes", "publication", "key_pair", "api_key", "authorisation", "signature_key",
-                                                     "addresses"}
+                                                     "addresses", "instance_owner", "user"}
     ended = rebuild(daemon)
     assert ended.returncode == 0 and ended.stdout.startswith("rebuilt, revision "), ended
     wanted = {record["authority"] for record in before if record["kind"] == "addresses"}

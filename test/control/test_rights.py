@@ -15,6 +15,7 @@ GIVEN = {
     "auditor": {"read", "read_audit", "read_users"},
     "api_owner": {"read", "write_apis"},
     "app_owner": {"read", "write_apps"},
+    "api_caller": set(),
 }
 SELF = {"read_self", "write_self", "anyone"}
 FORBIDDEN = {"APIG.1020", "IAM.0003"}

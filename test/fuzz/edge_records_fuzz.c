@@ -62,6 +62,22 @@ static void signature_key(struct bytes value, struct buffer *out)
     must_be(value, out);
 }
 
+static void user(struct bytes value, struct buffer *out)
+{
+    struct user user;
+    if (!user_decode(value, &user)) return;
+    user_encode(out, &user);
+    must_be(value, out);
+}
+
+static void instance_owner(struct bytes value, struct buffer *out)
+{
+    struct instance_owner owner;
+    if (!instance_owner_decode(value, &owner)) return;
+    instance_owner_encode(out, &owner);
+    must_be(value, out);
+}
+
 static void publication(struct bytes value, struct buffer *out)
 {
     struct publication publication;
@@ -94,9 +110,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct {
         const char *kind;
         void (*check)(struct bytes value, struct buffer *out);
-    } kinds[] = {{"meta", meta},           {"host", host},          {"addresses", addresses},         {"authorisation", authorisation},
-                 {"key_pair", credential}, {"api_key", credential}, {"signature_key", signature_key}, {"publication", publication},
-                 {"throttle", throttle}};
+    } kinds[] = {{"meta", meta},           {"host", host},          {"addresses", addresses},          {"authorisation", authorisation},
+                 {"key_pair", credential}, {"api_key", credential}, {"signature_key", signature_key},  {"publication", publication},
+                 {"throttle", throttle},   {"user", user},          {"instance_owner", instance_owner}};
     if (size == 0) return 0;
     size_t kind = data[0] % (sizeof kinds / sizeof *kinds);
     struct bytes value = {data + 1, size - 1};

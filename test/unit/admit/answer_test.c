@@ -169,9 +169,9 @@ static void an_api_key_is_never_echoed(void **state)
 static void only_the_holder_learns_what_is_wrong_with_his_key(void **state)
 {
     (void)state;
-    static const enum refusal hidden[] = {REFUSAL_SCHEME_NOT_ALLOWED,   REFUSAL_CREDENTIAL_DISABLED, REFUSAL_CREDENTIAL_NOT_YET_VALID,
-                                          REFUSAL_CREDENTIAL_EXPIRED,   REFUSAL_PRINCIPAL_DISABLED,  REFUSAL_NOT_AUTHORISED,
-                                          REFUSAL_AUTHORISATION_EXPIRED};
+    static const enum refusal hidden[] = {REFUSAL_SCHEME_NOT_ALLOWED,    REFUSAL_CREDENTIAL_DISABLED, REFUSAL_CREDENTIAL_NOT_YET_VALID,
+                                          REFUSAL_CREDENTIAL_EXPIRED,    REFUSAL_PRINCIPAL_DISABLED,  REFUSAL_NOT_AUTHORISED,
+                                          REFUSAL_AUTHORISATION_EXPIRED, REFUSAL_USER_TOKEN_STALE,    REFUSAL_SECURITY_TOKEN};
     admission.claim.key_id = BYTES("k");
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
         admission.proven = false;
@@ -212,6 +212,25 @@ static void a_limit_is_told_with_the_time_to_wait(void **state)
     admission.throttled = &days;
     write_answer(ANSWER_APIG, REFUSAL_THROTTLED);
     assert_apig(429, "APIG.0308", "The throttling threshold has been reached: policy api over ratelimit,limit:1,time:2 day");
+}
+
+/* huawei.md 2.1 */
+static void tokens_of_users_have_words_of_their_own(void **state)
+{
+    (void)state;
+    publication.plan.auth_type = AUTH_TYPE_IAM;
+    write_answer(ANSWER_APIG, REFUSAL_PROOF_MISSING);
+    assert_apig(401, "APIG.0301", "Incorrect IAM authentication information: x-auth-token not found");
+    admission.claim.scheme = &scheme_auth_token;
+    admission.proven = true;
+    write_answer(ANSWER_APIG, REFUSAL_KEY_MISSING);
+    assert_apig(401, "APIG.0301", "Incorrect IAM authentication information: x-auth-token not found");
+    write_answer(ANSWER_APIG, REFUSAL_KEY_UNKNOWN);
+    assert_apig(401, "APIG.0301", "Incorrect IAM authentication information: decrypt token fail");
+    write_answer(ANSWER_APIG, REFUSAL_CREDENTIAL_EXPIRED);
+    assert_apig(401, "APIG.0301", "Incorrect IAM authentication information: token expires");
+    write_answer(ANSWER_APIG, REFUSAL_USER_TOKEN_STALE);
+    assert_apig(401, "APIG.0307", "The token must be updated.");
 }
 
 static void the_field_at_fault_is_named(void **state)
@@ -284,6 +303,8 @@ static void statuses_and_codes(void **state)
         {REFUSAL_TOKEN_CLAIM_MISSING, 401, 403, "A403JT"},
         {REFUSAL_TOKEN_CLAIM_MISMATCH, 401, 403, "A403JT"},
         {REFUSAL_THROTTLED, 429, 429, "T429PA"},
+        {REFUSAL_USER_TOKEN_STALE, 401, 400, "A400IK"},
+        {REFUSAL_SECURITY_TOKEN, 401, 400, "A400IK"},
     };
     assert_int_equal(sizeof cases / sizeof cases[0], REFUSAL_COUNT - 1);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -379,6 +400,7 @@ int main(void)
         cmocka_unit_test_setup(only_the_holder_learns_what_is_wrong_with_his_key, set_up),
         cmocka_unit_test_setup(a_limit_is_told_with_the_time_to_wait, set_up),
         cmocka_unit_test_setup(the_field_at_fault_is_named, set_up),
+        cmocka_unit_test_setup(tokens_of_users_have_words_of_their_own, set_up),
         cmocka_unit_test_setup(statuses_and_codes, set_up),
         cmocka_unit_test_setup(a_401_carries_a_challenge, set_up),
         cmocka_unit_test_setup(a_fault_is_a_503_without_details, set_up),

@@ -170,7 +170,7 @@ static void what_cannot_be_served_is_said(void **state)
     refused("[]", "no JSON");
     refused("{\"name\":1,\"name\":2}", "no JSON");
     refused("{}", "auth_type");
-    refused(API("\"match_mode\":\"NORMAL\",\"auth_type\":\"IAM\"", BACKEND), "auth_type");
+    refused(API("\"match_mode\":\"NORMAL\",\"auth_type\":\"AUTHORIZER\"", BACKEND), "auth_type");
     refused(API("\"match_mode\":\"NORMAL\",\"auth_type\":\"app\"", BACKEND), "auth_type");
     refused(API("\"match_mode\":\"REGEX\",\"auth_type\":\"APP\"", BACKEND), "match_mode");
     refused(API(FRONT ",\"backend_type\":\"MOCK\"", BACKEND), "no JSON"); /* named twice */

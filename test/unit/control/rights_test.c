@@ -24,7 +24,7 @@ static bool may(enum role role, enum right right)
 static void roles_give_these_rights(void **state)
 {
     (void)state;
-    static const char table[ROLE_COUNT][8] = {"1111111", "1111000", "1000110", "1010000", "1001000"};
+    static const char table[ROLE_COUNT][8] = {"1111111", "1111000", "1000110", "1010000", "1001000", "0000000"};
     for (int role = 0; role < ROLE_COUNT; role++) {
         assert_string_equal(right_name(RIGHT_WRITE_APIS), "write_apis");
         for (int right = RIGHT_READ; right <= RIGHT_WRITE_USERS; right++) {
@@ -32,6 +32,17 @@ static void roles_give_these_rights(void **state)
         }
         assert_true(may((enum role)role, RIGHT_READ_SELF) && may((enum role)role, RIGHT_WRITE_SELF));
     }
+}
+
+static void some_roles_call_apis(void **state)
+{
+    (void)state;
+    static const bool table[ROLE_COUNT] = {
+        [ROLE_ADMINISTRATOR] = true, [ROLE_OPERATOR] = true, [ROLE_API_OWNER] = true, [ROLE_API_CALLER] = true};
+    for (int role = 0; role < ROLE_COUNT; role++) assert_int_equal(role_may_call((enum role)role), table[role]);
+    struct grant grant = {ROLE_API_CALLER, NOTHING, NOTHING};
+    struct caller caller = {.grants = &grant, .grant_count = 1};
+    assert_false(caller_may(&caller, RIGHT_READ, (struct scope){P, NOTHING}));
 }
 
 static bool reaches(struct bytes project, struct bytes instance, struct scope asked)
@@ -113,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(roles_give_these_rights),
+        cmocka_unit_test(some_roles_call_apis),
         cmocka_unit_test(a_role_counts_where_it_was_given),
         cmocka_unit_test(users_are_managed_by_those_of_the_whole_domain),
         cmocka_unit_test(nobody_may_nothing),

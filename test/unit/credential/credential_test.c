@@ -41,6 +41,21 @@ static void disabled_comes_before_dates(void **state)
     assert_int_equal(credential_standing_at(&credential, 300), CREDENTIAL_DISABLED);
 }
 
+/* What its user did counts before what became of him, so that the caller reads that a new token is needed. */
+static void flaws_of_users_credentials(void **state)
+{
+    (void)state;
+    struct credential credential = usable();
+    credential.flaw = CREDENTIAL_FLAW_UNACCOMPANIED;
+    assert_int_equal(credential_standing_at(&credential, 150), CREDENTIAL_UNACCOMPANIED);
+    credential.principal.enabled = false;
+    assert_int_equal(credential_standing_at(&credential, 150), CREDENTIAL_PRINCIPAL_DISABLED);
+    credential.flaw = CREDENTIAL_FLAW_STALE;
+    assert_int_equal(credential_standing_at(&credential, 150), CREDENTIAL_STALE);
+    credential.enabled = false;
+    assert_int_equal(credential_standing_at(&credential, 150), CREDENTIAL_DISABLED);
+}
+
 static void a_secret_lives_until_its_second_and_never_when_empty(void **state)
 {
     (void)state;
@@ -68,6 +83,7 @@ int main(void)
         cmocka_unit_test(usable_between_its_bounds_included),
         cmocka_unit_test(no_bounds_mean_always),
         cmocka_unit_test(disabled_comes_before_dates),
+        cmocka_unit_test(flaws_of_users_credentials),
         cmocka_unit_test(a_secret_lives_until_its_second_and_never_when_empty),
         cmocka_unit_test(kinds_have_names),
     };

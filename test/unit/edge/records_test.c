@@ -141,6 +141,61 @@ static void api_key(void **state)
     refuses_all_but_whole(buffer_bytes(&out), decodes_credential);
 }
 
+static void api_key_of_a_user(void **state)
+{
+    (void)state;
+    struct buffer out = out_buffer();
+    struct credential written = fixture_api_key(), read;
+    written.principal.kind = PRINCIPAL_USER;
+    written.limit = BYTES("project");
+    credential_encode(&out, &written);
+    assert_true(credential_decode(buffer_bytes(&out), &read));
+    assert_true(bytes_equal(read.limit, BYTES("project")));
+    refuses_all_but_whole(buffer_bytes(&out), decodes_credential);
+}
+
+static bool decodes_user(struct bytes value)
+{
+    struct user user;
+    return user_decode(value, &user);
+}
+
+static void user(void **state)
+{
+    (void)state;
+    static uint8_t runs[256];
+    struct buffer out = out_buffer(), scopes = buffer_over(runs, sizeof runs);
+    user_scope_add(&scopes, &(struct user_scope){BYTES("project"), BYTES("")});
+    struct user read, written = {true, BYTES("name"), BYTES("domain"), 0x1122334455667788, buffer_bytes(&scopes)};
+    user_encode(&out, &written);
+    assert_true(user_decode(buffer_bytes(&out), &read));
+    assert_true(read.enabled && read.stamp == 0x1122334455667788);
+    assert_true(bytes_equal(read.name, BYTES("name")) && bytes_equal(read.domain_id, BYTES("domain")));
+    assert_true(bytes_equal(read.scopes, written.scopes));
+    refuses_all_but_whole(buffer_bytes(&out), decodes_user);
+    written.scopes = BYTES("x");
+    out = out_buffer();
+    user_encode(&out, &written);
+    assert_false(decodes_user(buffer_bytes(&out)));
+}
+
+static bool decodes_instance_owner(struct bytes value)
+{
+    struct instance_owner owner;
+    return instance_owner_decode(value, &owner);
+}
+
+static void instance_owner(void **state)
+{
+    (void)state;
+    struct buffer out = out_buffer();
+    struct instance_owner read, written = {BYTES("project"), BYTES("domain")};
+    instance_owner_encode(&out, &written);
+    assert_true(instance_owner_decode(buffer_bytes(&out), &read));
+    assert_true(bytes_equal(read.project_id, BYTES("project")) && bytes_equal(read.domain_id, BYTES("domain")));
+    refuses_all_but_whole(buffer_bytes(&out), decodes_instance_owner);
+}
+
 /* Kind, principal kind and flags take their own values only: a flipped byte must not become another meaning. */
 static void credential_choices(void **state)
 {
@@ -299,6 +354,9 @@ int main(void)
         cmocka_unit_test(addresses),
         cmocka_unit_test(key_pair),
         cmocka_unit_test(api_key),
+        cmocka_unit_test(api_key_of_a_user),
+        cmocka_unit_test(user),
+        cmocka_unit_test(instance_owner),
         cmocka_unit_test(signature_key),
         cmocka_unit_test(throttle),
         cmocka_unit_test(publication),
