@@ -220,6 +220,13 @@ static int64_t nonce_until(const struct claim *claim, int64_t now)
     return __builtin_add_overflow(claim->time, claim->lifetime > 0 ? claim->lifetime : ADMIT_CLOCK_SKEW, &until) ? INT64_MAX : until;
 }
 
+/* A request without a time is remembered for a while only, so it counts as made now; a token was made at any time. */
+static int64_t nonce_made(const struct claim *claim, int64_t now)
+{
+    if (claim->nonce_until != 0) return 0;
+    return claim->timed && claim->time_is_signed ? claim->time : now;
+}
+
 /* The last check of all: whoever fails another one burns no nonce, and cannot fill the memory. */
 static bool check_nonce(const struct admit_context *context, struct admission *admission)
 {
@@ -229,6 +236,7 @@ static bool check_nonce(const struct admit_context *context, struct admission *a
                                   .credential_id = admission->credential.id,
                                   .nonce = claim->nonce,
                                   .until = nonce_until(claim, context->now),
+                                  .made = nonce_made(claim, context->now),
                                   .now = context->now};
     /* While the body came in, its time ran out, and with it the memory of an earlier copy. */
     if (use.until < use.now) return refuse(admission, REFUSAL_DATE_EXPIRED);

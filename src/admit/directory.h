@@ -24,6 +24,7 @@ struct nonce_use {
     struct bytes credential_id;
     struct bytes nonce;
     int64_t until; /* last second (Unix) at which a copy of the request could be admitted */
+    int64_t made;  /* when the request says it was made, and signed that; 0: at any time */
     int64_t now;
 };
 

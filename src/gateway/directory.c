@@ -52,6 +52,7 @@ enum nonce_answer directory_remember(const struct edge_view *view, const struct 
                                              .credential_id = use->credential_id,
                                              .nonce = use->nonce,
                                              .until = use->until,
+                                             .made = use->made,
                                              .now = use->now};
     if (replay == NULL) return NONCE_FAULT;
     switch (replay_ask(replay, &question)) {

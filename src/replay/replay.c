@@ -1,15 +1,13 @@
 #include "replay/slots.h"
 
 #define KIND          1
-#define FORMAT        1
+#define FORMAT        2
 #define COUNTERS_SIZE (QUOTA_ROWS * QUOTA_COUNTERS * sizeof(uint64_t))
+#define HEAD_SIZE     (COUNTERS_SIZE + sizeof(struct replay_clock))
 #define MOST_TRIES    64
 
-const struct mapped_form replay_form = {.name = "replay.map",
-                                        .kind = KIND,
-                                        .format = FORMAT,
-                                        .least = COUNTERS_SIZE + REPLAY_LEAST_SIZE,
-                                        .most = COUNTERS_SIZE + REPLAY_MOST_SIZE};
+const struct mapped_form replay_form = {
+    .name = "replay.map", .kind = KIND, .format = FORMAT, .least = HEAD_SIZE + REPLAY_LEAST_SIZE, .most = HEAD_SIZE + REPLAY_MOST_SIZE};
 
 #define BYTES_PER_RATE (20ull * 905) /* eight bytes at 40 %, times the seconds of 15 minutes and the slack */
 
@@ -17,14 +15,14 @@ size_t replay_size_for(uint64_t nonces_per_second)
 {
     uint64_t size = REPLAY_LEAST_SIZE;
     while (size / BYTES_PER_RATE < nonces_per_second && size < REPLAY_MOST_SIZE) size *= 2;
-    return COUNTERS_SIZE + size;
+    return HEAD_SIZE + size;
 }
 
 /* What others may make of the file's size: the largest power of two that fits. */
 static uint64_t slots_within(size_t size)
 {
     uint64_t count = REPLAY_LEAST_SIZE / sizeof(uint64_t);
-    while (2 * count * sizeof(uint64_t) <= size - COUNTERS_SIZE) count *= 2;
+    while (2 * count * sizeof(uint64_t) <= size - HEAD_SIZE) count *= 2;
     return count;
 }
 
@@ -39,7 +37,8 @@ bool replay_open(struct replay *replay, const char *directory, char problem[stat
     if (!mapped_open(&replay->mapped, directory, &replay_form, problem)) return false;
     replay->key = siphash_key_of(replay->mapped.key);
     replay->counters = (uint64_t *)(void *)replay->mapped.memory;
-    replay->slots = (uint64_t *)(void *)(replay->mapped.memory + COUNTERS_SIZE);
+    replay->clock = (struct replay_clock *)(void *)(replay->mapped.memory + COUNTERS_SIZE);
+    replay->slots = (uint64_t *)(void *)(replay->mapped.memory + HEAD_SIZE);
     replay->slot_count = slots_within(replay->mapped.size);
     uint64_t half = replay_capacity(replay) / 2;
     replay->quota = half > 0xffffff ? 0xffffff : (uint32_t)half;
@@ -121,6 +120,8 @@ enum replay_answer replay_ask(struct replay *replay, const struct replay_questio
     const struct bytes whose[] = {question->instance, question->principal_id};
     const struct bytes what[] = {question->instance, question->credential_id, question->nonce};
     if (question->until - question->now > REPLAY_MOST_SECONDS) return REPLAY_FULL;
+    clock_note(replay, question->now);
+    if (clock_may_have_forgotten(replay, question)) return REPLAY_FULL;
     uint64_t principal = siphash_of_parts(&replay->key, whose, 2).words[0];
     if (quota_is_used_up(replay, principal, question->now)) return REPLAY_QUOTA;
     struct siphash_value hash = siphash_of_parts(&replay->key, what, 3);
@@ -138,6 +139,7 @@ enum replay_answer replay_ask(struct replay *replay, const struct replay_questio
 uint64_t replay_sweep(struct replay *replay, uint64_t first, uint64_t count, int64_t now)
 {
     uint64_t counting = 0;
+    clock_note(replay, now);
     for (uint64_t i = first; i < replay->slot_count && i - first < count; i++) {
         uint64_t value = __atomic_load_n(&replay->slots[i], __ATOMIC_RELAXED);
         if (slot_counts(value, now)) {

@@ -21,10 +21,12 @@ extern const struct mapped_form replay_form;
  * power of two. */
 size_t replay_size_for(uint64_t nonces_per_second);
 
+struct replay_clock;
 struct replay {
     struct mapped mapped;
     struct siphash_key key;
-    uint64_t *counters; /* of principals, see quota.c */
+    uint64_t *counters;         /* of principals, see quota.c */
+    struct replay_clock *clock; /* see clock.c */
     uint64_t *slots;
     uint64_t slot_count; /* a power of two */
     uint32_t quota;      /* nonces that one principal may have in about 15 minutes */
@@ -38,7 +40,7 @@ enum replay_answer {
     REPLAY_UNSEEN, /* and remembered from now on; one of any number of callers at the same moment is told so, or none, never two */
     REPLAY_SEEN,
     REPLAY_QUOTA,
-    REPLAY_FULL
+    REPLAY_FULL /* or it cannot be known: the clock went ahead and came back */
 };
 
 struct replay_question {
@@ -47,6 +49,7 @@ struct replay_question {
     struct bytes credential_id;
     struct bytes nonce;
     int64_t until; /* Unix seconds, inclusive */
+    int64_t made;  /* when the request says it was made, and signed that; 0: at any time */
     int64_t now;
 };
 enum replay_answer replay_ask(struct replay *replay, const struct replay_question *question);

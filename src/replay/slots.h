@@ -23,6 +23,19 @@ static inline bool slot_counts(uint64_t slot, int64_t now)
     return ((slot - (uint64_t)now) & SLOT_TIME_MASK) <= REPLAY_MOST_SECONDS + REPLAY_SLACK;
 }
 
+/* In the file, between counters and slots. */
+struct replay_clock {
+    int64_t latest;    /* the time of the last question, or of the last sweep */
+    int64_t forgotten; /* what ended before this may have been forgotten; 0: nothing */
+    int64_t before;    /* the latest time before a step of more than a quarter of an hour */
+    int64_t returned;  /* what was admitted before the clock came back was made until then, or a quarter of an hour later */
+    int64_t unused[4];
+};
+
+/* clock.c */
+void clock_note(struct replay *replay, int64_t now);
+bool clock_may_have_forgotten(const struct replay *replay, const struct replay_question *question);
+
 /* quota.c: has the principal (by its hash) used up its share? And: it has used one more. */
 bool quota_is_used_up(const struct replay *replay, uint64_t principal, int64_t now);
 void quota_use(struct replay *replay, uint64_t principal, int64_t now);

@@ -201,7 +201,7 @@ static void one_principal_cannot_have_it_all(void **state)
 static void sizes_follow_the_formula(void **state)
 {
     (void)state;
-    const size_t counters = 2 * 4096 * 8;
+    const size_t counters = 2 * 4096 * 8 + sizeof(struct replay_clock);
     assert_int_equal(replay_size_for(1), counters + REPLAY_LEAST_SIZE);
     assert_int_equal(replay_size_for(500), counters + (16u << 20));
     assert_int_equal(replay_size_for(10000), counters + (256u << 20));
@@ -270,10 +270,62 @@ static void of_parallel_copies_never_two_pass(void **state)
     munmap(course, sizeof *course);
 }
 
+static struct replay_question made_at(const char *nonce, int64_t made, int64_t now)
+{
+    struct replay_question asked = question(nonce);
+    asked.made = made;
+    asked.until = made + 900;
+    asked.now = now;
+    return asked;
+}
+
+static void a_clock_that_comes_back_forgets_nothing(void **state)
+{
+    (void)state;
+    const int64_t day = 24 * 3600;
+    struct replay_question token = question("token");
+    token.until = NOW + 2 * 3600;
+    assert_int_equal(ask(made_at("n", NOW, NOW)), REPLAY_UNSEEN);
+    assert_int_equal(ask(token), REPLAY_UNSEEN);
+    replay_sweep(&replay, 0, replay.slot_count, NOW + day);
+    /* Nobody knows any more, so nobody who could be a copy is let in. */
+    assert_int_equal(ask(made_at("n", NOW, NOW + 10)), REPLAY_FULL);
+    assert_int_equal(ask(made_at("of a clock ahead", NOW + 890, NOW + 10)), REPLAY_FULL);
+    token.now = NOW + 20;
+    assert_int_equal(ask(token), REPLAY_FULL);
+    /* What says that it was made afterwards is none, and is remembered as always. */
+    assert_int_equal(ask(made_at("m", NOW + 920, NOW + 920)), REPLAY_UNSEEN);
+    assert_int_equal(ask(made_at("m", NOW + 920, NOW + 930)), REPLAY_SEEN);
+}
+
+/* Ahead, far back, and to the time at which it all began: what was admitted then is a copy still. */
+static void a_clock_that_strays_twice_forgets_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(made_at("n", NOW, NOW)), REPLAY_UNSEEN);
+    replay_sweep(&replay, 0, replay.slot_count, NOW + 3600);
+    replay_sweep(&replay, 0, replay.slot_count, NOW - 3600);
+    assert_int_equal(ask(made_at("n", NOW, NOW + 840)), REPLAY_FULL);
+    assert_int_equal(ask(made_at("m", NOW + 920, NOW + 920)), REPLAY_UNSEEN);
+}
+
+static void small_steps_of_the_clock_refuse_nobody(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(made_at("a", NOW, NOW)), REPLAY_UNSEEN);
+    assert_int_equal(ask(made_at("b", NOW, NOW - 3)), REPLAY_UNSEEN);
+    assert_int_equal(ask(made_at("c", NOW - 60, NOW - 60)), REPLAY_UNSEEN);
+    assert_int_equal(ask(made_at("a", NOW, NOW - 60)), REPLAY_SEEN);
+    assert_int_equal(ask(made_at("c", NOW - 60, NOW)), REPLAY_SEEN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(once_and_not_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_clock_that_comes_back_forgets_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_clock_that_strays_twice_forgets_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(small_steps_of_the_clock_refuse_nobody, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_nonce_belongs_to_its_credential_and_instance, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_is_forgotten_after_its_time_and_not_before, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_time_that_wraps_is_none_of_its_business, set_up, tear_down),
