@@ -30,10 +30,11 @@ class App:
 
 class World:
     def __init__(self, workers=4, store=None, backend=None, quiet=False, **settings):
-        """`backend`: one of another kind; quiet: no access log; settings: those of Nginx."""
-        self.folder = open_folder()
+        """`backend`: one of another kind; quiet: no access log; folder; settings: those of Nginx."""
+        self.folder = settings.pop("folder", None) or open_folder()
         self.backend = backend or Backend()
         arguments = ("--group", "nogroup") if os.geteuid() == 0 else ()
+        arguments += tuple(settings.pop("arguments", ()))
         self.daemon = Daemon(self.folder / "data", store=store, arguments=arguments).start()
         self.client = self.daemon.client
         # The header tells which worker answered; without reuseport (nginx.py sets it) one worker would take all connections.
@@ -45,12 +46,13 @@ class World:
         self.client.made(f"/api-groups/{self.group}/domains", {"url_domain": HOST})
         self.api, self.publication = self.publish("orders", PATH)
 
-    def publish(self, name, path):
+    def publish(self, name, path, authority=None, **more):
         """(API id, publication id) of an API for signing callers."""
+        authority = authority or self.backend.authority
         api = self.client.made("/apis", {
             "name": name, "group_id": self.group, "type": 1, "req_protocol": "HTTP", "req_method": "ANY", "req_uri": path,
             "match_mode": "SWA", "auth_type": "APP", "backend_type": "HTTP",
-            "backend_api": {"url_domain": self.backend.authority, "req_protocol": "HTTP", "req_method": "ANY", "req_uri": path, "timeout": 5000},
+            "backend_api": {"url_domain": authority, "req_protocol": "HTTP", "req_method": "ANY", "req_uri": path, "timeout": 5000, **more},
         })["id"]
         return api, self.client.made("/apis/action", {"action": "online", "env_id": RELEASE, "api_id": api})["publish_id"]
 

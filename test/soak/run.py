@@ -28,6 +28,9 @@ TABLE = {
     "deaths": scenario("deaths", 600),
     "writers": scenario("writers", 120),
     "writers_postgresql": scenario("writers", 120, database="soak_writers"),
+    "disk": scenario("disk", 10),
+    "store_gone": scenario("store_gone", 5, database="soak_store"),
+    "clock": scenario("clock", 40),
     "deaths_postgresql": scenario("deaths", 120, database="soak_deaths"),
 }
 
