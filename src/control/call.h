@@ -47,6 +47,7 @@ struct call {
 
     struct session *session;
     bool changed;                     /* the edge has to follow before the answer goes out */
+    bool fetches;                     /* a key set from elsewhere is to be fetched, once this is committed */
     const struct code_letter *letter; /* sent once the call is committed (code_sender.h); NULL: none */
 
     enum { TELLS_UNKNOWN, TELLS_NOT, TELLS } tells_secrets; /* secrets.c: known once it was asked */

@@ -6,6 +6,7 @@
 #include "control/effect.h"
 #include "control/files.h"
 #include "control/first_start.h"
+#include "control/key_fetcher.h"
 #include "control/keys.h"
 #include "control/log.h"
 #include "control/node.h"
@@ -107,6 +108,7 @@ static bool start(struct running *running)
         return false;
     }
     if (!effect_start(&running->daemon, running->options, running->problem)) return false;
+    if (!key_fetcher_start(&running->daemon, running->options, running->problem)) return false;
     if (!node_start(&running->daemon, &node, running->problem)) return false;
     running->daemon.codes = code_sender_start(running->problem);
     if (running->daemon.codes == NULL) return false;
@@ -125,6 +127,7 @@ static void stop(struct running *running)
     server_stop(running->server);
     code_sender_stop(running->daemon.codes);
     node_stop(&running->daemon);
+    key_fetcher_stop(&running->daemon);
     effect_stop(&running->daemon);
     refusals_stop(running->daemon.refusals);
     anchor_close(running->daemon.anchor);

@@ -11,6 +11,7 @@ struct anchor;
 struct attempts;
 struct code_sender;
 struct effect;
+struct key_fetcher;
 struct node;
 struct options;
 struct refusals;
@@ -25,6 +26,7 @@ struct daemon {
     struct attempts *attempts;     /* how often sign-ins were tried (attempts.h) */
     struct code_sender *codes;     /* NULL (tests of handlers): no codes are sent */
     struct node *node;             /* NULL (tests of handlers): nothing is shared with a gateway */
+    struct key_fetcher *fetcher;   /* NULL (tests of handlers): key sets from elsewhere are not fetched */
     const char *data;              /* the data directory */
     const char *region;            /* part of the subdomains of groups */
 };

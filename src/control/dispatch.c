@@ -6,6 +6,7 @@
 #include "control/code_sender.h"
 #include "control/effect.h"
 #include "control/error_body.h"
+#include "control/key_fetcher.h"
 #include "control/log.h"
 #include "control/routes.h"
 #include "control/step_up.h"
@@ -82,6 +83,7 @@ static void conclude(struct call *call)
     enum store_result result = store_commit(call->session);
     call->session = NULL;
     if (result == STORE_OK) anchor_note(call->daemon->anchor, &end, call->now);
+    if (result == STORE_OK && call->fetches) key_fetcher_wake(call->daemon->fetcher);
     if (result != STORE_OK) {
         call_fault(call, "the store did not commit");
     } else if (call->letter != NULL) {

@@ -2,7 +2,9 @@
 
 #include "control/charsets.h"
 #include "control/key_places.h"
+#include "control/remote_url.h"
 #include "control/token_keys.h"
+#include "control/token_rules.h"
 #include "credential/token_rules.h"
 #include "http/request.h"
 
@@ -44,7 +46,9 @@ static const struct field items[] = {
     {.name = "prevent_jti_replay", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "bypass_empty_token", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "ignore_expiration_check", .type = FIELD_BOOLEAN, .preset = "false"},
-    {.name = "jwks", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 65536},
+    {.name = "jwk", .type = FIELD_STRING, .minimum = 1, .maximum = 16384},
+    {.name = "jwks", .type = FIELD_STRING, .minimum = 1, .maximum = 65536},
+    {.name = "remote_jwks", .type = FIELD_STRING, .minimum = 1, .maximum = REMOTE_URL_MAX, .charset = &charset_printable},
     {.name = "issuer", .type = FIELD_STRING, .maximum = 512, .charset = &charset_printable, .preset = "\"\""},
     {.name = "audience", .type = FIELD_STRING, .maximum = 256, .charset = &charset_printable, .preset = "\"\""},
     {.name = "leeway", .type = FIELD_INTEGER, .minimum = 0, .maximum = TOKEN_MOST_LEEWAY, .preset = "60"},
@@ -103,13 +107,36 @@ static bool check_claims(struct call *call, const json_t *policy)
     return true;
 }
 
+/* The set of a policy whose keys are its own: as given, or of the one key that is given. */
+static struct bytes set_of(struct arena *arena, const json_t *policy)
+{
+    struct bytes key = member(policy, "jwk");
+    if (key.length == 0) return arena_copy(arena, member(policy, "jwks"));
+    struct buffer set = buffer_in(arena, key.length + 16);
+    buffer_add_text(&set, "{\"keys\":[");
+    buffer_add(&set, key);
+    buffer_add_text(&set, "]}");
+    return buffer_bytes(&set);
+}
+
+static bool check_url(struct call *call, const json_t *policy)
+{
+    struct remote_url url;
+    const char *problem = remote_url_read(member(policy, "remote_jwks"), &url);
+    return problem == NULL || refuse(call, "remote_jwks", problem);
+}
+
 static bool check_keys(struct call *call, const json_t *policy)
 {
     char rule[256];
-    const char *problem = token_public_set_problem(&call->arena, member(policy, "jwks"));
+    bool one = member(policy, "jwk").length > 0, set = member(policy, "jwks").length > 0, remote = member(policy, "remote_jwks").length > 0;
+    if (one + set + remote != 1) return refuse(call, "jwks", "exactly one of jwk, jwks and remote_jwks");
+    if (remote) return check_url(call, policy);
+    const char *problem = token_public_set_problem(&call->arena, set_of(&call->arena, policy));
     if (problem == NULL) return true;
-    snprintf(rule, sizeof rule, "the text of a JWKS with public keys for signatures; this one is refused: %s", problem);
-    return refuse(call, "jwks", rule);
+    snprintf(rule, sizeof rule, "the text of a %s for signatures; this one is refused: %s", one ? "public JWK" : "JWKS with public keys",
+             problem);
+    return refuse(call, one ? "jwk" : "jwks", rule);
 }
 
 bool jwt_policy_holds(struct call *call)
@@ -171,7 +198,8 @@ static struct token_rules rules_of(const json_t *policy)
                                 .leeway = (uint32_t)json_integer_value(json_object_get(policy, "leeway")),
                                 .ignore_expiry = flag(policy, "ignore_expiration_check"),
                                 .single_use = flag(policy, "prevent_jti_replay"),
-                                .pass_through = flag(policy, "pass_through")};
+                                .pass_through = flag(policy, "pass_through"),
+                                .remote = member(policy, "remote_jwks").length > 0};
 }
 
 struct bytes jwt_policy_key_set(struct arena *arena, struct bytes api_id, struct bytes environment_id)
@@ -184,6 +212,16 @@ struct bytes jwt_policy_key_set(struct arena *arena, struct bytes api_id, struct
     return buffer_bytes(&name);
 }
 
+static json_t *read_definition(struct bytes definition)
+{
+    return json_loadb((const char *)definition.data, definition.length, JSON_REJECT_DUPLICATES, NULL);
+}
+
+static const json_t *policy_in(const json_t *api)
+{
+    return json_object_get(json_object_get(api, "countersign"), "jwt_policy");
+}
+
 const char *jwt_policy_compile(struct arena *arena, const json_t *policy, struct publication *publication)
 {
     struct buffer run = buffer_in(arena, RULES_MAX), audiences = buffer_in(arena, 512);
@@ -193,7 +231,8 @@ const char *jwt_policy_compile(struct arena *arena, const json_t *policy, struct
     if (publication->plan.auth_type != AUTH_TYPE_NONE) return "countersign.jwt_policy stands beside another auth_type than NONE";
     compile_claims(arena, policy, &telling);
     if (member(policy, "audience").length > 0) token_text_add(&audiences, member(policy, "audience"));
-    rules.key_set = jwt_policy_key_set(arena, publication->api_id, publication->environment_id);
+    rules.key_set = rules.remote ? token_remote_name(arena, member(policy, "remote_jwks"))
+                                 : jwt_policy_key_set(arena, publication->api_id, publication->environment_id);
     rules.audiences = buffer_bytes(&audiences);
     rules.tells = buffer_bytes(&telling.tells);
     token_rules_write(&run, &rules);
@@ -207,8 +246,16 @@ const char *jwt_policy_compile(struct arena *arena, const json_t *policy, struct
 
 struct bytes jwt_policy_keys(struct arena *arena, struct bytes definition)
 {
-    json_t *api = json_loadb((const char *)definition.data, definition.length, JSON_REJECT_DUPLICATES, NULL);
-    struct bytes keys = copy(arena, json_object_get(json_object_get(api, "countersign"), "jwt_policy"), "jwks");
+    json_t *api = read_definition(definition);
+    struct bytes keys = set_of(arena, policy_in(api));
     json_decref(api);
     return keys;
+}
+
+struct bytes jwt_policy_url(struct arena *arena, struct bytes definition)
+{
+    json_t *api = read_definition(definition);
+    struct bytes url = copy(arena, policy_in(api), "remote_jwks");
+    json_decref(api);
+    return url;
 }

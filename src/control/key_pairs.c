@@ -1,5 +1,6 @@
 #include "control/key_pairs.h"
 
+#include "control/key_sets.h"
 #include "policy/publication.h"
 #include "store/sealing.h"
 
@@ -155,6 +156,8 @@ static bool touch(struct call *call, void *context, const struct value *row)
 
 static bool remove_each(struct call *call, void *context, const struct value *row)
 {
+    bool token = row[CREDENTIAL_KIND].integer == CREDENTIAL_TOKEN;
+    if (token && !key_set_hold(call, row[CREDENTIAL_ROW_ID].bytes, BYTES(""))) return false;
     return resource_remove(call, &resource_key_pair, row) && touch(call, context, row);
 }
 

@@ -122,6 +122,7 @@ static void *run(void *context)
         sweep(node);
         count_expiring(node, time(NULL));
         traffic_tick(node->traffic, node->store, time(NULL));
+        traffic_take_wishes(node->traffic, node->daemon->fetcher);
     } while (wait_a_second(node));
     traffic_flush(node->traffic, node->store, time(NULL));
     return NULL;

@@ -17,6 +17,8 @@ const char options_usage[] =
     "  --name-servers LIST ip[:port],... asked for the names of backends  (default: the system's)\n"
     "  --region NAME       told to clients, up to 64 letters, digits, _ and -  (default local)\n"
     "  --state DIR         files that are shared with the workers: replay memory, feedback  (default DIR/edge of --data)\n"
+    "  --key-set-hosts LIST name,... of servers of key sets (JWKS) that may be at private or loopback addresses\n"
+    "  --key-set-ca FILE   authorities (PEM) that servers of key sets are checked against  (default: the system's)\n"
     "  --nonce-rate N      nonces a second that the replay memory is made for, 1 to 1000000  (default 500)\n"
     "  --routes            print method and path of every route, and end\n"
     "  --reference         print the reference of routes, fields and errors as Markdown, and end\n"
@@ -34,6 +36,8 @@ enum {
     OPTION_REGION,
     OPTION_STATE,
     OPTION_NONCE_RATE,
+    OPTION_KEY_SET_HOSTS,
+    OPTION_KEY_SET_CA,
     OPTION_ROUTES,
     OPTION_REFERENCE,
     OPTION_OPENAPI,
@@ -49,6 +53,8 @@ static const struct option long_options[] = {
     {"region", required_argument, NULL, OPTION_REGION},
     {"state", required_argument, NULL, OPTION_STATE},
     {"nonce-rate", required_argument, NULL, OPTION_NONCE_RATE},
+    {"key-set-hosts", required_argument, NULL, OPTION_KEY_SET_HOSTS},
+    {"key-set-ca", required_argument, NULL, OPTION_KEY_SET_CA},
     {"routes", no_argument, NULL, OPTION_ROUTES},
     {"reference", no_argument, NULL, OPTION_REFERENCE},
     {"openapi", no_argument, NULL, OPTION_OPENAPI},
@@ -83,6 +89,13 @@ static bool take_command(int option, struct options *options)
     }
 }
 
+static bool take_key_sets(int option, const char *value, struct options *options)
+{
+    if (option == OPTION_KEY_SET_HOSTS) options->key_set_hosts = value;
+    if (option == OPTION_KEY_SET_CA) options->key_set_ca = value;
+    return option == OPTION_KEY_SET_HOSTS || option == OPTION_KEY_SET_CA;
+}
+
 static bool take(int option, const char *value, struct options *options, struct given *given)
 {
     switch (option) {
@@ -111,7 +124,7 @@ static bool take(int option, const char *value, struct options *options, struct 
         given->nonce_rate = value;
         return true;
     default:
-        return take_command(option, options);
+        return take_key_sets(option, value, options) || take_command(option, options);
     }
 }
 

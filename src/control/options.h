@@ -17,6 +17,8 @@ struct options {
     char store[OPTION_TEXT_SIZE];  /* URL */
     char socket[OPTION_TEXT_SIZE]; /* path */
     char state[OPTION_TEXT_SIZE];  /* the directory of the files that are shared with the workers */
+    const char *key_set_hosts;     /* "name,…" that key sets may be fetched from at private addresses; NULL: none */
+    const char *key_set_ca;        /* a file of authorities for that; NULL: the system's */
     unsigned nonce_rate;           /* a second: the replay memory's size */
 };
 

@@ -143,6 +143,26 @@ static bool look_at_feature(struct picture *picture, const struct change *change
     return result == STORE_OK ? put_feature(picture, row) : picture_store_failed(picture);
 }
 
+/* One that was never fetched is not there: no key is known. */
+static bool put_key_set(struct picture *picture, const struct value *row)
+{
+    const struct edge_key_set set = {.revision = (uint64_t)row[KEY_SET_REVISION].integer, .text = row[KEY_SET_JWKS].bytes};
+    struct bytes instance = row[KEY_SET_INSTANCE_ID].bytes, name = row[KEY_SET_NAME].bytes;
+    return picture_wrote(picture, set.text.length > 0 ? edge_put_key_set(picture->writer, instance, name, &set)
+                                                      : edge_remove_key_set(picture->writer, instance, name));
+}
+
+static bool look_at_key_set(struct picture *picture, const struct change *change)
+{
+    struct value row[KEY_SET_COLUMNS];
+    struct store_filter filters[] = {{KEY_SET_INSTANCE_ID, STORE_EQUAL, value_text(change->instance_id)},
+                                     {KEY_SET_NAME, STORE_EQUAL, value_text(change->id)}};
+    struct store_query query = {.filters = filters, .filter_count = 2};
+    enum store_result result = store_find(picture->session, &entity_key_set, &query, picture->arena, row);
+    if (result == STORE_NOTHING) return picture_wrote(picture, edge_remove_key_set(picture->writer, change->instance_id, change->id));
+    return result == STORE_OK ? put_key_set(picture, row) : picture_store_failed(picture);
+}
+
 static bool rebuild(struct picture *picture, const struct change *change)
 {
     (void)change;
@@ -161,6 +181,7 @@ static bool (*const looks[])(struct picture *picture, const struct change *chang
     [CHANGE_SIGNATURE_KEY] = look_at_sign,
     [CHANGE_FEATURE] = look_at_feature,
     [CHANGE_TOKEN] = picture_look_at_credential,
+    [CHANGE_KEY_SET] = look_at_key_set,
     [CHANGE_USER] = picture_look_at_user,
     [CHANGE_USER_TOKEN] = picture_look_at_user_token,
     [CHANGE_INSTANCE] = picture_look_at_instance,
@@ -221,8 +242,8 @@ bool picture_rebuild(struct picture *picture)
     if (!picture_wrote(picture, edge_write_clear(picture->writer))) return false;
     bool done = put_all(picture, &entity_group, put_group_host) && put_all(picture, &entity_domain, put_domain) &&
                 put_all(picture, &entity_sign, put_sign) && put_all(picture, &entity_feature, put_feature) &&
-                put_all(picture, &entity_authorisation, put_authorisation) && picture_put_all_apis(picture) &&
-                picture_put_all_credentials(picture) && picture_put_all_users(picture);
+                put_all(picture, &entity_authorisation, put_authorisation) && put_all(picture, &entity_key_set, put_key_set) &&
+                picture_put_all_apis(picture) && picture_put_all_credentials(picture) && picture_put_all_users(picture);
     if (done) resolver_sweep(picture->resolver);
     return done;
 }

@@ -101,14 +101,13 @@ static bool remove_publication(struct picture *picture, struct bytes instance, s
            picture_wrote(picture, edge_remove_publication(picture->writer, instance, api_id, environment_id));
 }
 
-/* The keys of its JWT policy, beside it. */
+/* The keys of its JWT policy, beside it; those from elsewhere are rows of their own. */
 static bool put_keys(struct picture *picture, const struct value *version, const struct publication *publication)
 {
     struct bytes name = jwt_policy_key_set(picture->arena, publication->api_id, publication->environment_id);
     struct edge_key_set set = {.revision = publication->revision};
-    if (publication->token_policy.length == 0)
-        return picture_wrote(picture, edge_remove_key_set(picture->writer, publication->instance_id, name));
-    set.text = jwt_policy_keys(picture->arena, version[VERSION_DEFINITION].bytes);
+    if (publication->token_policy.length > 0) set.text = jwt_policy_keys(picture->arena, version[VERSION_DEFINITION].bytes);
+    if (set.text.length == 0) return picture_wrote(picture, edge_remove_key_set(picture->writer, publication->instance_id, name));
     return picture_wrote(picture, edge_put_key_set(picture->writer, publication->instance_id, name, &set));
 }
 

@@ -113,7 +113,8 @@ static bool put_api_key(struct picture *picture, const struct value *row, const 
     return picture_wrote(picture, edge_put_api_key(picture->writer, row[CREDENTIAL_INSTANCE_ID].bytes, buffer_bytes(&hash), credential));
 }
 
-/* The keys of a token credential: in its rules when they are public, sealed when they are not; elsewhere: the fetcher's business. */
+/* The keys of a token credential: in its rules when they are public, sealed when they are not; those from elsewhere are rows of their own.
+ */
 static bool put_key_set(struct picture *picture, const struct value *row, const json_t *rules, const struct token_rules *compiled)
 {
     uint8_t memory[SECRET_MAX];

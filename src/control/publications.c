@@ -3,6 +3,8 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "control/charsets.h"
+#include "control/jwt_policies.h"
+#include "control/key_sets.h"
 
 #define VERSION_NO_LENGTH 14
 
@@ -113,9 +115,18 @@ static bool remove_oldest(struct call *call, const struct value *version)
     return true;
 }
 
+/* The keys of its JWT policy come from elsewhere while it is in effect. */
+static bool hold_set(struct call *call, const struct value *version)
+{
+    bool effective = version[VERSION_STATUS].integer == VERSION_IN_EFFECT;
+    struct bytes holder = jwt_policy_key_set(&call->arena, version[VERSION_API_ID].bytes, version[VERSION_ENV_ID].bytes);
+    struct bytes url = effective ? jwt_policy_url(&call->arena, version[VERSION_DEFINITION].bytes) : BYTES("");
+    return key_set_hold(call, holder, url);
+}
+
 static bool tell_edge(struct call *call, const struct value *version)
 {
-    return call_change(call, CHANGE_PUBLICATION, version[VERSION_API_ID].bytes, version[VERSION_ENV_ID].bytes) &&
+    return hold_set(call, version) && call_change(call, CHANGE_PUBLICATION, version[VERSION_API_ID].bytes, version[VERSION_ENV_ID].bytes) &&
            call_change(call, CHANGE_ROUTES, version[VERSION_GROUP_ID].bytes, version[VERSION_ENV_ID].bytes);
 }
 

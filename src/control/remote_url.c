@@ -5,7 +5,7 @@
 
 #define DISCOVERY "/.well-known/openid-configuration"
 
-static const char rule[] =
+const char remote_url_rule[] =
     "https://NAME[:PORT]/PATH[#timeout=MILLISECONDS&cache=SECONDS], NAME a domain name and no address, timeout 100 to 10000, "
     "cache 30 to 604800";
 
@@ -65,12 +65,14 @@ const char *remote_url_read(struct bytes text, struct remote_url *url)
     struct authority authority;
     size_t hash = bytes_find(text, '#');
     *url = (struct remote_url){.request = bytes_slice(text, 0, hash), .port = 443, .timeout_ms = 1500, .cache_seconds = 600};
-    if (!is_url_text(text) || !bytes_start_with(text, BYTES("https://")) || !read_options(bytes_from(text, hash + 1), url)) return rule;
+    if (!is_url_text(text) || !bytes_start_with(text, BYTES("https://")) || !read_options(bytes_from(text, hash + 1), url))
+        return remote_url_rule;
     struct bytes rest = bytes_from(url->request, sizeof "https://" - 1);
     struct bytes written = bytes_slice(rest, 0, bytes_find(rest, '/'));
     struct bytes path = bytes_from(rest, written.length);
-    if (path.length == 0 || bytes_find(written, '@') < written.length || authority_read(written, &authority) != NULL) return rule;
-    if (!is_domain_name(authority.host)) return rule;
+    if (path.length == 0 || bytes_find(written, '@') < written.length || authority_read(written, &authority) != NULL)
+        return remote_url_rule;
+    if (!is_domain_name(authority.host)) return remote_url_rule;
     url->host = authority.host;
     if (authority.port != 0) url->port = authority.port;
     url->discovery = ends_with(path, BYTES(DISCOVERY));

@@ -17,6 +17,7 @@ struct remote_url {
     bool discovery;         /* an OpenID configuration that names the set (OpenID Connect Discovery 1.0, 4) */
 };
 
+extern const char remote_url_rule[];
 /* NULL, or in words what the URL must be. */
 const char *remote_url_read(struct bytes text, struct remote_url *url);
 

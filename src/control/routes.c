@@ -25,6 +25,7 @@ static const struct routes *const tables[] = {
     &routes_consumers,
     &routes_consumer_import,
     &routes_token_credentials,
+    &routes_key_sets,
     &routes_consumer_auths,
     &routes_signs,
     &routes_sign_next,

@@ -7,6 +7,8 @@
 #include "control/consumers.h"
 #include "control/credential_states.h"
 #include "control/key_pairs.h"
+#include "control/key_sets.h"
+#include "control/listing.h"
 #include "control/places.h"
 #include "control/resources.h"
 #include "control/token_keys.h"
@@ -194,12 +196,18 @@ static bool lay_new(struct call *call, struct bytes consumer_id, struct value *r
     return row[CREDENTIAL_ROW_ID].bytes.length > 0 && within_quota(call, consumer_id);
 }
 
+/* What it says of a set from elsewhere; empty: its keys are its own. */
+static bool hold_set(struct call *call, const json_t *rules, const struct value *row)
+{
+    return key_set_hold(call, row[CREDENTIAL_ROW_ID].bytes, member(rules, "remote_jwks"));
+}
+
 /* `before` NULL: a new one. *secret: the symmetric set, in clear; empty for the others. */
 static bool lay_all(struct call *call, json_t *rules, const struct value *before, struct value *row, struct bytes *secret)
 {
     if (!lay_state(call, row) || !token_keys_check(call, rules, before, secret)) return false;
     token_place_lay(rules, &call->arena, row);
-    if (!lay_holder(call, rules, row) || !lay_rules(call, rules, row)) return false;
+    if (!lay_holder(call, rules, row) || !lay_rules(call, rules, row) || !hold_set(call, rules, row)) return false;
     row[CREDENTIAL_SECRET] = value_null();
     return secret->length == 0 || credential_seal_secret(call, *secret, CREDENTIAL_SECRET, row);
 }
@@ -267,8 +275,8 @@ static bool update(struct call *call)
 static bool destroy(struct call *call)
 {
     struct value row[CREDENTIAL_COLUMNS];
-    return load(call, row) && places_drop_key(call, row) && resource_remove(call, &resource_token, row) && tell_edge(call, row) &&
-           call_answer(call, 204, NULL);
+    return load(call, row) && places_drop_key(call, row) && resource_remove(call, &resource_token, row) &&
+           key_set_hold(call, row[CREDENTIAL_ROW_ID].bytes, BYTES("")) && tell_edge(call, row) && call_answer(call, 204, NULL);
 }
 
 static bool append(struct call *call, void *context, const struct value *row)
@@ -282,10 +290,10 @@ static bool list(struct call *call)
 {
     struct value consumer[CONSUMER_COLUMNS];
     if (!resource_load(call, &resource_consumer, call->params[0], consumer)) return false;
-    json_t *items = json_array(), *answer = json_pack("{s:o}", "jwt_credentials", items);
-    if (answer == NULL) return call_fault(call, "no memory for the answer");
-    if (consumer_each_credential(call, consumer[CONSUMER_ID].bytes, append, items)) return call_answer(call, 200, answer);
-    json_decref(answer);
+    json_t *items = json_array();
+    if (consumer_each_credential(call, consumer[CONSUMER_ID].bytes, append, items))
+        return listing_answer_array(call, "jwt_credentials", items);
+    json_decref(items);
     return false;
 }
 

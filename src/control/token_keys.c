@@ -77,7 +77,6 @@ static bool check_remote(struct call *call, const json_t *rules)
 {
     struct remote_url url;
     struct bytes text = member(rules, "remote_jwks");
-    if (text.length <= REMOTE_URL_MAX) return call_refuse_rule(call, "key_type", "SYMMETRIC or ASYMMETRIC (REMOTE is not served yet)");
     if (member(rules, "jwks").length > 0) return call_refuse_rule(call, "jwks", "absent with key_type REMOTE");
     if (text.length == 0) return call_refuse(call, ERROR_FIELD_MISSING, BYTES("remote_jwks"));
     const char *problem = remote_url_read(text, &url);

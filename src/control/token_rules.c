@@ -47,9 +47,9 @@ static struct bytes compile_tells(struct arena *arena, const json_t *tells)
 struct bytes token_remote_name(struct arena *arena, struct bytes url)
 {
     struct digest_value digest = digest_of(DIGEST_SHA256, url);
-    struct buffer name = buffer_in(arena, 4 + 2 * DIGEST_MAX_SIZE);
+    struct buffer name = buffer_in(arena, 4 + 32);
     buffer_add_text(&name, "url-");
-    hex_encode(&name, digest_bytes(&digest));
+    hex_encode(&name, bytes_slice(digest_bytes(&digest), 0, 16));
     return buffer_bytes(&name);
 }
 

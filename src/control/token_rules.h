@@ -15,7 +15,7 @@ json_t *token_rules_of_row(const struct value *row);
  * not ours. */
 bool token_rules_compile(struct arena *arena, const json_t *rules, struct token_rules *compiled);
 
-/* The name of the key set of a URL. */
+/* The name of the key set of a URL, in store and edge: "url-" and 32 hex digits. */
 struct bytes token_remote_name(struct arena *arena, struct bytes url);
 
 /* Where the tokens of a credential stand, and which headers its claims fill. */

@@ -1,6 +1,7 @@
 #include "control/traffic.h"
 
 #include "base/text.h"
+#include "control/key_fetcher.h"
 #include "control/log.h"
 #include "policy/publication.h"
 #include "store/traffic.h"
@@ -292,4 +293,14 @@ void traffic_tick(struct traffic *traffic, struct store *store, int64_t now)
     if (now < traffic->flushed + FLUSH_EVERY && now >= traffic->flushed) return;
     traffic->flushed = now;
     traffic_flush(traffic, store, now);
+}
+
+static void pass_on(void *context, const struct feedback_wish *wish)
+{
+    key_fetcher_ask(context, text_of(wish->set, sizeof wish->set));
+}
+
+void traffic_take_wishes(struct traffic *traffic, struct key_fetcher *fetcher)
+{
+    feedback_drain_wishes(&traffic->feedback, pass_on, fetcher);
 }

@@ -14,6 +14,8 @@ void traffic_close(struct traffic *traffic); /* NULL is fine */
 
 /* To be called once a second. */
 void traffic_tick(struct traffic *traffic, struct store *store, int64_t now);
+/* Tells the fetcher which key sets tokens miss a key of; to be called once a second as well. */
+void traffic_take_wishes(struct traffic *traffic, struct key_fetcher *fetcher);
 /* The last time, whatever the hour. */
 void traffic_flush(struct traffic *traffic, struct store *store, int64_t now);
 

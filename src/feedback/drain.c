@@ -37,6 +37,17 @@ void feedback_drain_uses(struct feedback *feedback, feedback_use_each each, void
     }
 }
 
+void feedback_drain_wishes(struct feedback *feedback, feedback_wish_each each, void *context)
+{
+    for (size_t i = 0; i < FEEDBACK_WORKERS; i++) {
+        struct feedback_part *part = feedback_part_at(feedback, i);
+        for (uint64_t left = waiting_in(&part->wishes_ring, FEEDBACK_WISHES); left > 0; left--) {
+            each(context, &part->wishes[part->wishes_ring.read % FEEDBACK_WISHES]);
+            have_read(&part->wishes_ring);
+        }
+    }
+}
+
 void feedback_drain_samples(struct feedback *feedback, feedback_sample_each each, void *context)
 {
     for (size_t i = 0; i < FEEDBACK_WORKERS; i++) {

@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #define KIND   2
-#define FORMAT 1
+#define FORMAT 2
 
 const struct mapped_form feedback_form = {.name = "feedback.map",
                                           .kind = KIND,
@@ -124,6 +124,15 @@ void feedback_tell_use(struct feedback *feedback, const struct feedback_use *use
     }
     part->uses[place] = *use;
     told_one(&part->uses_ring);
+}
+
+void feedback_tell_wish(struct feedback *feedback, const struct feedback_wish *wish)
+{
+    struct feedback_part *part = feedback->mine;
+    size_t place = part == NULL ? FEEDBACK_WISHES : room_in(&part->wishes_ring, FEEDBACK_WISHES);
+    if (place == FEEDBACK_WISHES) return;
+    part->wishes[place] = *wish;
+    told_one(&part->wishes_ring);
 }
 
 struct feedback_sample *feedback_sample_begin(struct feedback *feedback)

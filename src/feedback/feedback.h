@@ -13,8 +13,10 @@
 #define FEEDBACK_BUCKETS 12
 #define FEEDBACK_USES    512
 #define FEEDBACK_SAMPLES 32
+#define FEEDBACK_WISHES  32
 #define FEEDBACK_ID      32
 #define FEEDBACK_WORD    32
+#define FEEDBACK_NAME    40
 
 /* Upper bounds of the buckets in milliseconds; the last one has none. */
 extern const uint32_t feedback_bounds[FEEDBACK_BUCKETS - 1];
@@ -49,6 +51,11 @@ struct feedback_series {
 struct feedback_use {
     char credential[FEEDBACK_ID];
     int64_t time;
+};
+
+/* A token named a key that its set, which comes from elsewhere, has not: the set should be fetched again. */
+struct feedback_wish {
+    char set[FEEDBACK_NAME];
 };
 
 /* The texts of a sample, one behind the other in `data`. */
@@ -96,6 +103,7 @@ bool feedback_take_part(struct feedback *feedback, uint64_t pid);
 /* All of these do nothing without a part. */
 void feedback_count(struct feedback *feedback, const struct feedback_key *key, uint64_t milliseconds);
 void feedback_tell_use(struct feedback *feedback, const struct feedback_use *use);
+void feedback_tell_wish(struct feedback *feedback, const struct feedback_wish *wish); /* what has no room was told by others */
 /* Room for a sample, to be filled in and then told; NULL: none, and that is counted. */
 struct feedback_sample *feedback_sample_begin(struct feedback *feedback);
 void feedback_sample_add(struct feedback_sample *sample, enum feedback_text which,
@@ -110,8 +118,10 @@ struct feedback_totals {
 struct feedback_totals feedback_totals(const struct feedback *feedback);
 /* Calls `each` for what was told since the last time. One reader at a time. */
 typedef void (*feedback_use_each)(void *context, const struct feedback_use *use);
+typedef void (*feedback_wish_each)(void *context, const struct feedback_wish *wish);
 typedef void (*feedback_sample_each)(void *context, const struct feedback_sample *sample);
 void feedback_drain_uses(struct feedback *feedback, feedback_use_each each, void *context);
+void feedback_drain_wishes(struct feedback *feedback, feedback_wish_each each, void *context);
 void feedback_drain_samples(struct feedback *feedback, feedback_sample_each each, void *context);
 struct bytes feedback_sample_text(const struct feedback_sample *sample, enum feedback_text which);
 /* Every series of every part, with its place (below FEEDBACK_WORKERS * FEEDBACK_SERIES): the counts as they stand now. */

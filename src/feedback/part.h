@@ -15,6 +15,8 @@ struct feedback_part {
     uint64_t lost_series, lost_uses, lost_samples;
     struct feedback_ring uses_ring;
     struct feedback_use uses[FEEDBACK_USES];
+    struct feedback_ring wishes_ring;
+    struct feedback_wish wishes[FEEDBACK_WISHES];
     struct feedback_ring samples_ring;
     struct feedback_sample samples[FEEDBACK_SAMPLES];
     _Alignas(64) struct feedback_series series[FEEDBACK_SERIES];

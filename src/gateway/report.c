@@ -9,6 +9,7 @@
 #define USES             1024 /* a power of two */
 #define USE_EVERY        60   /* seconds: a credential in use is told once in so many, by each worker */
 #define SAMPLES_A_SECOND 5
+#define WISHES           64 /* a power of two */
 
 /* Per worker: which credentials were told of late, and how many samples this second. */
 static struct {
@@ -17,6 +18,10 @@ static struct {
         time_t due;
     } uses[USES];
     time_t second;
+    struct {
+        uint64_t hash;
+        time_t second;
+    } wishes[WISHES];
     unsigned samples;
 } told;
 
@@ -89,6 +94,32 @@ static void tell_use(struct feedback *feedback, struct bytes credential)
     feedback_tell_use(feedback, &use);
 }
 
+/* The set from elsewhere that a token named an unknown key of; empty: there is none such. */
+static struct bytes missed_set(const struct gateway_context *context)
+{
+    struct token_rules rules;
+    const struct credential *credential = &context->admission.credential;
+    bool policy = context->publication != NULL && context->publication->token_policy.length > 0;
+    struct bytes run = policy ? context->publication->token_policy : credential->token_rules;
+    if (context->admission.refusal != REFUSAL_TOKEN_KEY_UNKNOWN || !token_rules_read(run, &rules) || !rules.remote) return BYTES("");
+    return rules.key_set;
+}
+
+/* Once a second for each set, whoever sends tokens with invented keys. */
+static void tell_wish(struct feedback *feedback, const struct gateway_context *context)
+{
+    struct feedback_wish wish = {{0}};
+    struct bytes set = missed_set(context);
+    if (set.length == 0) return;
+    uint64_t hash = hash_of(set);
+    size_t place = hash >> 20 & (WISHES - 1);
+    if (told.wishes[place].hash == hash && told.wishes[place].second == ngx_time()) return;
+    told.wishes[place].hash = hash;
+    told.wishes[place].second = ngx_time();
+    put(wish.set, sizeof wish.set, set);
+    feedback_tell_wish(feedback, &wish);
+}
+
 static bool may_sample(void)
 {
     if (told.second != ngx_time()) told.samples = 0;
@@ -148,6 +179,7 @@ ngx_int_t report_handler(ngx_http_request_t *r)
     enum feedback_outcome outcome = outcome_of(context);
     count(feedback, context, outcome);
     if (outcome == FEEDBACK_ACCEPTED && context->admission.known) tell_use(feedback, context->admission.credential.id);
+    if (outcome == FEEDBACK_REFUSED) tell_wish(feedback, context);
     if (outcome == FEEDBACK_REFUSED || outcome == FEEDBACK_FAULT) tell_sample(feedback, context);
     return NGX_OK;
 }

@@ -18,7 +18,8 @@ enum change_kind {
     CHANGE_TOKEN = 9,         /* id: hex of jwt_holder_name, second: id of the credential */
     CHANGE_USER = 10,         /* id: user id */
     CHANGE_USER_TOKEN = 11,   /* id: hex of the keyed hash */
-    CHANGE_INSTANCE = 12      /* id: instance id */
+    CHANGE_INSTANCE = 12,     /* id: instance id */
+    CHANGE_KEY_SET = 13       /* id: name of a set from elsewhere */
 };
 
 struct change {

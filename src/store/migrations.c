@@ -212,6 +212,18 @@ static const char *const migrations[] = {
     "ALTER TABLE iam_step_up ADD COLUMN destination {text} NOT NULL DEFAULT '';"
     "ALTER TABLE iam_step_up ADD COLUMN code {text} NOT NULL DEFAULT '';"
     "ALTER TABLE iam_step_up ADD COLUMN sent {integer} NOT NULL DEFAULT 0;",
+
+    /* 14: key sets from elsewhere */
+    "CREATE TABLE key_set (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id), name {text} NOT NULL,"
+    " url {text} NOT NULL, jwks {text} NOT NULL, keys {integer} NOT NULL, revision {integer} NOT NULL, fetch_time {integer} NOT NULL,"
+    " expire_time {integer} NOT NULL, attempt_time {integer} NOT NULL, next_time {integer} NOT NULL, attempts {integer} NOT NULL,"
+    " problem {text} NOT NULL){table};"
+    "CREATE UNIQUE INDEX key_set_name ON key_set (instance_id, name);"
+    "CREATE INDEX key_set_by_name ON key_set (name);"
+    "CREATE INDEX key_set_by_time ON key_set (next_time);"
+    "CREATE TABLE key_set_use (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id),"
+    " name {text} NOT NULL){table};"
+    "CREATE INDEX key_set_use_by_name ON key_set_use (instance_id, name);",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

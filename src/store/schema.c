@@ -86,3 +86,21 @@ const struct entity entity_feature = {"feature", feature_columns, FEATURE_COLUMN
 static const struct column quota_columns[QUOTA_ROW_COLUMNS] = {TEXT("id"), TEXT("instance_id"), TEXT("config_name"),
                                                                INTEGER("config_value"), INTEGER("config_time")};
 const struct entity entity_quota = {"quota", quota_columns, QUOTA_ROW_COLUMNS};
+
+static const struct column key_set_columns[KEY_SET_COLUMNS] = {TEXT("id"),
+                                                               TEXT("instance_id"),
+                                                               TEXT("name"),
+                                                               TEXT("url"),
+                                                               TEXT("jwks"),
+                                                               INTEGER("keys"),
+                                                               INTEGER("revision"),
+                                                               INTEGER("fetch_time"),
+                                                               INTEGER("expire_time"),
+                                                               INTEGER("attempt_time"),
+                                                               INTEGER("next_time"),
+                                                               INTEGER("attempts"),
+                                                               TEXT("problem")};
+const struct entity entity_key_set = {"key_set", key_set_columns, KEY_SET_COLUMNS};
+
+static const struct column key_set_use_columns[KEY_SET_USE_COLUMNS] = {TEXT("id"), TEXT("instance_id"), TEXT("name")};
+const struct entity entity_key_set_use = {"key_set_use", key_set_use_columns, KEY_SET_USE_COLUMNS};

@@ -6,6 +6,7 @@
 #define COUNTERSIGN_STORE_SCHEMA_H
 
 #include "store/schema_iam.h"
+#include "store/schema_key_sets.h"
 #include "store/schema_signs.h"
 #include "store/store.h"
 

@@ -160,6 +160,29 @@ static void uses_are_told_in_order_and_lost_beyond_their_room(void **state)
     }
 }
 
+static size_t wishes;
+static void count_wish(void *context, const struct feedback_wish *wish)
+{
+    assert_string_equal(wish->set, context);
+    wishes++;
+}
+
+static void wishes_are_told_as_far_as_there_is_room(void **state)
+{
+    (void)state;
+    const struct feedback_wish wish = {.set = "url-0"};
+    for (int round = 0; round < 2; round++) {
+        wishes = 0;
+        for (size_t i = 0; i < FEEDBACK_WISHES + 3; i++) feedback_tell_wish(&worker, &wish);
+        feedback_drain_wishes(&daemon_side, count_wish, (void *)(uintptr_t) "url-0");
+        assert_int_equal(wishes, FEEDBACK_WISHES);
+    }
+    feedback_part_at(&worker, 0)->wishes_ring.told = UINT64_MAX / 2; /* what stands in the file is held to its bounds */
+    wishes = 0;
+    feedback_drain_wishes(&daemon_side, count_wish, (void *)(uintptr_t) "url-0");
+    assert_int_equal(wishes, FEEDBACK_WISHES);
+}
+
 static struct feedback_sample last;
 static size_t samples;
 static void keep_sample(void *context, const struct feedback_sample *sample)
@@ -232,6 +255,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_takes_over_goes_on_counting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_part_belongs_to_who_lives, set_up, tear_down),
         cmocka_unit_test_setup_teardown(too_many_kinds_are_counted_as_lost, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(wishes_are_told_as_far_as_there_is_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(uses_are_told_in_order_and_lost_beyond_their_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_sample_has_its_texts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_stands_in_the_file_is_held_to_its_bounds, set_up, tear_down),

@@ -56,6 +56,10 @@ static void everyday_queries_go_through_an_index(void **state)
         {"SELECT * FROM binding WHERE api_id = $1 AND env_id = $2 ORDER BY id", "binding_once"},
         {"SELECT * FROM place_use WHERE api_id = $1 AND env_id = $2 ORDER BY id", "place_use_once"},
         {"SELECT * FROM domain WHERE group_id = $1 ORDER BY id", "domain_by_group"},
+        {"SELECT * FROM key_set WHERE next_time <= $1 ORDER BY next_time, id LIMIT 1", "key_set_by_time"},
+        {"SELECT * FROM key_set WHERE instance_id = $1 AND name = $2 ORDER BY id LIMIT 1", "key_set_name"},
+        {"SELECT * FROM key_set WHERE name = $1 ORDER BY id", "key_set_by_name"},
+        {"SELECT count(*) FROM key_set_use WHERE instance_id = $1 AND name = $2", "key_set_use_by_name"},
         {"SELECT * FROM changes WHERE revision > $1 ORDER BY revision, place", "sqlite_autoindex_changes_1"},
         {"SELECT * FROM audit WHERE instance_id = $1 ORDER BY audit_time DESC, id DESC LIMIT 20", "audit_by_time"},
     };
