@@ -6,7 +6,7 @@ import pytest
 
 from harness.management import Daemon
 
-HEAD, COUNTERS = 4096, 2 * 4096
+HEAD, SLOTS = 4096, 2 * 4096 + 8  # behind the counters of principals, and what is known of the clock
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def eventually(what):
 def remember(daemon, count):
     until = int(time.time() + 900) & 0xffffff
     with open(daemon.data / "edge/replay.map", "r+b") as file:
-        file.seek(HEAD + 8 * COUNTERS)
+        file.seek(HEAD + 8 * SLOTS)
         file.write(struct.pack(f"<{count}Q", *((number + 1) << 24 | until for number in range(count))))
 
 

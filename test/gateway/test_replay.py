@@ -16,6 +16,7 @@ from scene import MALLORY_PAIR, PAIR, PLACES, api, bob
 WORKERS = 3
 DEMANDING = "demanding.example.com"
 COUNTERS = 2 * 4096
+SLOTS = COUNTERS + 8  # behind the counters, and what is known of the clock
 HEAD = 4096
 
 
@@ -255,19 +256,19 @@ def test_a_full_memory_refuses_and_forgets_nothing(make_scene):
     fields = signed()
     assert scene.ask("GET", "/a", fields).status == 200
     size = map_of(scene).stat().st_size
-    slots = (size - HEAD) // 8 - COUNTERS
+    slots = (size - HEAD) // 8 - SLOTS
     with open(map_of(scene), "rb") as file:
-        file.seek(HEAD + 8 * COUNTERS)
+        file.seek(HEAD + 8 * SLOTS)
         words = struct.unpack(f"<{slots}Q", file.read())
     assert sum(word != 0 for word in words) == 1
     until = int(time.time() + 900) & 0xffffff
-    write_words(scene, COUNTERS, [word or (index + 1) << 24 | until for index, word in enumerate(words)])
+    write_words(scene, SLOTS, [word or (index + 1) << 24 | until for index, word in enumerate(words)])
     answer = scene.ask("GET", "/a", signed())
     assert (answer.status, answer["X-Ca-Error-Code"]) == (503, "X503BZ")
     assert scene.nginx.logged(answer["X-Ca-Request-Id"])["refusal"] == "replay_memory_full"
     assert_used(scene.ask("GET", "/a", fields))
     assert scene.ask("GET", "/a", bob()).status == 200
-    write_words(scene, COUNTERS, [0] * slots)
+    write_words(scene, SLOTS, [0] * slots)
     assert scene.ask("GET", "/a", signed()).status == 200
 
 
