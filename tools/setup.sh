@@ -68,6 +68,15 @@ java_packages() {
     cp test/conformance/java/pom.xml build/java-packages/installed.xml
 }
 
+# For whoever of the conformance tests is written in Go; they build it themselves, without the network.
+go_packages() {
+    folder=test/conformance/go
+    unchanged build/go-packages/installed.sum $folder/go.sum && return 0
+    echo "Go packages into build/go-packages"
+    (modules=$PWD/build/go-packages && cd $folder && GOFLAGS=-modcacherw GOTOOLCHAIN=local GOMODCACHE=$modules go mod download)
+    cp $folder/go.sum build/go-packages/installed.sum
+}
+
 packages=$(missing)
 # shellcheck disable=SC2086  # one word per package
 [ -z "$packages" ] || install_packages $packages
@@ -76,4 +85,5 @@ if [ "$what" = tests ]; then
     python_packages
     npm_packages
     java_packages
+    go_packages
 fi
