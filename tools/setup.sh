@@ -1,11 +1,11 @@
 #!/bin/sh
-# setup.sh [build|tests]: installs what is missing to build and run (default), or also to test. Made for Debian 12; asks nothing;
+# setup.sh [build|tests|soak]: installs what is missing to build and run (default), or also to test, or also for make soak. Made for Debian 12; asks nothing;
 # does nothing and needs no rights when everything is there. No service is started, no database cluster is made, and what the
 # system already runs is left alone.
 set -eu
 cd "$(dirname "$0")/.."
 what=${1:-build}
-case $what in build | tests) ;; *) echo "usage: tools/setup.sh [build|tests]" >&2; exit 2 ;; esac
+case $what in build | tests | soak) ;; *) echo "usage: tools/setup.sh [build|tests|soak]" >&2; exit 2 ;; esac
 
 wanted() { sed -e 's/[[:space:]]*#.*//' -e '/^$/d' "$@"; }
 
@@ -80,10 +80,13 @@ go_packages() {
 packages=$(missing)
 # shellcheck disable=SC2086  # one word per package
 [ -z "$packages" ] || install_packages $packages
-if [ "$what" = tests ]; then
+if [ "$what" != build ]; then
     mkdir -p build
     python_packages
     npm_packages
     java_packages
     go_packages
+fi
+if [ "$what" = soak ]; then
+    [ -x build/go/h2spec ] || (cd test/soak/h2spec && echo "h2spec into build/go" && GOTOOLCHAIN=local GOBIN="$OLDPWD/build/go" go install github.com/summerwind/h2spec/cmd/h2spec)
 fi

@@ -64,7 +64,7 @@ def test_a_directory_of_its_own(tmp_path):
     state.mkdir()
     daemon = Daemon(tmp_path / "data", arguments=["--state", str(state)]).start()
     try:
-        names = {"replay.map", "feedback.map", "lock.map", "heartbeat.map"}
+        names = {"replay.map", "feedback.map", "lock.map", "limit.map", "heartbeat.map"}
         assert {path.name for path in state.iterdir()} == names
         assert not names & {path.name for path in (daemon.data / "edge").iterdir()}
         assert all(path.stat().st_mode & 0o7777 == 0o660 for path in state.iterdir())

@@ -47,9 +47,10 @@ class Account:
 
 
 class Callers:
-    def __init__(self, port, requests, connections=8, pause=0.0):
+    def __init__(self, port, requests, connections=8, pause=0.0, once=False):
+        """pause: seconds between the requests of a connection; once: every request is sent once, and the process ends by itself."""
         self.command = [sys.executable, __file__]
-        self.job = pickle.dumps({"port": port, "requests": requests, "connections": connections, "pause": pause})
+        self.job = pickle.dumps({"port": port, "requests": requests, "connections": connections, "pause": pause, "once": once})
         self.account = None
 
     def __enter__(self):
@@ -59,7 +60,8 @@ class Callers:
         return self
 
     def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
         told = json.loads(self.process.stdout.read())
         self.process.wait()
         self.process.stdout.close()
@@ -82,6 +84,8 @@ class Connection:
         self.ask()
 
     def ask(self):
+        if self.caller.is_done():
+            return self.close()
         request, self.status = self.caller.next()
         self.received, self.since = b"", time.monotonic()
         try:
@@ -98,7 +102,11 @@ class Connection:
         """The connection is over before the answer was."""
         self.caller.counts["cut" if self.received else "lost"] += 1
         self.close()
-        self.open()
+        self.again()
+
+    def again(self):
+        if not self.caller.is_done():
+            self.open()
 
     def read(self):
         try:
@@ -115,12 +123,13 @@ class Connection:
             self.done(head)
 
     def done(self, head):
+        """The answer is whole."""
         status = int(head[9:12])
         self.caller.note(time.monotonic() - self.since)
         self.caller.counts["answered" if status == self.status else f"{status} for {self.status}"] += 1
         if b"\r\nconnection: close" in head.lower():
             self.close()
-            self.open()
+            self.again()
         elif self.caller.job["pause"]:
             self.since = time.monotonic() + 1e9
             self.caller.waiting.append((time.monotonic() + self.caller.job["pause"], self))
@@ -147,8 +156,11 @@ class Caller:
         self.selector = selectors.DefaultSelector()
 
     def next(self):
-        self.turn = (self.turn + 1) % len(self.job["requests"])
-        return self.job["requests"][self.turn]
+        self.turn += 1
+        return self.job["requests"][(self.turn - 1) % len(self.job["requests"])]
+
+    def is_done(self):
+        return self.job["once"] and self.turn >= len(self.job["requests"])
 
     def note(self, seconds):
         microseconds = int(seconds * 1e6)
@@ -173,7 +185,7 @@ class Caller:
         for one in connections:
             one.open()
         looked = time.monotonic()
-        while self.running:
+        while self.running and not (self.is_done() and all(one.socket is None for one in connections)):
             for key, _ in self.selector.select(0.02):
                 key.data.read()
             now = time.monotonic()
