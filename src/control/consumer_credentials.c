@@ -83,11 +83,36 @@ bool consumer_credentials_make(struct call *call, struct bytes consumer_id, json
     return true;
 }
 
+/* Of JSON Web Tokens the state: their rules are another resource (token_credentials.c). */
+static const struct field token_items[] = {
+    {.name = "id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_ROW_ID},
+    {.name = "consumer_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_PRINCIPAL_ID},
+    {.name = "enabled", .type = FIELD_BOOLEAN, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_ENABLED},
+    {.name = "create_time", .type = FIELD_TIME, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = CREDENTIAL_CREATE_TIME},
+};
+static const struct fields token_fields = FIELDS_OF(token_items);
+
+static bool derive_token(const struct call *call, const struct value *row, json_t *answer)
+{
+    (void)call;
+    return json_object_set_new(answer, "kind", json_string("JWT")) == 0 &&
+           json_put_time(answer, "start_time", row[CREDENTIAL_NOT_BEFORE].integer) &&
+           json_put_time(answer, "end_time", row[CREDENTIAL_NOT_AFTER].integer);
+}
+
+static const struct resource resource_token_state = {
+    .name = "consumer_credential",
+    .entity = &entity_credential,
+    .fields = &token_fields,
+    .instance_column = CREDENTIAL_INSTANCE_ID,
+    .unknown = ERROR_CREDENTIAL_UNKNOWN,
+    .derive = derive_token,
+};
+
 static bool append_shown(struct call *call, void *context, const struct value *row)
 {
     const struct kind *kind = kind_of(row);
-    if (kind == NULL) return true;
-    json_t *item = credential_json(call, kind->resource, row);
+    json_t *item = credential_json(call, kind != NULL ? kind->resource : &resource_token_state, row);
     return item != NULL && (json_array_append_new(context, item) == 0 || call_fault(call, "no memory for the answer"));
 }
 
