@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "cli/command.h"
+#include "cli/rotate.h"
 #include "store/schema.h"
 
 struct order {
@@ -102,11 +103,10 @@ static bool run(struct store *store, struct order *order)
     return false;
 }
 
-int admin_main(int argc, char **argv)
+static int reset_factor_main(int argc, char **argv)
 {
     struct order order = {.data = NULL};
-    if (argc < 2 || strcmp(argv[1], "reset-factor") != 0) return command_misused("admin", "reset-factor is what there is");
-    const char *problem = read_order(&order, argc - 1, argv + 1);
+    const char *problem = read_order(&order, argc, argv);
     if (problem != NULL) return command_misused("admin", problem);
     struct store *store = store_open(order.url, order.problem);
     if (store == NULL) return command_failed("admin", order.problem);
@@ -115,4 +115,16 @@ int admin_main(int argc, char **argv)
     if (!done) return command_failed("admin", order.problem);
     printf("%s signs in with the password alone until a new factor is added\n", order.user);
     return COMMAND_OK;
+}
+
+int admin_main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*main)(int argc, char **argv);
+    } acts[] = {
+        {"reset-factor", reset_factor_main}, {"rotate-store-key", rotate_store_key_main}, {"rotate-node-key", rotate_node_key_main}};
+    for (size_t i = 0; argc > 1 && i < sizeof acts / sizeof *acts; i++)
+        if (strcmp(argv[1], acts[i].name) == 0) return acts[i].main(argc - 1, argv + 1);
+    return command_misused("admin", "reset-factor, rotate-store-key and rotate-node-key are what there is");
 }

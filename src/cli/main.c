@@ -14,7 +14,12 @@ static const struct command commands[] = {
     {"admin", admin_main, "what only the owner of the store may do",
      "reset-factor --user NAME --data DIR [--store URL]\n"
      "  reset-factor  takes a user's second factor away, and ends his tokens and sessions; the daemon may run\n"
-     "  --store       the daemon's, sqlite:DIR/store.db unless given\n"},
+     "  --store       the daemon's, sqlite:DIR/store.db unless given\n"
+     "       countersign admin rotate-store-key --data DIR [--store URL] [--step prepare|switch|reseal|retire]\n"
+     "       countersign admin rotate-node-key --data DIR --nginx-pid FILE [--timeout SECONDS] [--step prepare|reload|switch|retire]\n"
+     "  rotate-…      another key while all goes on; without --step all steps, one after the other (with several nodes: "
+     "docs/operate/keys.md)\n"
+     "  --nginx-pid   the file with the process id of nginx, which is told to reload\n"},
     {"apply", apply_main, "brings a gateway to what files say",
      "-f FILE [-f FILE]... [--plan] [--prune] [--data DIR | --profile NAME] [--endpoint URL] [--instance ID]\n"
      "  -f       a document as countersign export writes it, or parts of one; - is standard input\n"

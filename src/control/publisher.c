@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define ARENA_SIZE       (16u << 20)
@@ -33,8 +34,10 @@ struct publisher {
     struct edge_writer *writer;
 
     struct store *store;
-    struct seal *store_seal;
+    const struct store_keys *store_keys;
     struct resolver *resolver;
+    char keys_directory[4096];
+    uint64_t node_keys; /* the files of node keys as they were read */
     uint32_t node_key_id;
     char boot_id[EDGE_BOOT_ID_SIZE];
     bool names_known; /* the resolver was told what an edge that was taken over as it is refers to */
@@ -140,6 +143,41 @@ static bool write_edge(struct attempt *attempt, bool wanted)
     return false;
 }
 
+/* Changes with the files of node keys. */
+static uint64_t look_at_node_keys(const struct publisher *publisher)
+{
+    static const char *const names[] = {"node.key", "node.next.key", "node.former.key"};
+    uint64_t files = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[4096 + 32];
+        struct stat status;
+        snprintf(path, sizeof path, "%s/%s", publisher->keys_directory, names[i]);
+        if (stat(path, &status) != 0) status = (struct stat){.st_ino = 0};
+        files = (files * 1000003 + (uint64_t)status.st_ino) * 1000003 + (uint64_t)status.st_ctim.tv_sec;
+        files = files * 1000003 + (uint64_t)status.st_ctim.tv_nsec;
+    }
+    return files;
+}
+
+/* With the edge's write lock. Another node key than that of the picture makes all of it be written anew (is_ours). */
+static bool take_node_keys(struct publisher *publisher, char problem[static 256])
+{
+    struct edge_keys keys;
+    uint64_t files = look_at_node_keys(publisher);
+    if (files == publisher->node_keys) return true;
+    bool done = edge_keys_load(&keys, publisher->keys_directory, problem);
+    if (done && !edge_writer_take_keys(publisher->writer, &keys)) {
+        snprintf(problem, 256, "no memory for the node key");
+        done = false;
+    }
+    if (done) {
+        publisher->node_keys = files;
+        publisher->node_key_id = keys.node_key_id;
+    }
+    secret_wipe(&keys, sizeof keys);
+    return done;
+}
+
 static bool run_attempt(struct attempt *attempt, bool wanted)
 {
     struct publisher *publisher = attempt->publisher;
@@ -149,13 +187,15 @@ static bool run_attempt(struct attempt *attempt, bool wanted)
         return false;
     }
     arena_reset(&publisher->arena);
-    attempt->picture =
-        (struct picture){session, publisher->writer, publisher->store_seal, publisher->resolver, &publisher->arena, attempt->problem};
+    struct seal *seal = store_keys_seal(publisher->store_keys);
+    attempt->picture = (struct picture){session, publisher->writer, seal, publisher->resolver, &publisher->arena, attempt->problem};
     attempt->revision = store_revision(session);
-    bool done = store_id(session, attempt->store_id) == STORE_OK || picture_store_failed(&attempt->picture);
+    bool done = seal != NULL && (store_id(session, attempt->store_id) == STORE_OK || picture_store_failed(&attempt->picture));
+    if (seal == NULL) snprintf(attempt->problem, sizeof attempt->problem, "no memory for the store key");
     pthread_mutex_lock(&publisher->writing);
-    done = done && write_edge(attempt, wanted);
+    done = done && take_node_keys(publisher, attempt->problem) && write_edge(attempt, wanted);
     pthread_mutex_unlock(&publisher->writing);
+    seal_destroy(seal);
     store_abort(session);
     return done;
 }
@@ -265,7 +305,7 @@ static bool await_news(struct publisher *publisher)
     if (wanted) return true;
     store_wait(publisher->store, edge_revision, LOOK_MS);
     struct session *session = store_read(publisher->store);
-    bool news = session == NULL || store_revision(session) != edge_revision;
+    bool news = session == NULL || store_revision(session) != edge_revision || look_at_node_keys(publisher) != publisher->node_keys;
     if (session != NULL) note_contact(publisher);
     store_abort(session);
     return news;
@@ -298,6 +338,8 @@ static bool put_addresses(void *context, struct bytes authority, const struct ed
     struct arena arena = arena_over(memory, sizeof memory);
     pthread_mutex_lock(&publisher->writing);
     bool done = edge_write_begin(publisher->writer) == EDGE_OK && edge_write_meta(publisher->writer, &meta) == EDGE_OK;
+    /* A picture of the node key before is about to be written anew: until then it must not be taken for one of the key of now. */
+    done = done && meta.node_key_id == publisher->node_key_id;
     if (done) {
         struct bytes store_id = arena_copy(&arena, meta.store_id), boot_id = arena_copy(&arena, meta.boot_id);
         done = edge_put_backend_addresses(publisher->writer, authority, addresses) == EDGE_OK &&
@@ -311,6 +353,8 @@ static bool put_addresses(void *context, struct bytes authority, const struct ed
 static bool open_edge(struct publisher *publisher, const struct publisher_options *options, char problem[static 256])
 {
     struct edge_keys keys;
+    snprintf(publisher->keys_directory, sizeof publisher->keys_directory, "%s", options->keys_directory);
+    publisher->node_keys = look_at_node_keys(publisher);
     if (!edge_keys_load(&keys, options->keys_directory, problem)) return false;
     publisher->node_key_id = keys.node_key_id;
     publisher->writer = edge_writer_open(options->edge_directory, &keys, options->group, problem);
@@ -333,7 +377,6 @@ static void release(struct publisher *publisher)
 {
     resolver_stop(publisher->resolver);
     edge_writer_close(publisher->writer);
-    seal_destroy(publisher->store_seal);
     free(publisher->memory);
     free(publisher->seen);
     free(publisher);
@@ -342,12 +385,11 @@ static void release(struct publisher *publisher)
 static bool prepare(struct publisher *publisher, const struct publisher_options *options, char problem[static 256])
 {
     publisher->store = options->store;
-    publisher->store_seal = store_keys_seal(options->store_keys);
+    publisher->store_keys = options->store_keys;
     publisher->memory = malloc(ARENA_SIZE);
     publisher->seen = calloc(1, sizeof *publisher->seen);
     snprintf(problem, 256, "no memory, or the system does not tell its boot id");
-    if (publisher->store_seal == NULL || publisher->memory == NULL || publisher->seen == NULL || !edge_boot_id(publisher->boot_id))
-        return false;
+    if (publisher->memory == NULL || publisher->seen == NULL || !edge_boot_id(publisher->boot_id)) return false;
     publisher->arena = arena_over(publisher->memory, ARENA_SIZE);
     if (!open_edge(publisher, options, problem)) return false;
     snprintf(problem, 256, "no thread for the publisher, or --name-servers names none");

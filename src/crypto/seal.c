@@ -10,11 +10,18 @@
 #define TAG_SIZE      16
 #define SEAL_MAX_SIZE (INT_MAX / 2) /* OpenSSL counts in int */
 
-/* Both contexts keep their expanded key; only the nonce is set anew for each secret, which allocates nothing. */
+struct other_key {
+    EVP_CIPHER_CTX *opening;
+    uint32_t key_id;
+};
+
+/* The contexts keep their expanded keys; only the nonce is set anew for each secret, which allocates nothing. */
 struct seal {
     EVP_CIPHER_CTX *closing;
     EVP_CIPHER_CTX *opening;
     uint32_t key_id;
+    struct other_key others[SEAL_OTHER_KEYS];
+    size_t other_count;
 };
 
 struct seal *seal_prepare(const uint8_t key[static SEAL_KEY_SIZE], uint32_t key_id)
@@ -31,9 +38,20 @@ struct seal *seal_prepare(const uint8_t key[static SEAL_KEY_SIZE], uint32_t key_
     return NULL;
 }
 
+bool seal_other_prepare(struct seal *seal, const uint8_t key[static SEAL_KEY_SIZE], uint32_t key_id)
+{
+    if (seal->other_count == SEAL_OTHER_KEYS) return false;
+    struct other_key *other = &seal->others[seal->other_count];
+    *other = (struct other_key){EVP_CIPHER_CTX_new(), key_id};
+    bool made = other->opening != NULL && EVP_DecryptInit_ex(other->opening, EVP_aes_256_gcm(), NULL, key, NULL) == 1;
+    seal->other_count++;
+    return made;
+}
+
 void seal_destroy(struct seal *seal)
 {
     if (seal == NULL) return;
+    for (size_t i = 0; i < seal->other_count; i++) EVP_CIPHER_CTX_free(seal->others[i].opening);
     EVP_CIPHER_CTX_free(seal->closing);
     EVP_CIPHER_CTX_free(seal->opening);
     OPENSSL_clear_free(seal, sizeof *seal);
@@ -90,10 +108,21 @@ static bool decrypt(EVP_CIPHER_CTX *context, struct bytes binding, struct bytes 
     return EVP_DecryptFinal_ex(context, to + size, &length) == 1;
 }
 
+/* NULL: not sealed by a key that is here. */
+static EVP_CIPHER_CTX *opening_of(const struct seal *seal, uint32_t key_id)
+{
+    if (key_id == seal->key_id) return seal->opening;
+    for (size_t i = 0; i < seal->other_count; i++)
+        if (seal->others[i].key_id == key_id) return seal->others[i].opening;
+    return NULL;
+}
+
 bool seal_open(struct seal *seal, struct bytes binding, struct bytes sealed, struct buffer *out)
 {
     uint32_t key_id = 0;
-    if (!seal_key_id(sealed, &key_id) || key_id != seal->key_id) return false;
+    if (!seal_key_id(sealed, &key_id)) return false;
+    EVP_CIPHER_CTX *opening = opening_of(seal, key_id);
+    if (opening == NULL) return false;
     if (binding.length > SEAL_MAX_SIZE || sealed.length > SEAL_MAX_SIZE) return false;
     size_t before = out->length;
     size_t size = sealed.length - SEAL_OVERHEAD;
@@ -101,7 +130,7 @@ bool seal_open(struct seal *seal, struct bytes binding, struct bytes sealed, str
     if (to == NULL) return false;
     const uint8_t *nonce = sealed.data + HEADER_SIZE;
     struct bytes text = bytes_from(sealed, HEADER_SIZE + SEAL_NONCE_SIZE);
-    if (EVP_DecryptInit_ex(seal->opening, NULL, NULL, NULL, nonce) == 1 && decrypt(seal->opening, binding, text, to)) return true;
+    if (EVP_DecryptInit_ex(opening, NULL, NULL, NULL, nonce) == 1 && decrypt(opening, binding, text, to)) return true;
     /* What was decrypted before the tag was found wrong is nobody's to see. */
     secret_wipe(to, size);
     out->length = before;

@@ -9,12 +9,16 @@
 #define SEAL_KEY_SIZE   32
 #define SEAL_NONCE_SIZE 12
 #define SEAL_OVERHEAD   (1 + 4 + SEAL_NONCE_SIZE + 16)
+#define SEAL_OTHER_KEYS 2
 
 /* A keyed AES context. Made once by seal_prepare (allocates, through OpenSSL); used by one thread at a time. */
 struct seal;
 
 struct seal *seal_prepare(const uint8_t key[static SEAL_KEY_SIZE], uint32_t key_id); /* NULL: out of memory */
-void seal_destroy(struct seal *seal);                                                /* wipes; NULL is fine */
+/* While keys are changed: what is sealed by this key opens, too; nothing is sealed by it. False: out of memory, or more than
+ * SEAL_OTHER_KEYS; `seal` is to be destroyed then. */
+bool seal_other_prepare(struct seal *seal, const uint8_t key[static SEAL_KEY_SIZE], uint32_t key_id) __attribute__((warn_unused_result));
+void seal_destroy(struct seal *seal); /* wipes; NULL is fine */
 
 /* `nonce` (SEAL_NONCE_SIZE bytes) must never repeat under one key: take it from random_bytes. `binding` is the additional data. False on
  * overflow of `out`, a nonce of the wrong size, or a failure of OpenSSL. */

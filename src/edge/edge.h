@@ -43,6 +43,11 @@ enum edge_result {
 struct edge_keys {
     uint8_t node_key[SEAL_KEY_SIZE];
     uint32_t node_key_id;
+    struct edge_other_key { /* node.next.key and node.former.key, while the node key is changed: pictures of these are read, too */
+        uint8_t key[SEAL_KEY_SIZE];
+        uint32_t id;
+    } others[SEAL_OTHER_KEYS];
+    size_t other_count;
     struct hmac_key pepper; /* keys the hash of API keys */
     uint32_t pepper_version;
 };
@@ -83,9 +88,14 @@ struct edge_authorisation {
     int64_t not_after; /* last second, Unix; 0 = no end */
 };
 
-/* Reads the key files of a directory (node.key: 4 bytes id + 32 bytes; pepper.key: 4 bytes version + 32 bytes; both hex text).
+/* Reads the key files of a directory (node.key, and the other two if they are there: 4 bytes id + 32 bytes; pepper.key: 4 bytes version +
+ * 32 bytes; all hex text).
  * False with *problem in words. Call as the owner of the files. */
 bool edge_keys_load(struct edge_keys *keys, const char *directory, char problem[static 256]);
+/* A seal that closes with the node key and opens with all. NULL: out of memory. */
+struct seal *edge_keys_seal(const struct edge_keys *keys);
+/* Is this the id of one of the node keys? */
+bool edge_keys_know(const struct edge_keys *keys, uint32_t node_key_id);
 /* Draws node.key and pepper.key into `directory` (made with mode 0700 when absent). A file that is there already stays. */
 bool edge_keys_create(const char *directory, char problem[static 256]);
 /* The keyed hash under which an API key is filed: HMAC-SHA256(pepper, key). */

@@ -59,12 +59,44 @@ static bool path_in(char path[static 4096], const char *directory, const char *n
     return (length > 0 && length < 4096) || complain(problem, directory, "path is too long");
 }
 
+/* A file that is not there is none. */
+static bool load_other(struct edge_keys *keys, const char *directory, const char *name, char problem[static 256])
+{
+    char path[4096];
+    struct edge_other_key *other = &keys->others[keys->other_count];
+    if (!path_in(path, directory, name, problem)) return false;
+    if (access(path, F_OK) != 0) return true;
+    if (!load_key(path, &other->id, other->key, problem)) return false;
+    if (other->id != keys->node_key_id) keys->other_count++;
+    return true;
+}
+
+struct seal *edge_keys_seal(const struct edge_keys *keys)
+{
+    struct seal *seal = seal_prepare(keys->node_key, keys->node_key_id);
+    for (size_t i = 0; seal != NULL && i < keys->other_count; i++) {
+        if (seal_other_prepare(seal, keys->others[i].key, keys->others[i].id)) continue;
+        seal_destroy(seal);
+        seal = NULL;
+    }
+    return seal;
+}
+
+bool edge_keys_know(const struct edge_keys *keys, uint32_t node_key_id)
+{
+    bool known = node_key_id == keys->node_key_id;
+    for (size_t i = 0; i < keys->other_count; i++) known = known || node_key_id == keys->others[i].id;
+    return known;
+}
+
 bool edge_keys_load(struct edge_keys *keys, const char *directory, char problem[static 256])
 {
     char path[4096];
     uint8_t pepper[SEAL_KEY_SIZE];
     if (!path_in(path, directory, "node.key", problem)) return false;
     if (!load_key(path, &keys->node_key_id, keys->node_key, problem)) return false;
+    keys->other_count = 0;
+    if (!load_other(keys, directory, "node.next.key", problem) || !load_other(keys, directory, "node.former.key", problem)) return false;
     if (!path_in(path, directory, "pepper.key", problem)) return false;
     if (!load_key(path, &keys->pepper_version, pepper, problem)) return false;
     hmac_prepare(&keys->pepper, DIGEST_SHA256, bytes_of(pepper, sizeof pepper));

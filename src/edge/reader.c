@@ -91,13 +91,13 @@ static int renew(struct edge_reader *reader)
     return status ? status : mdb_txn_renew(reader->transaction);
 }
 
-/* Of our format and sealed with our node key: asked once for each state of the edge. */
+/* Of our format and sealed with a node key of ours: asked once for each state of the edge. */
 static enum edge_result check_picture(struct edge_reader *reader)
 {
     struct edge_meta meta;
     enum edge_result result = edge_meta_read(reader, &meta);
     if (result != EDGE_OK) return EDGE_FAULT;
-    return meta.format == EDGE_FORMAT && meta.node_key_id == reader->keys.node_key_id ? EDGE_OK : EDGE_FAULT;
+    return meta.format == EDGE_FORMAT && edge_keys_know(&reader->keys, meta.node_key_id) ? EDGE_OK : EDGE_FAULT;
 }
 
 enum edge_result edge_begin(struct edge_reader *reader)
@@ -145,7 +145,7 @@ enum edge_result edge_meta_read(struct edge_reader *reader, struct edge_meta *me
 static bool prepare(struct edge_reader *reader, const struct edge_keys *keys, char problem[static 256])
 {
     reader->keys = *keys;
-    reader->seal = seal_prepare(keys->node_key, keys->node_key_id);
+    reader->seal = edge_keys_seal(keys);
     bool drawn = random_bytes(&reader->look_ups.seed, sizeof reader->look_ups.seed);
     reader->publications.seed = reader->look_ups.seed;
     if (reader->seal && drawn) return true;

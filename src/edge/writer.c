@@ -46,7 +46,7 @@ struct edge_writer *edge_writer_open_sized(const struct edge_writer_place *place
     if (!writer) return NULL;
     writer->environment.writer_lock = -1;
     writer->node_key_id = keys->node_key_id;
-    writer->seal = seal_prepare(keys->node_key, keys->node_key_id);
+    writer->seal = edge_keys_seal(keys);
     writer->directory = strdup(place->directory);
     if (writer->seal && writer->directory && environment_open_writing(&writer->environment, &environment, problem)) return writer;
     edge_writer_close(writer);
@@ -57,6 +57,16 @@ struct edge_writer *edge_writer_open(const char *directory, const struct edge_ke
 {
     struct edge_writer_place place = {directory, group, EDGE_MAP_SIZE};
     return edge_writer_open_sized(&place, keys, problem);
+}
+
+bool edge_writer_take_keys(struct edge_writer *writer, const struct edge_keys *keys)
+{
+    struct seal *seal = edge_keys_seal(keys);
+    if (seal == NULL) return false;
+    seal_destroy(writer->seal);
+    writer->seal = seal;
+    writer->node_key_id = keys->node_key_id;
+    return true;
 }
 
 void edge_writer_close(struct edge_writer *writer)

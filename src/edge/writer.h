@@ -17,6 +17,9 @@ struct edge_writer_place {
     size_t map_size;
 };
 struct edge_writer *edge_writer_open_sized(const struct edge_writer_place *place, const struct edge_keys *keys, char problem[static 256]);
+/* Outside of a transaction: from the next one on these keys seal. What is there stays as it is, so everything has to be written anew.
+ * False: out of memory, nothing changed. */
+bool edge_writer_take_keys(struct edge_writer *writer, const struct edge_keys *keys);
 /* Syncs to disk; the picture may then be read after a restart of the machine too. */
 void edge_writer_close(struct edge_writer *writer);
 /* Frees what dead readers hold: to be called every few seconds. Returns how many there were; -1: the lock file failed. */

@@ -4,85 +4,7 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define KEY_FILE_BYTES  (4 + SEAL_KEY_SIZE)
-#define KEY_FILE_DIGITS (2 * KEY_FILE_BYTES)
-#define BINDING_SIZE    512
-
-static bool key_problem(char problem[static 256], const char *path, const char *rule)
-{
-    snprintf(problem, 256, "%.180s: %s", path, rule);
-    return false;
-}
-
-/* The content of a file that only its owner may touch, up to `capacity` bytes. */
-static bool key_file_read(const char *path, char *text, size_t *length, char problem[static 256])
-{
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return key_problem(problem, path, "cannot be opened");
-    struct stat status;
-    ssize_t got = -1;
-    bool private = fstat(file, &status) == 0 && (status.st_mode & 077) == 0;
-    if (private) got = read(file, text, *length);
-    close(file);
-    if (!private) return key_problem(problem, path, "must not be open to others (mode 0600)");
-    if (got < 0) return key_problem(problem, path, "cannot be read");
-    *length = (size_t)got;
-    return true;
-}
-
-static bool key_decode(struct bytes text, uint8_t bytes[static KEY_FILE_BYTES])
-{
-    struct buffer out = buffer_over(bytes, KEY_FILE_BYTES);
-    bool ended = text.length == KEY_FILE_DIGITS || (text.length == KEY_FILE_DIGITS + 1 && text.data[KEY_FILE_DIGITS] == '\n');
-    return ended && hex_decode(&out, bytes_slice(text, 0, KEY_FILE_DIGITS)) && buffer_bytes(&out).length == KEY_FILE_BYTES;
-}
-
-static bool key_load(const char *directory, const char *name, uint8_t bytes[static KEY_FILE_BYTES], char problem[static 256])
-{
-    char path[4096], text[KEY_FILE_DIGITS + 2];
-    size_t length = sizeof text;
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    bool done = key_file_read(path, text, &length, problem);
-    if (done && !key_decode(bytes_of(text, length), bytes)) done = key_problem(problem, path, "must be one line of 72 hex digits");
-    secret_wipe(text, sizeof text);
-    return done;
-}
-
-static uint32_t key_id(const uint8_t bytes[static 4])
-{
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
-
-bool store_keys_load(struct store_keys *keys, const char *directory, char problem[static 256])
-{
-    uint8_t key[KEY_FILE_BYTES], pepper[KEY_FILE_BYTES];
-    bool loaded = key_load(directory, "store.key", key, problem) && key_load(directory, "pepper.key", pepper, problem);
-    if (loaded) {
-        memcpy(keys->store_key, key + 4, SEAL_KEY_SIZE);
-        keys->store_key_id = key_id(key);
-        hmac_prepare(&keys->pepper, DIGEST_SHA256, bytes_of(pepper + 4, KEY_FILE_BYTES - 4));
-        keys->pepper_version = key_id(pepper);
-    }
-    secret_wipe(key, sizeof key);
-    secret_wipe(pepper, sizeof pepper);
-    return loaded;
-}
-
-void store_keys_wipe(struct store_keys *keys)
-{
-    secret_wipe(keys, sizeof *keys);
-}
-
-struct seal *store_keys_seal(const struct store_keys *keys)
-{
-    return seal_prepare(keys->store_key, keys->store_key_id);
-}
+#define BINDING_SIZE 512
 
 void store_api_key_lookup(const struct store_keys *keys, struct bytes api_key, struct buffer *out)
 {
@@ -109,14 +31,14 @@ static struct sealed_place signature_key_place(const struct value *row, size_t c
     return (struct sealed_place){&entity_sign, row, column, SIGN_INSTANCE_ID, SIGN_REVISION};
 }
 
-static struct sealed_place factor_place(const struct value *row)
+static struct sealed_place factor_place(const struct value *row, size_t column)
 {
-    return (struct sealed_place){&entity_factor, row, FACTOR_SECRET, FACTOR_USER_ID, FACTOR_REVISION};
+    return (struct sealed_place){&entity_factor, row, column, FACTOR_USER_ID, FACTOR_REVISION};
 }
 
-static struct sealed_place webhook_place(const struct value *row)
+static struct sealed_place webhook_place(const struct value *row, size_t column)
 {
-    return (struct sealed_place){&entity_webhook, row, WEBHOOK_SECRET, WEBHOOK_ID, WEBHOOK_REVISION};
+    return (struct sealed_place){&entity_webhook, row, column, WEBHOOK_ID, WEBHOOK_REVISION};
 }
 
 static void place_write(const struct sealed_place *place, struct buffer *out)
@@ -182,24 +104,76 @@ bool store_open_signature_key(struct seal *seal, const struct value *row, size_t
 
 bool store_seal_factor(struct seal *seal, const struct value *row, struct bytes secret, struct buffer *out)
 {
-    struct sealed_place place = factor_place(row);
+    struct sealed_place place = factor_place(row, FACTOR_SECRET);
     return place_seal(seal, &place, secret, out);
 }
 
 bool store_open_factor(struct seal *seal, const struct value *row, struct buffer *out)
 {
-    struct sealed_place place = factor_place(row);
+    struct sealed_place place = factor_place(row, FACTOR_SECRET);
     return place_open(seal, &place, out);
 }
 
 bool store_seal_webhook(struct seal *seal, const struct value *row, struct bytes secret, struct buffer *out)
 {
-    struct sealed_place place = webhook_place(row);
+    struct sealed_place place = webhook_place(row, WEBHOOK_SECRET);
     return place_seal(seal, &place, secret, out);
 }
 
 bool store_open_webhook(struct seal *seal, const struct value *row, struct buffer *out)
 {
-    struct sealed_place place = webhook_place(row);
+    struct sealed_place place = webhook_place(row, WEBHOOK_SECRET);
     return place_open(seal, &place, out);
+}
+
+static const struct {
+    const struct entity *entity;
+    size_t column;
+    struct sealed_place (*place)(const struct value *row, size_t column);
+} sealed_columns[] = {
+    {&entity_credential, CREDENTIAL_SECRET, credential_place},
+    {&entity_credential, CREDENTIAL_NEXT_SECRET, credential_place},
+    {&entity_sign, SIGN_SECRET, signature_key_place},
+    {&entity_sign, SIGN_NEXT_SECRET, signature_key_place},
+    {&entity_factor, FACTOR_SECRET, factor_place},
+    {&entity_webhook, WEBHOOK_SECRET, webhook_place},
+};
+#define SEALED_COLUMNS (sizeof sealed_columns / sizeof *sealed_columns)
+
+const struct entity *store_sealed_entity(size_t index)
+{
+    const struct entity *last = NULL;
+    for (size_t i = 0; i < SEALED_COLUMNS; i++) {
+        if (sealed_columns[i].entity == last) continue;
+        last = sealed_columns[i].entity;
+        if (index-- == 0) return last;
+    }
+    return NULL;
+}
+
+static bool reseal_place(struct seal *seal, const struct sealed_place *place, struct arena *arena, struct value *column, bool *opened)
+{
+    size_t length = column->bytes.length;
+    struct buffer clear = buffer_in(arena, length), sealed = buffer_in(arena, length);
+    *opened = place_open(seal, place, &clear);
+    bool done = !*opened || place_seal(seal, place, buffer_bytes(&clear), &sealed);
+    secret_wipe(clear.data, clear.length);
+    if (*opened && done) *column = value_blob(buffer_bytes(&sealed));
+    return done && !arena->exhausted;
+}
+
+bool store_reseal_row(struct resealer *resealer, const struct entity *entity, struct value *row)
+{
+    for (size_t i = 0; i < SEALED_COLUMNS; i++) {
+        struct value *column = &row[sealed_columns[i].column];
+        uint32_t id;
+        bool opened;
+        if (sealed_columns[i].entity != entity || column->type != VALUE_BLOB || column->bytes.length == 0) continue;
+        if (seal_key_id(column->bytes, &id) && id == resealer->key_id) continue;
+        struct sealed_place place = sealed_columns[i].place(row, sealed_columns[i].column);
+        if (!reseal_place(resealer->seal, &place, resealer->arena, column, &opened)) return false;
+        resealer->changed += opened;
+        resealer->unopened += !opened;
+    }
+    return true;
 }

@@ -8,19 +8,22 @@
 #include "crypto/seal.h"
 #include "store/schema.h"
 
+struct store_ring;
 struct store_keys {
-    uint8_t store_key[SEAL_KEY_SIZE];
-    uint32_t store_key_id;
+    struct store_ring *ring; /* the store key, and the two beside it while it is changed; safe to share between threads */
     struct hmac_key pepper;
     uint32_t pepper_version;
 };
 
-/* Reads store.key and pepper.key of `directory` (each one line of 72 hex digits: 4 bytes id or version + 32 bytes key), which nobody but
- * their owner may read or write. False with *problem in words. Wipe when done. */
+/* Reads store.key and pepper.key of `directory` (each one line of 72 hex digits: 4 bytes id or version + 32 bytes key), and store.next.key
+ * and store.former.key if they are there. Nobody but their owner may read or write them. False with *problem in words. Wipe when done. */
 bool store_keys_load(struct store_keys *keys, const char *directory, char problem[static 256]) __attribute__((warn_unused_result));
 void store_keys_wipe(struct store_keys *keys);
-/* A sealing context of the store key, for one thread; seal_destroy it. NULL: out of memory. */
+/* A sealing context of the store key as its file has it now, for one thread and not for long: it opens what the keys beside it have sealed,
+ * too. seal_destroy it. NULL: out of memory. */
 struct seal *store_keys_seal(const struct store_keys *keys);
+/* The id of the key that seals now. */
+uint32_t store_keys_id(const struct store_keys *keys);
 /* The lookup of an API key's credential: 64 hex digits of HMAC-SHA256(pepper, key). */
 #define STORE_LOOKUP_SIZE 64
 void store_api_key_lookup(const struct store_keys *keys, struct bytes api_key, struct buffer *out);
@@ -48,5 +51,18 @@ bool store_open_factor(struct seal *seal, const struct value *row, struct buffer
 bool store_seal_webhook(struct seal *seal, const struct value *row, struct bytes secret, struct buffer *out)
     __attribute__((warn_unused_result));
 bool store_open_webhook(struct seal *seal, const struct value *row, struct buffer *out) __attribute__((warn_unused_result));
+
+/* Every column of every entity that holds sealed secrets: the entity at `index`, NULL behind the last. */
+const struct entity *store_sealed_entity(size_t index);
+/* Seals anew, by the key that seals now, what another key has sealed in this row; bytes in the arena. A secret that does not open stays as
+ * it is, and is counted. False: no randomness or memory. */
+struct resealer {
+    struct seal *seal;
+    uint32_t key_id; /* of the key that seals */
+    struct arena *arena;
+    size_t changed;  /* secrets, of all rows so far */
+    size_t unopened; /* damaged, or of a key that is not here */
+};
+bool store_reseal_row(struct resealer *resealer, const struct entity *entity, struct value *row) __attribute__((warn_unused_result));
 
 #endif

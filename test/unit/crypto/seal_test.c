@@ -176,9 +176,34 @@ static void the_key_id_is_readable(void **state)
     assert_false(seal_key_id(bytes_of(other_version, sample->sealed.length), &key_id));
 }
 
+static void keys_beside_it_open_and_do_not_close(void **state)
+{
+    (void)state;
+    static const uint8_t keys[4][SEAL_KEY_SIZE] = {{1}, {2}, {3}, {4}};
+    uint8_t memory[2][64], clear[16];
+    struct seal *former = seal_prepare(keys[0], 10), *now = seal_prepare(keys[1], 11);
+    struct buffer of_former = buffer_over(memory[0], 64), of_now = buffer_over(memory[1], 64), opened = buffer_over(clear, sizeof clear);
+    assert_true(seal_close(former, BYTES("0123456789ab"), BYTES("place"), BYTES("secret"), &of_former));
+    assert_false(seal_open(now, BYTES("place"), buffer_bytes(&of_former), &opened));
+    assert_true(seal_other_prepare(now, keys[0], 10));
+    assert_true(seal_open(now, BYTES("place"), buffer_bytes(&of_former), &opened));
+    assert_true(bytes_equal(buffer_bytes(&opened), BYTES("secret")));
+    buffer_clear(&opened);
+    assert_false(seal_open(now, BYTES("elsewhere"), buffer_bytes(&of_former), &opened));
+    assert_true(seal_close(now, BYTES("0123456789ab"), BYTES("place"), BYTES("secret"), &of_now));
+    uint32_t id;
+    assert_true(seal_key_id(buffer_bytes(&of_now), &id) && id == 11);
+    assert_false(seal_open(former, BYTES("place"), buffer_bytes(&of_now), &opened));
+    assert_true(seal_other_prepare(now, keys[2], 12));
+    assert_false(seal_other_prepare(now, keys[3], 13));
+    seal_destroy(former);
+    seal_destroy(now);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_beside_it_open_and_do_not_close),
         cmocka_unit_test(published_cases),
         cmocka_unit_test(any_changed_bit_keeps_it_shut),
         cmocka_unit_test(another_length_keeps_it_shut),

@@ -93,12 +93,33 @@ static void keys_are_drawn_once(void **state)
     assert_memory_not_equal(again.node_key, fixture->keys.node_key, SEAL_KEY_SIZE);
 }
 
+static void the_next_and_the_former_key_are_known_too(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct edge_keys keys;
+    char problem[256];
+    write_key(fixture, "node.key", "00000001" DIGITS_64 "\n", 0600);
+    write_key(fixture, "node.next.key", "00000002" DIGITS_64 "\n", 0600);
+    write_key(fixture, "node.former.key", "00000001" DIGITS_64 "\n", 0600);
+    assert_true(edge_keys_load(&keys, fixture->keys_directory, problem));
+    assert_int_equal(keys.other_count, 1); /* in the midst of a switch the former one is that in use */
+    assert_true(edge_keys_know(&keys, 1) && edge_keys_know(&keys, 2) && !edge_keys_know(&keys, 3));
+    write_key(fixture, "node.former.key", "00000003" DIGITS_64 "\n", 0600);
+    assert_true(edge_keys_load(&keys, fixture->keys_directory, problem));
+    assert_true(edge_keys_know(&keys, 3) && keys.other_count == 2);
+    struct seal *seal = edge_keys_seal(&keys);
+    assert_non_null(seal);
+    seal_destroy(seal);
+    write_key(fixture, "node.next.key", "00000002" DIGITS_64, 0640);
+    refused(fixture, "node.next.key");
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_drop)
     const struct CMUnitTest tests[] = {
         test(a_key_is_an_id_and_32_bytes), test(anything_else_is_refused), test(a_key_that_others_can_read_is_refused),
-        test(a_missing_key_is_named),      test(keys_are_drawn_once),
+        test(a_missing_key_is_named),      test(keys_are_drawn_once),      test(the_next_and_the_former_key_are_known_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
