@@ -8,6 +8,7 @@
 #include "control/quotas.h"
 #include "control/resources.h"
 #include "control/secrets.h"
+#include "control/throttles.h"
 
 #define GENERATED_SECRET 64
 
@@ -215,8 +216,9 @@ static bool destroy(struct call *call)
     struct bytes id = call->params[0];
     if (!resource_load(call, &resource_app, id, row)) return false;
     struct store_filter of_app = {AUTH_PRINCIPAL_ID, STORE_EQUAL, value_text(id)};
-    return authorisations_remove_where(call, &of_app) && credentials_remove(call, PRINCIPAL_APP, id) &&
-           resource_remove(call, &resource_app, row) && call_answer(call, 204, NULL);
+    struct store_filter specials = {SPECIAL_OBJECT_ID, STORE_EQUAL, value_text(id)};
+    return authorisations_remove_where(call, &of_app) && specials_remove_where(call, &specials) &&
+           credentials_remove(call, PRINCIPAL_APP, id) && resource_remove(call, &resource_app, row) && call_answer(call, 204, NULL);
 }
 
 static const struct field validation_answer_items[] = {

@@ -10,6 +10,7 @@
 #include "control/places.h"
 #include "control/quotas.h"
 #include "control/resources.h"
+#include "control/throttles.h"
 
 #define NAME_MIN        3
 #define NAME_MAX        64
@@ -173,8 +174,9 @@ static bool destroy(struct call *call)
     struct value row[CONSUMER_COLUMNS];
     struct bytes id = call->params[0];
     struct store_filter of_consumer = {AUTH_PRINCIPAL_ID, STORE_EQUAL, value_text(id)};
+    struct store_filter specials = {SPECIAL_OBJECT_ID, STORE_EQUAL, value_text(id)};
     return resource_load(call, &resource_consumer, id, row) &&
-           resource_for_each(call, &resource_authorisation, &of_consumer, withdraw, NULL) &&
+           resource_for_each(call, &resource_authorisation, &of_consumer, withdraw, NULL) && specials_remove_where(call, &specials) &&
            credentials_remove(call, PRINCIPAL_CONSUMER, id) && resource_remove(call, &resource_consumer, row) &&
            call_answer(call, 204, NULL);
 }

@@ -185,6 +185,7 @@ static bool (*const looks[])(struct picture *picture, const struct change *chang
     [CHANGE_USER] = picture_look_at_user,
     [CHANGE_USER_TOKEN] = picture_look_at_user_token,
     [CHANGE_INSTANCE] = picture_look_at_instance,
+    [CHANGE_THROTTLE] = picture_look_at_throttle,
 };
 
 bool picture_apply(struct picture *picture, const struct change *change)
@@ -209,7 +210,7 @@ static bool put_each(void *context, const struct value *row)
     return putting->good;
 }
 
-static bool put_all(struct picture *picture, const struct entity *entity, bool (*put)(struct picture *picture, const struct value *row))
+bool picture_put_all(struct picture *picture, const struct entity *entity, bool (*put)(struct picture *picture, const struct value *row))
 {
     struct putting putting = {picture, put, true};
     struct store_query everything = {0};
@@ -240,9 +241,10 @@ static bool put_authorisation(struct picture *picture, const struct value *row)
 bool picture_rebuild(struct picture *picture)
 {
     if (!picture_wrote(picture, edge_write_clear(picture->writer))) return false;
-    bool done = put_all(picture, &entity_group, put_group_host) && put_all(picture, &entity_domain, put_domain) &&
-                put_all(picture, &entity_sign, put_sign) && put_all(picture, &entity_feature, put_feature) &&
-                put_all(picture, &entity_authorisation, put_authorisation) && put_all(picture, &entity_key_set, put_key_set) &&
+    bool done = picture_put_all(picture, &entity_group, put_group_host) && picture_put_all(picture, &entity_domain, put_domain) &&
+                picture_put_all(picture, &entity_sign, put_sign) && picture_put_all(picture, &entity_feature, put_feature) &&
+                picture_put_all(picture, &entity_authorisation, put_authorisation) &&
+                picture_put_all(picture, &entity_key_set, put_key_set) && picture_put_all_policies(picture) &&
                 picture_put_all_apis(picture) && picture_put_all_credentials(picture) && picture_put_all_users(picture);
     if (done) resolver_sweep(picture->resolver);
     return done;

@@ -31,6 +31,8 @@ bool picture_wrote(struct picture *picture, enum edge_result result); /* EDGE_OK
 void picture_skipped(const char *what, struct bytes id, const char *why);
 
 bool picture_failed(struct picture *picture, const char *problem); /* false */
+/* Every row of an entity. */
+bool picture_put_all(struct picture *picture, const struct entity *entity, bool (*put)(struct picture *picture, const struct value *row));
 
 bool picture_look_at_publication(struct picture *picture, const struct change *change);
 bool picture_look_at_routes(struct picture *picture, const struct change *change);
@@ -40,6 +42,10 @@ bool picture_look_at_user(struct picture *picture, const struct change *change);
 bool picture_look_at_user_token(struct picture *picture, const struct change *change);
 bool picture_look_at_instance(struct picture *picture, const struct change *change);
 bool picture_put_all_users(struct picture *picture);
+
+bool picture_look_at_throttle(struct picture *picture, const struct change *change);
+bool picture_add_policies(struct picture *picture, struct publication *publication); /* what is bound to it */
+bool picture_put_all_policies(struct picture *picture);
 
 bool picture_look_at_credential(struct picture *picture, const struct change *change);
 bool picture_put_all_credentials(struct picture *picture);

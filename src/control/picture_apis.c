@@ -122,7 +122,7 @@ static bool put_version(struct picture *picture, const struct value *version)
     }
     publication.revision = store_revision(picture->session);
     if (!read_environment_name(picture, publication.instance_id, publication.environment_id, &publication.environment_name) ||
-        !add_key_places(picture, &publication) || !add_signature(picture, &publication))
+        !add_key_places(picture, &publication) || !add_signature(picture, &publication) || !picture_add_policies(picture, &publication))
         return false;
     return put_addresses(picture, &publication.backend) && put_keys(picture, version, &publication) &&
            picture_wrote(picture, edge_put_publication(picture->writer, &publication));

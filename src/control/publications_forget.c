@@ -2,12 +2,13 @@
 #include "control/authorisations.h"
 #include "control/bindings.h"
 #include "control/places.h"
+#include "control/policy_bindings.h"
 #include "control/publications.h"
 
 /* In which column of each table the parent's id stands. */
 struct parent {
     struct bytes id;
-    size_t in_versions, in_bindings, in_authorisations, in_places;
+    size_t in_versions, in_bindings, in_policy_bindings, in_authorisations, in_places;
 };
 
 static bool note_id(void *context, const struct value *row)
@@ -34,20 +35,22 @@ static bool forget(struct call *call, const struct parent *parent)
 {
     struct store_filter versions = {parent->in_versions, STORE_EQUAL, value_text(parent->id)};
     struct store_filter bindings = {parent->in_bindings, STORE_EQUAL, value_text(parent->id)};
+    struct store_filter policy_bindings = {parent->in_policy_bindings, STORE_EQUAL, value_text(parent->id)};
     struct store_filter authorisations = {parent->in_authorisations, STORE_EQUAL, value_text(parent->id)};
     struct store_filter places = {parent->in_places, STORE_EQUAL, value_text(parent->id)};
     return remove_versions(call, &versions) && bindings_remove_where(call, &bindings) &&
-           authorisations_remove_where(call, &authorisations) && places_remove_where(call, &places);
+           policy_bindings_remove_where(call, &policy_bindings) && authorisations_remove_where(call, &authorisations) &&
+           places_remove_where(call, &places);
 }
 
 bool publications_forget_api(struct call *call, struct bytes api_id)
 {
-    struct parent parent = {api_id, VERSION_API_ID, BINDING_API_ID, AUTH_API_ID, PLACE_USE_API_ID};
+    struct parent parent = {api_id, VERSION_API_ID, BINDING_API_ID, POLICY_BINDING_API_ID, AUTH_API_ID, PLACE_USE_API_ID};
     return forget(call, &parent);
 }
 
 bool publications_forget_env(struct call *call, struct bytes env_id)
 {
-    struct parent parent = {env_id, VERSION_ENV_ID, BINDING_ENV_ID, AUTH_ENV_ID, PLACE_USE_ENV_ID};
+    struct parent parent = {env_id, VERSION_ENV_ID, BINDING_ENV_ID, POLICY_BINDING_ENV_ID, AUTH_ENV_ID, PLACE_USE_ENV_ID};
     return forget(call, &parent);
 }

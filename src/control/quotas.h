@@ -13,6 +13,7 @@ enum quota {
     QUOTA_SIGNS,
     QUOTA_APP_CODES, /* of one app */
     QUOTA_CONSUMERS,
+    QUOTA_THROTTLES,
     QUOTA_COUNT
 };
 

@@ -30,6 +30,8 @@ static const struct routes *const tables[] = {
     &routes_signs,
     &routes_sign_next,
     &routes_sign_bindings,
+    &routes_throttles,
+    &routes_throttle_specials,
     &routes_audits,
     &routes_outlines,
     &routes_quotas,

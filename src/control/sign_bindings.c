@@ -4,41 +4,21 @@
 #include "control/bindings.h"
 #include "control/charsets.h"
 #include "control/listing.h"
+#include "control/policy_bindings.h"
 #include "control/publications.h"
-#include "control/related.h"
 #include "control/resources.h"
 #include "control/signs.h"
 
-#define BATCH_MAX 1000 /* huawei.md 3.1: at most 1000 unbindings at a time */
-
 static const struct field bind_items[] = {
     {.name = "sign_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 64, .charset = &charset_id},
-    {.name = "publish_ids",
-     .type = FIELD_STRINGS,
-     .flags = FIELD_REQUIRED,
-     .minimum = 1,
-     .maximum = 64,
-     .most_items = BATCH_MAX,
-     .charset = &charset_id},
+    POLICY_PUBLISH_IDS,
 };
 static const struct fields bind_fields = FIELDS_OF(bind_items);
 
 static const struct field unbind_items[] = {
-    {.name = "sign_bindings",
-     .type = FIELD_STRINGS,
-     .flags = FIELD_REQUIRED,
-     .minimum = 1,
-     .maximum = 64,
-     .most_items = BATCH_MAX,
-     .charset = &charset_id},
+    POLICY_BATCH("sign_bindings"),
 };
 static const struct fields unbind_fields = FIELDS_OF(unbind_items);
-
-static struct bytes text_at(const json_t *list, size_t index)
-{
-    const json_t *item = json_array_get(list, index);
-    return bytes_of(json_string_value(item), json_string_length(item));
-}
 
 static bool put_sign(struct call *call, json_t *item)
 {
@@ -113,7 +93,7 @@ static bool bind_all(struct call *call, json_t *bindings)
     const json_t *publish_ids = json_object_get(call->body, "publish_ids");
     for (size_t i = 0; i < json_array_size(publish_ids); i++) {
         size_t mark = call->arena.used;
-        if (!bind_one(call, text_at(publish_ids, i), bindings)) return false;
+        if (!bind_one(call, json_text_at(publish_ids, i), bindings)) return false;
         arena_rewind(&call->arena, mark);
     }
     return true;
@@ -135,21 +115,14 @@ static bool destroy(struct call *call)
     return resource_load(call, &resource_binding, call->params[0], row) && binding_remove(call, row) && call_answer(call, 204, NULL);
 }
 
-static bool note_failure(struct call *call, json_t *failure, struct bytes id)
-{
-    json_t *item = json_object();
-    if (json_array_append_new(failure, item) != 0) return call_fault(call, "no memory for the answer");
-    return call_take_back(call, item) && json_put(call, item, "bind_id", id);
-}
-
 static bool unbind_all(struct call *call, json_t *failure, json_int_t *success)
 {
     const json_t *ids = json_object_get(call->body, "sign_bindings");
     for (size_t i = 0; i < json_array_size(ids); i++) {
         struct value row[BINDING_COLUMNS];
         size_t mark = call->arena.used;
-        bool found = resource_load(call, &resource_binding, text_at(ids, i), row);
-        if (found ? !binding_remove(call, row) : !note_failure(call, failure, text_at(ids, i))) return false;
+        bool found = resource_load(call, &resource_binding, json_text_at(ids, i), row);
+        if (found ? !binding_remove(call, row) : !batch_note_failure(call, failure, json_text_at(ids, i))) return false;
         *success += found;
         arena_rewind(&call->arena, mark);
     }
@@ -168,62 +141,26 @@ static bool unbind_batch(struct call *call)
     return false;
 }
 
-/* An empty or absent parameter does not filter. */
-static bool query_matches(struct call *call, const char *parameter, struct bytes text)
-{
-    struct bytes wanted = call_query(call, parameter);
-    return wanted.length == 0 || bytes_equal(wanted, text);
-}
-
-static bool query_contains(struct call *call, const char *parameter, struct bytes text)
-{
-    struct bytes wanted = call_query(call, parameter);
-    for (size_t i = 0; i + wanted.length <= text.length; i++) {
-        if (bytes_equal_folded(bytes_slice(text, i, wanted.length), wanted)) return true;
-    }
-    return wanted.length == 0;
-}
-
-/* *wanted: the API of the item has every tag that is asked for. False: a fault. */
-static bool select_tagged(struct call *call, const json_t *item, bool *wanted)
-{
-    struct value api[API_COLUMNS];
-    struct bytes tags = call_query(call, "tags");
-    size_t mark = call->arena.used;
-    *wanted = true;
-    if (tags.length == 0) return true;
-    if (!resource_load(call, &resource_api, json_get_text(item, "api_id"), api)) return false;
-    *wanted = api_has_tags(api, tags);
-    arena_rewind(&call->arena, mark);
-    return true;
-}
-
-static bool is_wanted_api(struct call *call, const json_t *item)
-{
-    return query_matches(call, "env_id", json_get_text(item, "env_id")) && query_matches(call, "api_id", json_get_text(item, "api_id")) &&
-           query_matches(call, "group_id", json_get_text(item, "group_id")) &&
-           query_contains(call, "api_name", json_get_text(item, "api_name"));
-}
-
-static bool is_wanted_sign(struct call *call, const json_t *item)
-{
-    return is_wanted_api(call, item) && query_matches(call, "sign_id", json_get_text(item, "sign_id")) &&
-           query_contains(call, "sign_name", json_get_text(item, "sign_name"));
-}
-
+/* The last one stays when the query asks for it. */
 static bool keep_wanted(struct call *call, json_t *items, bool (*is_wanted)(struct call *call, const json_t *item))
 {
     size_t last = json_array_size(items) - 1;
     const json_t *item = json_array_get(items, last);
-    bool tagged;
-    if (!select_tagged(call, item, &tagged)) return false;
-    if (!tagged || !is_wanted(call, item)) json_array_remove(items, last);
+    bool wanted;
+    if (!bound_api_is_wanted(call, item, &wanted)) return false;
+    if (!wanted || (is_wanted != NULL && !is_wanted(call, item))) json_array_remove(items, last);
     return true;
+}
+
+static bool is_wanted_sign(struct call *call, const json_t *item)
+{
+    return query_matches(call, "sign_id", json_get_text(item, "sign_id")) &&
+           query_contains(call, "sign_name", json_get_text(item, "sign_name"));
 }
 
 static bool add_bound_api(struct call *call, void *context, const struct value *row)
 {
-    return append_binding(call, context, row, complete_api) && keep_wanted(call, context, is_wanted_api);
+    return append_binding(call, context, row, complete_api) && keep_wanted(call, context, NULL);
 }
 
 static bool add_bound_sign(struct call *call, void *context, const struct value *row)
@@ -257,29 +194,6 @@ static bool list_signs(struct call *call)
     return list_bound(call, &filter, add_bound_sign);
 }
 
-/* {api_id, env_id, publish_id} of what is in effect; the rest comes when the list call has ended. */
-static bool note_published(void *context, const struct value *version)
-{
-    struct bytes api = version[VERSION_API_ID].bytes, env = version[VERSION_ENV_ID].bytes, id = version[VERSION_PUBLISH_ID].bytes;
-    json_t *item = json_pack("{s:s%, s:s%, s:s%}", "api_id", (const char *)api.data, api.length, "env_id", (const char *)env.data,
-                             env.length, "publish_id", (const char *)id.data, id.length);
-    return json_array_append_new(context, item) == 0;
-}
-
-/* The vendor's names for what it shows of an API that is not bound. */
-static bool put_api(struct call *call, json_t *item)
-{
-    struct value api[API_COLUMNS];
-    if (!resource_load(call, &resource_api, json_get_text(item, "api_id"), api) || !related_api(call, item) || !related_env(call, item)) {
-        return false;
-    }
-    return json_put(call, item, "id", api[API_ID].bytes) && json_put(call, item, "name", api[API_NAME].bytes) &&
-           json_put(call, item, "remark", api[API_REMARK].bytes) && json_put(call, item, "auth_type", api[API_AUTH_TYPE].bytes) &&
-           json_put(call, item, "req_uri", api[API_REQ_URI].bytes) && json_put(call, item, "run_env_id", json_get_text(item, "env_id")) &&
-           json_put(call, item, "run_env_name", json_get_text(item, "env_name")) &&
-           json_object_set_new(item, "type", json_integer(api[API_TYPE].integer)) == 0;
-}
-
 /* Not bound to this key. Bound to another one, it is listed with that key's name. */
 static bool is_unbound(struct call *call, json_t *item, struct bytes sign_id, bool *unbound)
 {
@@ -299,10 +213,10 @@ static bool select_unbound(struct call *call, json_t *apis, struct bytes sign_id
     for (size_t i = json_array_size(apis); i-- > 0;) {
         json_t *item = json_array_get(apis, i);
         size_t mark = call->arena.used;
-        bool unbound, tagged;
-        if (!is_unbound(call, item, sign_id, &unbound) || (unbound && !put_api(call, item))) return false;
-        if (!select_tagged(call, item, &tagged)) return false;
-        if (!unbound || !tagged || !is_wanted_api(call, item)) json_array_remove(apis, i);
+        bool unbound, wanted = false;
+        if (!is_unbound(call, item, sign_id, &unbound)) return false;
+        if (unbound && (!bound_api_put(call, item) || !bound_api_is_wanted(call, item, &wanted))) return false;
+        if (!wanted) json_array_remove(apis, i);
         arena_rewind(&call->arena, mark);
     }
     return true;
@@ -312,29 +226,18 @@ static bool list_unbound(struct call *call)
 {
     struct value sign[SIGN_COLUMNS];
     struct bytes id = call_query(call, "sign_id");
-    struct store_filter any = {VERSION_API_ID, STORE_AT_LEAST, value_text(BYTES(""))};
     if (!resource_load(call, &resource_sign, id, sign)) return false;
     json_t *apis = json_array();
-    if (publications_list(call, &any, note_published, apis) && select_unbound(call, apis, id)) {
+    if (bound_apis_published(call, apis) && select_unbound(call, apis, id)) {
         return listing_answer_array(call, "apis", apis);
     }
     json_decref(apis);
     return false;
 }
 
-static const char *const batch_actions[] = {"delete", NULL};
-static const struct field batch_query_items[] = {
-    {.name = "action", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .choices = batch_actions, .code = ERROR_FIELD_INVALID},
-};
-static const struct fields batch_query = FIELDS_OF(batch_query_items);
-
 static const struct field of_sign_query_items[] = {
     {.name = "sign_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
-    {.name = "env_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
-    {.name = "api_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
-    {.name = "api_name", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
-    {.name = "group_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
-    {.name = "tags", .type = FIELD_STRING, .minimum = 1, .maximum = 2048},
+    BOUND_API_QUERY,
 };
 static const struct fields of_sign_query = FIELDS_OF(of_sign_query_items);
 
@@ -383,40 +286,15 @@ static const struct field bound_answer_items[] = {
 static const struct fields bound_fields = FIELDS_OF(bound_answer_items);
 
 static const struct field unbound_answer_items[] = {
-    ANSWERED("id", FIELD_STRING),
-    ANSWERED("name", FIELD_STRING),
-    ANSWERED("remark", FIELD_STRING),
-    ANSWERED("type", FIELD_INTEGER),
-    ANSWERED("auth_type", FIELD_STRING),
-    ANSWERED("req_uri", FIELD_STRING),
-    ANSWERED("publish_id", FIELD_STRING),
-    ANSWERED("api_id", FIELD_STRING),
-    ANSWERED("env_id", FIELD_STRING),
-    ANSWERED("run_env_id", FIELD_STRING),
-    ANSWERED("run_env_name", FIELD_STRING),
+    BOUND_API_ANSWER,
     ANSWERED("signature_name", FIELD_STRING),
-    RELATED_API,
-    RELATED_ENV,
 };
 static const struct fields unbound_fields = FIELDS_OF(unbound_answer_items);
-
-static const struct field failure_answer_items[] = {
-    ANSWERED("bind_id", FIELD_STRING),
-    ANSWERED("error_code", FIELD_STRING),
-    ANSWERED("error_msg", FIELD_STRING),
-};
-static const struct fields failure_fields = FIELDS_OF(failure_answer_items);
-
-static const struct field unbound_batch_answer_items[] = {
-    ANSWERED("success_count", FIELD_INTEGER),
-    {.name = "failure", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &failure_fields},
-};
-static const struct fields unbound_batch_fields = FIELDS_OF(unbound_batch_answer_items);
 
 static const struct route routes[] = {
     {"POST", IN_INSTANCE "/sign-bindings", "bind_sign", RIGHT_WRITE_APIS, &bind_fields, FILL_PRESETS, create, .answer = &bound_fields},
     {"PUT", IN_INSTANCE "/sign-bindings", "unbind_signs", RIGHT_WRITE_APIS, &unbind_fields, FILL_PRESETS, unbind_batch,
-     .query = &batch_query, .answer = &unbound_batch_fields},
+     .query = &policy_batch_query, .answer = &policy_batch_answer},
     {"GET", IN_INSTANCE "/sign-bindings/binded-apis", "list_apis_of_sign", RIGHT_READ, NULL, FILL_PRESETS, list_apis,
      .query = &of_sign_query, .items = "bindings", .answer = &binding_of_sign_fields},
     {"GET", IN_INSTANCE "/sign-bindings/unbinded-apis", "list_apis_without_sign", RIGHT_READ, NULL, FILL_PRESETS, list_unbound,

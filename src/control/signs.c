@@ -5,8 +5,8 @@
 #include "control/bindings.h"
 #include "control/charsets.h"
 #include "control/listing.h"
+#include "control/policy_bindings.h"
 #include "control/quotas.h"
-#include "control/related.h"
 #include "control/resources.h"
 #include "control/secrets.h"
 #include "control/sign_types.h"
@@ -196,19 +196,6 @@ static bool update(struct call *call)
            call_change(call, CHANGE_SIGNATURE_KEY, after[SIGN_ID].bytes, BYTES("")) && answer_sign(call, after, NULL, 200);
 }
 
-/* The names of the APIs a key is bound to, as many as fit into a refusal. */
-static bool join_api(struct call *call, void *context, const struct value *binding)
-{
-    struct buffer *names = context;
-    struct value api[API_COLUMNS];
-    if (!resource_load(call, &resource_api, binding[BINDING_API_ID].bytes, api)) return false;
-    struct bytes name = api[API_NAME].bytes;
-    if (names->length + name.length + 5 > names->capacity) return true;
-    if (names->length > 0) buffer_add_byte(names, ',');
-    buffer_add(names, name);
-    return true;
-}
-
 /* The requirements refuse ("make sure that the current backend key does not have an API bound to it"), the vendor's API unbinds: so does
  * ours when it is asked to. */
 static bool release(struct call *call, struct bytes sign_id)
@@ -216,11 +203,10 @@ static bool release(struct call *call, struct bytes sign_id)
     struct store_filter filter = {BINDING_SIGN_ID, STORE_EQUAL, value_text(sign_id)};
     char memory[CALL_MAX_SUBJECT];
     struct buffer names = buffer_over(memory, sizeof memory);
-    int64_t count;
+    struct joined_apis joined = {&names, BINDING_API_ID, 0};
     if (bytes_equal(call_query(call, "unbind"), BYTES("true"))) return bindings_remove_where(call, &filter);
-    if (!resource_count(call, &resource_binding, (struct where){&filter, 1}, &count)) return false;
-    if (!resource_for_each(call, &resource_binding, &filter, join_api, &names)) return false;
-    return count == 0 || call_refuse(call, ERROR_SIGN_IN_USE, buffer_bytes(&names));
+    if (!resource_for_each(call, &resource_binding, &filter, bound_api_join, &joined)) return false;
+    return joined.count == 0 || call_refuse(call, ERROR_SIGN_IN_USE, buffer_bytes(&names));
 }
 
 static bool destroy(struct call *call)
@@ -231,15 +217,10 @@ static bool destroy(struct call *call)
            call_answer(call, 204, NULL);
 }
 
-static const struct field delete_query_items[] = {
-    {.name = "unbind", .type = FIELD_BOOLEAN},
-};
-static const struct fields delete_query = FIELDS_OF(delete_query_items);
-
 static const struct route routes[] = {
     {"POST", IN_INSTANCE "/signs", "create_sign", RIGHT_WRITE_APIS, &sign_fields, FILL_PRESETS, create, .answer = &sign_fields},
     {"GET", IN_INSTANCE "/signs", "list_signs", RIGHT_READ, NULL, FILL_PRESETS, listing_handle, .listing = &listing},
     {"PUT", IN_INSTANCE "/signs/{sign_id}", "update_sign", RIGHT_WRITE_APIS, &sign_fields, LEAVE_ABSENT, update, .answer = &sign_fields},
-    {"DELETE", IN_INSTANCE "/signs/{sign_id}", "delete_sign", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy, .query = &delete_query},
+    {"DELETE", IN_INSTANCE "/signs/{sign_id}", "delete_sign", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy, .query = &policy_delete_query},
 };
 const struct routes routes_signs = ROUTES_OF(routes);

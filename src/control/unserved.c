@@ -23,8 +23,6 @@ static const struct unserved table[] = {
     {"api-groups", "certificate", CERTS},
     {"api-groups", "certificates", CERTS},
     {"api-groups", "sl-domain-access-settings", "the subdomain of a group is always served"},
-    {"throttles", NULL, TRAFFIC},
-    {"throttle-bindings", NULL, TRAFFIC},
     {"acls", NULL, TRAFFIC},
     {"acl-bindings", NULL, TRAFFIC},
     {"app-quotas", NULL, TRAFFIC},

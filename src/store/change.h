@@ -19,7 +19,9 @@ enum change_kind {
     CHANGE_USER = 10,         /* id: user id */
     CHANGE_USER_TOKEN = 11,   /* id: hex of the keyed hash */
     CHANGE_INSTANCE = 12,     /* id: instance id */
-    CHANGE_KEY_SET = 13       /* id: name of a set from elsewhere */
+    CHANGE_KEY_SET = 13,      /* id: name of a set from elsewhere */
+    CHANGE_THROTTLE = 14,     /* id: of the policy */
+    CHANGE_ADDRESS_LIST = 15  /* id: of the access control policy, or of the app */
 };
 
 struct change {

@@ -224,6 +224,37 @@ static const char *const migrations[] = {
     "CREATE TABLE key_set_use (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id),"
     " name {text} NOT NULL){table};"
     "CREATE INDEX key_set_use_by_name ON key_set_use (instance_id, name);",
+
+    /* 15: limits of requests, and lists of addresses */
+    "CREATE TABLE throttle (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id), name {text} NOT NULL,"
+    " remark {text}, type {integer} NOT NULL, time_interval {integer} NOT NULL, time_unit {text} NOT NULL,"
+    " api_call_limits {integer} NOT NULL, user_call_limits {integer} NOT NULL, app_call_limits {integer} NOT NULL,"
+    " consumer_call_limits {integer} NOT NULL, ip_call_limits {integer} NOT NULL, create_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX throttle_name ON throttle (instance_id, name);"
+    "CREATE TABLE throttle_special (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id),"
+    " throttle_id {text} NOT NULL REFERENCES throttle (id), object_type {text} NOT NULL, object_id {text} NOT NULL,"
+    " call_limits {integer} NOT NULL, apply_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX special_once ON throttle_special (throttle_id, object_type, object_id);"
+    "CREATE INDEX special_by_object ON throttle_special (object_id);"
+    "CREATE TABLE throttle_binding (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id),"
+    " policy_id {text} NOT NULL REFERENCES throttle (id), api_id {text} NOT NULL REFERENCES api (id), env_id {text} NOT NULL,"
+    " publish_id {text}, binding_time {integer} NOT NULL,"
+    " env_row {text} GENERATED ALWAYS AS (instance_id || '/' || env_id) STORED REFERENCES env (id)){table};"
+    "CREATE UNIQUE INDEX throttle_binding_once ON throttle_binding (api_id, env_id);"
+    "CREATE INDEX throttle_binding_by_policy ON throttle_binding (policy_id);"
+    "CREATE INDEX throttle_binding_by_env ON throttle_binding (env_row);"
+    "CREATE TABLE acl (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id), name {text} NOT NULL,"
+    " acl_type {text} NOT NULL, entity_type {text} NOT NULL, acl_value {text} NOT NULL, update_time {integer} NOT NULL){table};"
+    "CREATE UNIQUE INDEX acl_name ON acl (instance_id, name);"
+    "CREATE TABLE acl_binding (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL REFERENCES instance (id),"
+    " policy_id {text} NOT NULL REFERENCES acl (id), api_id {text} NOT NULL REFERENCES api (id), env_id {text} NOT NULL,"
+    " publish_id {text}, binding_time {integer} NOT NULL,"
+    " env_row {text} GENERATED ALWAYS AS (instance_id || '/' || env_id) STORED REFERENCES env (id)){table};"
+    "CREATE UNIQUE INDEX acl_binding_once ON acl_binding (api_id, env_id);"
+    "CREATE INDEX acl_binding_by_policy ON acl_binding (policy_id);"
+    "CREATE INDEX acl_binding_by_env ON acl_binding (env_row);"
+    "CREATE TABLE app_acl (id {text} NOT NULL PRIMARY KEY REFERENCES app (id), instance_id {text} NOT NULL REFERENCES instance (id),"
+    " app_acl_type {text} NOT NULL, app_acl_values {text} NOT NULL, update_time {integer} NOT NULL){table};",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -7,6 +7,7 @@
 
 #include "store/schema_iam.h"
 #include "store/schema_key_sets.h"
+#include "store/schema_policies.h"
 #include "store/schema_signs.h"
 #include "store/store.h"
 

@@ -23,7 +23,7 @@ def test_presets_are_shown(fresh):
     shown = quotas(fresh.client)
     assert {name: one["config_value"] for name, one in shown.items()} == {
         "API_GROUP_NUM_LIMIT": "0", "API_NUM_LIMIT": "0", "API_NUM_LIMIT_PER_GROUP": "1000", "APP_NUM_LIMIT": "0", "ENVIRONMENT_NUM_LIMIT": "0",
-        "SIGN_NUM_LIMIT": "30", "APP_CODE_NUM_LIMIT": "5", "CONSUMER_NUM_LIMIT": "0"}
+        "SIGN_NUM_LIMIT": "30", "APP_CODE_NUM_LIMIT": "5", "CONSUMER_NUM_LIMIT": "0", "THROTTLE_NUM_LIMIT": "300"}
     assert shown["ENVIRONMENT_NUM_LIMIT"]["used"] == 1 and "used" not in shown["APP_CODE_NUM_LIMIT"]
 
 
