@@ -5,6 +5,8 @@
 #include "cli/command.h"
 #include "cli/key_options.h"
 #include "cli/local.h"
+#include "cli/token.h"
+#include "cli/visible.h"
 #include "crypto/secret.h"
 #include "http/parse.h"
 
@@ -95,17 +97,6 @@ static void print_byte(uint8_t byte)
         printf("'%c' (0x%02x)", byte, byte);
     } else {
         printf("0x%02x", byte);
-    }
-}
-
-static void print_visible(struct bytes text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.data[i] < 0x20 || text.data[i] == 0x7f) {
-            printf("\\x%02x", text.data[i]);
-        } else {
-            putchar(text.data[i]);
-        }
     }
 }
 
@@ -232,6 +223,7 @@ static int explain_unsigned(struct subject *subject, struct arena *arena)
 
 int explain_main(int argc, char **argv)
 {
+    if (token_is_meant(argc, argv)) return token_explain_main(argc, argv);
     struct arena arena = local_arena();
     struct subject subject = {0};
     struct bytes raw, body;

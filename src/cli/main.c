@@ -7,6 +7,7 @@
 #include "cli/key_options.h"
 #include "cli/operations.h"
 #include "cli/resource.h"
+#include "cli/token.h"
 
 static int help_main(int argc, char **argv);
 
@@ -54,7 +55,8 @@ static const struct command commands[] = {
     {"explain", explain_main, "what the server reconstructs from a signed request, and where a client's own text differs",
      "[--scheme S] [--client-string FILE] [OPTION...] [FILE]\n"
      "  FILE             a raw HTTP/1.1 request; standard input unless given\n"
-     "  --client-string  the text that the client signed; the first differing line and byte are shown, exit code 1\n" KEY_OPTIONS_USAGE},
+     "  --client-string  the text that the client signed; the first differing line and byte are shown, exit code 1\n" KEY_OPTIONS_USAGE
+         TOKEN_RULES_USAGE},
     {"export", export_main, "what a gateway holds, as a document for apply",
      "[--users] [--data DIR | --profile NAME] [--endpoint URL] [--instance ID]\n"
      "  Environments, API groups and domains, APIs and where they are published, apps, consumers and their credentials, signature keys,\n"
@@ -78,7 +80,7 @@ static const struct command commands[] = {
      "  -H 'Name: v'   a header to send and sign; may be repeated\n"
      "  --body-file F  the body\n"
      "  --raw          print the whole request instead of a curl command\n"
-     "  --nonce N      aliyun-ca: instead of a random one\n" KEY_OPTIONS_USAGE},
+     "  --nonce N      aliyun-ca: instead of a random one\n" KEY_OPTIONS_USAGE TOKEN_SIGN_USAGE},
     {"up", up_main, "gateway, daemon and sample backend in the foreground on loopback, for a first look",
      "[--data DIR] [--port N] [--management-port N] [--backend-port N]\n"
      "  --data             where everything is kept (countersign-demo); a second start goes on with it\n"
@@ -90,7 +92,7 @@ static const struct command commands[] = {
      "  FILE                     a raw HTTP/1.1 request; standard input unless given\n"
      "  --accept-repeated-names  aliyun-ca: a repeated parameter name is no refusal\n"
      "  --accept-undated         a request without a signed time is no refusal\n"
-     "  --require-body-digest    aliyun-ca: a body that is no form needs Content-MD5\n" KEY_OPTIONS_USAGE},
+     "  --require-body-digest    aliyun-ca: a body that is no form needs Content-MD5\n" KEY_OPTIONS_USAGE TOKEN_RULES_USAGE},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/key_options.h"
 #include "cli/local.h"
+#include "cli/token.h"
 #include "crypto/random.h"
 
 #define MAX_HEADERS 64
@@ -209,6 +210,7 @@ static void print_raw(const struct order *order)
 
 int sign_main(int argc, char **argv)
 {
+    if (token_is_meant(argc, argv)) return token_sign_main(argc, argv);
     struct arena arena = local_arena();
     struct order order = {0};
     const char *problem = read_options(&order, argc, argv);
