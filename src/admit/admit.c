@@ -162,10 +162,15 @@ static bool check_caller(const struct admit_context *context, struct admission *
     return go_on(admission, check_standing(admission, context->now)) && check_authorisation(context, admission);
 }
 
+/* It is held against the secrets of a key pair. */
+static bool is_keyed(const struct claim *claim)
+{
+    return claim->scheme->proof_kind == PROOF_MAC || claim->scheme->proof_kind == PROOF_SECRET;
+}
+
 static bool check_proof(const struct admit_context *context, const struct scheme_input *input, struct admission *admission)
 {
-    if (input->claim->scheme->proof_kind == PROOF_MAC &&
-        !go_on(admission, proof_check_mac(input, &admission->credential, context->now, &admission->canonical)))
+    if (is_keyed(input->claim) && !go_on(admission, proof_check_mac(input, &admission->credential, context->now, &admission->canonical)))
         return false;
     admission->proven = true;
     return true;
@@ -176,7 +181,7 @@ static void pretend_to_check(const struct admit_context *context, const struct s
 {
     struct bytes text;
     const struct credential nobody = {.secrets = {{BYTES("no credential has this as its secret")}}, .secret_count = 1};
-    if (input->claim->scheme->proof_kind == PROOF_MAC) (void)proof_check_mac(input, &nobody, context->now, &text);
+    if (is_keyed(input->claim)) (void)proof_check_mac(input, &nobody, context->now, &text);
 }
 
 static bool check_known(const struct admit_context *context, struct admission *admission)
@@ -295,7 +300,7 @@ static bool must_wait(const struct admit_context *context, const struct claim *c
 
 static bool check_time(const struct admit_context *context, struct admission *admission)
 {
-    if (admission->claim.scheme->proof_kind == PROOF_LOOKUP) return true;
+    if (admission->claim.scheme->proof_kind != PROOF_MAC) return true;
     return go_on(admission, proof_check_time(&admission->claim, &context->publication->rules, context->now));
 }
 

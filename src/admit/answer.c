@@ -5,9 +5,13 @@
 #include "base/json.h"
 #include "base/text.h"
 
-#define HEADER_LIMIT 4096  /* nginx and clients bound the size of a header */
-#define BODY_LIMIT   16384 /* of a message in a body */
-#define FIELD_LIMIT  256   /* of the name of a field at fault */
+#define HEADER_LIMIT        4096  /* nginx and clients bound the size of a header */
+#define BODY_LIMIT          16384 /* of a message in a body */
+#define CHALLENGE_SIGNATURE "SDK-HMAC-SHA256 realm=\"countersign\""
+#define CHALLENGE_BEARER    "Bearer realm=\"countersign\""
+#define CHALLENGE_BASIC     "Basic realm=\"countersign\""
+
+#define FIELD_LIMIT 256 /* of the name of a field at fault */
 
 /* What the formats differ in. */
 struct style {
@@ -205,21 +209,29 @@ static bool is_bearer_key(const struct place *place)
 /* RFC 9110, 15.5.2: a 401 names the schemes that would do. Who brought a token is told that it is none (RFC 6750, 3.1). */
 static void add_challenge(const struct admission *admission, const struct publication *publication, struct answer *answer)
 {
+    enum { SIGNATURE = 1, BEARER = 2, BASIC = 4 };
+    static const struct bytes challenges[] = {
+        [0] = BYTES(CHALLENGE_SIGNATURE),
+        [SIGNATURE] = BYTES(CHALLENGE_SIGNATURE),
+        [BEARER] = BYTES(CHALLENGE_BEARER),
+        [SIGNATURE | BEARER] = BYTES(CHALLENGE_SIGNATURE ", " CHALLENGE_BEARER),
+        [BASIC] = BYTES(CHALLENGE_BASIC),
+        [SIGNATURE | BASIC] = BYTES(CHALLENGE_SIGNATURE ", " CHALLENGE_BASIC),
+        [BEARER | BASIC] = BYTES(CHALLENGE_BEARER ", " CHALLENGE_BASIC),
+        [SIGNATURE | BEARER | BASIC] = BYTES(CHALLENGE_SIGNATURE ", " CHALLENGE_BEARER ", " CHALLENGE_BASIC),
+    };
+    unsigned taken = 0;
     if (admission->claim.scheme == &scheme_jwt) {
-        add_field(answer, BYTES("WWW-Authenticate"), BYTES("Bearer realm=\"countersign\", error=\"invalid_token\""));
+        add_field(answer, BYTES("WWW-Authenticate"), BYTES(CHALLENGE_BEARER ", error=\"invalid_token\""));
         return;
     }
-    bool signed_requests = false, bearer = false;
     for (size_t i = 0; publication != NULL && i < publication->plan.place_count; i++) {
         const struct place *place = &publication->plan.places[i];
-        signed_requests = signed_requests || place->scheme == SCHEME_SDK_HMAC_SHA256;
-        bearer = bearer || place->scheme == SCHEME_JWT || is_bearer_key(place);
+        if (place->scheme == SCHEME_SDK_HMAC_SHA256) taken |= SIGNATURE;
+        if (place->scheme == SCHEME_JWT || is_bearer_key(place)) taken |= BEARER;
+        if (place->scheme == SCHEME_APP_BASIC) taken |= BASIC;
     }
-    struct bytes challenge = BYTES("SDK-HMAC-SHA256 realm=\"countersign\"");
-    if (bearer)
-        challenge = signed_requests ? BYTES("SDK-HMAC-SHA256 realm=\"countersign\", Bearer realm=\"countersign\"")
-                                    : BYTES("Bearer realm=\"countersign\"");
-    add_field(answer, BYTES("WWW-Authenticate"), challenge);
+    add_field(answer, BYTES("WWW-Authenticate"), challenges[taken]);
 }
 
 /* What only the holder of the secret may learn. Who has not proved that the key is his reads that it is unknown, whatever is wrong with it;

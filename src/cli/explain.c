@@ -9,6 +9,7 @@
 #include "cli/visible.h"
 #include "crypto/secret.h"
 #include "http/parse.h"
+#include "scheme/jwt.h"
 
 struct subject {
     struct key_options key;
@@ -196,16 +197,32 @@ static int explain_texts(const struct subject *subject, struct arena *arena)
     return COMMAND_REFUSED;
 }
 
+static const char *meaning_of(const struct scheme *scheme)
+{
+    switch (scheme->proof_kind) {
+    case PROOF_SECRET:
+        return "nothing is signed: the gateway compares the secret with the key's";
+    case PROOF_TOKEN:
+        return "the token brings its signature: the gateway checks it against the keys of whom it names";
+    case PROOF_LOOKUP:
+    case PROOF_MAC:
+        break;
+    }
+    return "nothing is signed: the gateway looks the secret up";
+}
+
 /* A secret that is sent as it is: where it stands, and whether it can be read. The secret itself is not shown. */
 static bool explain_looked_up(struct subject *subject, const struct place *place, struct arena *arena)
 {
     const struct scheme *scheme = scheme_by_id(place->scheme);
     if (scheme->present(&subject->request, place) == 0) return false;
+    if (scheme->proof_kind == PROOF_TOKEN && !scheme_jwt_fits(&subject->request, place)) return false;
     subject->claim = (struct claim){.scheme = scheme, .place = place};
     printf("scheme: %s\n", scheme->name);
     print_line(place->location == PLACE_QUERY ? "in the query: " : "in the header: ", place->name);
     enum refusal refusal = scheme->read(&subject->request, arena, &subject->claim);
-    puts(refusal == REFUSAL_NONE ? "nothing is signed: the gateway looks the secret up" : "the gateway cannot read it");
+    if (subject->claim.key_id.length > 0) print_line("key: ", subject->claim.key_id);
+    puts(refusal == REFUSAL_NONE ? meaning_of(scheme) : "the gateway cannot read it");
     if (refusal != REFUSAL_NONE) printf("refused: %s\n", refusal_name(refusal));
     return true;
 }
@@ -214,7 +231,9 @@ static bool explain_looked_up(struct subject *subject, const struct place *place
 static int explain_unsigned(struct subject *subject, struct arena *arena)
 {
     struct proof_plan plan = {.auth_type = AUTH_TYPE_APP};
-    bool found = !scheme_app_code_places(&plan, true) || !proof_plan_add(&plan, scheme_default_place(SCHEME_API_KEY));
+    static const enum scheme_id others[] = {SCHEME_API_KEY, SCHEME_JWT, SCHEME_AUTH_TOKEN, SCHEME_APP_SECRET, SCHEME_APP_BASIC};
+    bool found = !scheme_app_code_places(&plan, true);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) (void)proof_plan_add(&plan, scheme_default_place(others[i]));
     for (size_t i = 0; i < plan.place_count; i++) found = explain_looked_up(subject, &plan.places[i], arena) || found;
     if (found) return COMMAND_OK;
     printf("refused: %s\n", refusal_name(REFUSAL_PROOF_MISSING));

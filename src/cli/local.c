@@ -56,11 +56,12 @@ static enum nonce_answer remember_nonce(void *context, const struct nonce_use *u
 void local_set(struct local *local, const struct scheme *scheme, struct bytes key_id, struct bytes secret)
 {
     struct place place = scheme_default_place(scheme->id);
+    bool of_user = scheme->id == SCHEME_AUTH_TOKEN;
     *local = (struct local){.key_id = key_id};
     local->credential = (struct credential){
         .id = BYTES("local"),
         .kind = scheme->proof_kind == PROOF_LOOKUP ? CREDENTIAL_API_KEY : CREDENTIAL_KEY_PAIR,
-        .principal = {.kind = PRINCIPAL_APP, .enabled = true, .id = BYTES("local"), .name = BYTES("local")},
+        .principal = {.kind = of_user ? PRINCIPAL_USER : PRINCIPAL_APP, .enabled = true, .id = BYTES("local"), .name = BYTES("local")},
         .enabled = true,
         .schemes = 1u << scheme->id,
         .location = place.location,
@@ -69,7 +70,7 @@ void local_set(struct local *local, const struct scheme *scheme, struct bytes ke
         .secrets = {{.value = secret}},
         .secret_count = 1,
     };
-    local->publication.plan.auth_type = AUTH_TYPE_APP;
+    local->publication.plan.auth_type = of_user ? AUTH_TYPE_IAM : AUTH_TYPE_APP;
     (void)proof_plan_add(&local->publication.plan, place);
     local->directory = (struct directory){
         .context = local, .key_pair = find_key_pair, .api_key = find_api_key, .authorisation = find_authorisation, .nonce = remember_nonce};

@@ -52,7 +52,7 @@ static const char *read_options(struct judgement *judgement, int argc, char **ar
     if (argc - optind > 1) return "name one file at most";
     judgement->path = optind < argc ? argv[optind] : "-";
     if (judgement->key.scheme == NULL) return "--scheme is missing";
-    bool pair = judgement->key.scheme->proof_kind == PROOF_MAC;
+    bool pair = judgement->key.scheme->proof_kind == PROOF_MAC || judgement->key.scheme->proof_kind == PROOF_SECRET;
     if (pair && judgement->key.key_id.length == 0) return "--key is missing";
     return judgement->key.secret.length > 0 ? NULL : "no secret: --secret-file, or the variable " KEY_OPTIONS_SECRET_VARIABLE;
 }

@@ -32,9 +32,14 @@ static const struct resource resource_feature = {
 };
 
 /* The vendor has many; the others have no counterpart here. */
+static bool is_of_apps(struct bytes name)
+{
+    return bytes_equal(name, BYTES(FEATURE_APP_SECRET)) || bytes_equal(name, BYTES(FEATURE_APP_BASIC));
+}
+
 static bool is_known(struct bytes name)
 {
-    return bytes_equal(name, BYTES(FEATURE_PUBLIC_KEY));
+    return bytes_equal(name, BYTES(FEATURE_PUBLIC_KEY)) || is_of_apps(name);
 }
 
 static bool find(struct call *call, struct bytes name, struct value *row, bool *found)
@@ -61,11 +66,19 @@ static bool member_is(const json_t *config, const char *name, const char *wanted
     return value == NULL || (text != NULL && bytes_equal(bytes_of_text(text), bytes_of_text(wanted)));
 }
 
+/* A word alone, as the vendor has it. */
+static struct bytes word_of(bool enable)
+{
+    return enable ? BYTES("on") : BYTES("off");
+}
+
 /* What a config may say: nothing but what is so anyway. The prefix is the gateway's own path. */
 static bool check_config(struct call *call, bool enable)
 {
     struct bytes given = call_text(call, "config");
     if (given.length == 0) return true;
+    if (is_of_apps(call_text(call, "name")))
+        return bytes_equal(given, word_of(enable)) || call_refuse_rule(call, "config", "\"on\" or \"off\", as the member enable says");
     json_t *config = json_loadb((const char *)given.data, given.length, JSON_REJECT_DUPLICATES, NULL);
     size_t known = json_object_get(config, "enable") != NULL ? 1 : 0;
     if (json_object_get(config, "public_key_uri_prefix") != NULL) known++;
@@ -77,8 +90,9 @@ static bool check_config(struct call *call, bool enable)
                                      "\"public_key_uri_prefix\" (\"" PUBLIC_KEY_URI_PREFIX "\")");
 }
 
-static struct value config_of(bool enable)
+static struct value config_of(struct bytes name, bool enable)
 {
+    if (is_of_apps(name)) return value_text(word_of(enable));
     return value_text(enable ? BYTES("{\"enable\":\"on\",\"public_key_uri_prefix\":\"" PUBLIC_KEY_URI_PREFIX "\"}")
                              : BYTES("{\"enable\":\"off\",\"public_key_uri_prefix\":\"" PUBLIC_KEY_URI_PREFIX "\"}"));
 }
@@ -104,9 +118,10 @@ static bool set(struct call *call)
     if (found) after[FEATURE_INSTANCE_ID] = before[FEATURE_INSTANCE_ID];
     after[FEATURE_NAME] = value_text(name);
     after[FEATURE_ENABLE] = value_integer(enable);
-    after[FEATURE_CONFIG] = config_of(enable);
+    after[FEATURE_CONFIG] = config_of(name, enable);
     after[FEATURE_UPDATE_TIME] = value_integer(call->now);
     return write(call, before, after, found) && call_change(call, CHANGE_FEATURE, name, BYTES("")) &&
+           (!is_of_apps(name) || call_change(call, CHANGE_PLANS, BYTES(""), BYTES(""))) &&
            resource_answer(call, &resource_feature, after, 201);
 }
 

@@ -4,6 +4,9 @@
 
 #include "control/call.h"
 
+/* Ways in for apps that are no signatures (huawei.md 1.4). */
+#define FEATURE_APP_SECRET "app_secret"
+#define FEATURE_APP_BASIC  "app_basic"
 #define FEATURE_PUBLIC_KEY "public_key"
 
 /* Is it switched on for the call's instance? False: a fault. */

@@ -186,6 +186,7 @@ static bool (*const looks[])(struct picture *picture, const struct change *chang
     [CHANGE_USER_TOKEN] = picture_look_at_user_token,
     [CHANGE_INSTANCE] = picture_look_at_instance,
     [CHANGE_THROTTLE] = picture_look_at_throttle,
+    [CHANGE_PLANS] = picture_look_at_plans,
 };
 
 bool picture_apply(struct picture *picture, const struct change *change)

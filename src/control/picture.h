@@ -35,6 +35,7 @@ bool picture_failed(struct picture *picture, const char *problem); /* false */
 bool picture_put_all(struct picture *picture, const struct entity *entity, bool (*put)(struct picture *picture, const struct value *row));
 
 bool picture_look_at_publication(struct picture *picture, const struct change *change);
+bool picture_look_at_plans(struct picture *picture, const struct change *change);
 bool picture_look_at_routes(struct picture *picture, const struct change *change);
 bool picture_put_all_apis(struct picture *picture);
 

@@ -1,9 +1,11 @@
 /* APIs of the picture: versions in effect, with what binds to them, and the routes that lead there. */
 #include "control/picture.h"
 
+#include "control/features.h"
 #include "control/jwt_policies.h"
 #include "control/publications.h"
 #include "credential/token_rules.h"
+#include "scheme/scheme.h"
 
 #include <stdlib.h>
 
@@ -49,6 +51,31 @@ static bool add_key_places(struct picture *picture, struct publication *publicat
     if (store_list(picture->session, &entity_place_use, &query, add_place, &placing) != STORE_OK) return picture_store_failed(picture);
     if (placing.full) picture_skipped("place_left_out", publication->api_id, "its proof plan is full");
     publication->told_headers = buffer_bytes(&placing.told);
+    return true;
+}
+
+static bool add_feature_place(void *context, const struct value *row)
+{
+    struct placing *placing = context;
+    struct bytes name = row[FEATURE_NAME].bytes;
+    if (bytes_equal(name, BYTES(FEATURE_APP_SECRET)))
+        placing->full |= !proof_plan_add(placing->plan, scheme_default_place(SCHEME_APP_SECRET));
+    if (bytes_equal(name, BYTES(FEATURE_APP_BASIC)))
+        placing->full |= !proof_plan_add(placing->plan, scheme_default_place(SCHEME_APP_BASIC));
+    return true;
+}
+
+/* Ways in that are switched on for all APIs of the instance that ask for apps. */
+static bool add_feature_places(struct picture *picture, struct publication *publication)
+{
+    struct placing placing = {.plan = &publication->plan};
+    struct store_filter filters[] = {{FEATURE_INSTANCE_ID, STORE_EQUAL, value_text(publication->instance_id)},
+                                     {FEATURE_ENABLE, STORE_EQUAL, value_integer(1)}};
+    struct store_query query = {.filters = filters, .filter_count = 2};
+    if (publication->plan.auth_type != AUTH_TYPE_APP) return true;
+    if (store_list(picture->session, &entity_feature, &query, add_feature_place, &placing) != STORE_OK)
+        return picture_store_failed(picture);
+    if (placing.full) picture_skipped("place_left_out", publication->api_id, "its proof plan is full");
     return true;
 }
 
@@ -122,7 +149,8 @@ static bool put_version(struct picture *picture, const struct value *version)
     }
     publication.revision = store_revision(picture->session);
     if (!read_environment_name(picture, publication.instance_id, publication.environment_id, &publication.environment_name) ||
-        !add_key_places(picture, &publication) || !add_signature(picture, &publication) || !picture_add_policies(picture, &publication))
+        !add_key_places(picture, &publication) || !add_feature_places(picture, &publication) || !add_signature(picture, &publication) ||
+        !picture_add_policies(picture, &publication))
         return false;
     return put_addresses(picture, &publication.backend) && put_keys(picture, version, &publication) &&
            picture_wrote(picture, edge_put_publication(picture->writer, &publication));
@@ -267,6 +295,16 @@ static bool put_routes_of_group(struct picture *picture, const struct value *gro
     struct store_filter filter = {ENV_INSTANCE_ID, STORE_EQUAL, group[GROUP_INSTANCE_ID]};
     struct store_query query = {.filters = &filter, .filter_count = 1};
     enum store_result result = store_list(picture->session, &entity_env, &query, put_routes_of_env, &walk);
+    return result == STORE_OK ? walk.good : picture_store_failed(picture);
+}
+
+bool picture_look_at_plans(struct picture *picture, const struct change *change)
+{
+    struct walk walk = {.picture = picture, .visit = put_version, .good = true};
+    struct store_filter filters[] = {{VERSION_INSTANCE_ID, STORE_EQUAL, value_text(change->instance_id)},
+                                     {VERSION_STATUS, STORE_EQUAL, value_integer(VERSION_IN_EFFECT)}};
+    struct store_query query = {.filters = filters, .filter_count = 2};
+    enum store_result result = store_list(picture->session, &entity_version, &query, step, &walk);
     return result == STORE_OK ? walk.good : picture_store_failed(picture);
 }
 

@@ -176,6 +176,7 @@ static bool put_credential(struct picture *picture, const struct value *row)
     if (!is_for_gateway(row)) return true;
     if (!read_credential(picture, row, &credential)) return false;
     if (credential.principal.kind == PRINCIPAL_USER) credential.schemes |= scheme_sdk_family();
+    if (credential.principal.kind != PRINCIPAL_APP) credential.schemes &= ~scheme_app_features();
     if (credential.kind == CREDENTIAL_KEY_PAIR) return put_key_pair(picture, row, &credential);
     if (credential.kind == CREDENTIAL_TOKEN) return put_token(picture, row, &credential);
     return credential.kind != CREDENTIAL_API_KEY || put_api_key(picture, row, &credential);

@@ -95,7 +95,9 @@ static const char *scheme_word(enum scheme_id scheme)
                                         [SCHEME_SDK_HMAC_SM3] = "sdk-hmac-sm3",
                                         [SCHEME_V11_HMAC_SHA256] = "v11-hmac-sha256",
                                         [SCHEME_JWT] = "jwt",
-                                        [SCHEME_AUTH_TOKEN] = "auth-token"};
+                                        [SCHEME_AUTH_TOKEN] = "auth-token",
+                                        [SCHEME_APP_SECRET] = "app-secret",
+                                        [SCHEME_APP_BASIC] = "app-basic"};
     return scheme < sizeof words / sizeof *words && words[scheme] ? words[scheme] : "other";
 }
 

@@ -92,7 +92,7 @@ void lockout_judge(struct gateway_context *context)
     const struct gateway_server *server = ngx_http_get_module_srv_conf(r, ngx_http_countersign_module);
     struct admission *admission = &context->admission;
     const struct claim *claim = &admission->claim;
-    if (claim->scheme == NULL || claim->scheme->proof_kind != PROOF_MAC || claim->key_id.length == 0) return;
+    if (claim->scheme == NULL || claim->key_id.length == 0) return;
     struct lock *lock = state_lock();
     if (lock == NULL) {
         admission->outcome = ADMISSION_FAULT;

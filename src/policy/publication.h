@@ -18,6 +18,8 @@ enum scheme_id {
     SCHEME_V11_HMAC_SHA256 = 7,
     SCHEME_JWT = 8,
     SCHEME_AUTH_TOKEN = 9,
+    SCHEME_APP_SECRET = 10,
+    SCHEME_APP_BASIC = 11,
     SCHEME_COUNT
 };
 enum auth_type { AUTH_TYPE_NONE = 0, AUTH_TYPE_APP = 1, AUTH_TYPE_IAM = 2 };

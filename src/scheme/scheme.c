@@ -13,6 +13,8 @@ static const struct scheme *const schemes[SCHEME_COUNT] = {
     [SCHEME_V11_HMAC_SHA256] = &scheme_v11_hmac_sha256,
     [SCHEME_JWT] = &scheme_jwt,
     [SCHEME_AUTH_TOKEN] = &scheme_auth_token,
+    [SCHEME_APP_SECRET] = &scheme_app_secret,
+    [SCHEME_APP_BASIC] = &scheme_app_basic,
 };
 
 const struct scheme *scheme_by_id(enum scheme_id id)
@@ -29,53 +31,33 @@ const struct scheme *scheme_by_name(struct bytes name)
 
 struct place scheme_default_place(enum scheme_id id)
 {
-    struct place place = {.scheme = id, .location = PLACE_HEADER};
-    switch (id) {
-    case SCHEME_API_KEY:
-        place.name = BYTES("authorization");
-        place.prefix = BYTES("Bearer ");
-        break;
-    case SCHEME_ALIYUN_CA:
-        place.name = BYTES("x-ca-key");
-        break;
-    case SCHEME_SDK_HMAC_SHA256:
-        place.name = BYTES("authorization");
-        place.prefix = BYTES("SDK-HMAC-SHA256");
-        break;
-    case SCHEME_SDK_HMAC_SM3:
-        place.name = BYTES("authorization");
-        place.prefix = BYTES("SDK-HMAC-SM3");
-        break;
-    case SCHEME_V11_HMAC_SHA256:
-        place.name = BYTES("authorization");
-        place.prefix = BYTES("V11-HMAC-SHA256");
-        break;
-    case SCHEME_BCE_AUTH_V1:
-        place.name = BYTES("x-bce-signature");
-        place.prefix = BYTES("bce-auth-v");
-        break;
-    case SCHEME_APP_CODE:
-        place.name = BYTES("authorization");
-        place.prefix = BYTES("APPCODE ");
-        break;
-    case SCHEME_JWT:
-        place.name = BYTES("authorization");
-        place.prefix = BYTES("Bearer ");
-        place.claim = BYTES("uid");
-        break;
-    case SCHEME_AUTH_TOKEN:
-        place.name = BYTES("x-auth-token");
-        break;
-    case SCHEME_NONE:
-    case SCHEME_COUNT:
-        break;
-    }
+    static const struct place places[SCHEME_COUNT] = {
+        [SCHEME_API_KEY] = {.name = BYTES("authorization"), .prefix = BYTES("Bearer ")},
+        [SCHEME_ALIYUN_CA] = {.name = BYTES("x-ca-key")},
+        [SCHEME_SDK_HMAC_SHA256] = {.name = BYTES("authorization"), .prefix = BYTES("SDK-HMAC-SHA256")},
+        [SCHEME_BCE_AUTH_V1] = {.name = BYTES("x-bce-signature"), .prefix = BYTES("bce-auth-v")},
+        [SCHEME_APP_CODE] = {.name = BYTES("authorization"), .prefix = BYTES("APPCODE ")},
+        [SCHEME_SDK_HMAC_SM3] = {.name = BYTES("authorization"), .prefix = BYTES("SDK-HMAC-SM3")},
+        [SCHEME_V11_HMAC_SHA256] = {.name = BYTES("authorization"), .prefix = BYTES("V11-HMAC-SHA256")},
+        [SCHEME_JWT] = {.name = BYTES("authorization"), .prefix = BYTES("Bearer "), .claim = BYTES("uid")},
+        [SCHEME_AUTH_TOKEN] = {.name = BYTES("x-auth-token")},
+        [SCHEME_APP_SECRET] = {.name = BYTES("x-hw-id")},
+        [SCHEME_APP_BASIC] = {.name = BYTES("authorization"), .prefix = BYTES("Basic ")},
+    };
+    struct place place = places[(size_t)id < SCHEME_COUNT ? id : SCHEME_NONE];
+    place.scheme = id;
+    place.location = PLACE_HEADER;
     return place;
 }
 
 uint32_t scheme_sdk_family(void)
 {
     return 1u << SCHEME_SDK_HMAC_SHA256 | 1u << SCHEME_SDK_HMAC_SM3 | 1u << SCHEME_V11_HMAC_SHA256;
+}
+
+uint32_t scheme_app_features(void)
+{
+    return 1u << SCHEME_APP_SECRET | 1u << SCHEME_APP_BASIC;
 }
 
 /* The cloud APIs of Baidu carry bce-auth-v1 in Authorization, its API gateway in a header of its own (baidu.md 1). */

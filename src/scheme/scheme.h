@@ -61,7 +61,8 @@ struct claim {
     struct bytes field;     /* of a refusal: the field at fault, for the message */
 };
 
-enum proof_kind { PROOF_LOOKUP, PROOF_MAC, PROOF_TOKEN };
+/* PROOF_SECRET: a key id with its secret itself; like a MAC, but over nothing, so neither time nor body play a part. */
+enum proof_kind { PROOF_LOOKUP, PROOF_MAC, PROOF_TOKEN, PROOF_SECRET };
 enum answer_format { ANSWER_APIG, ANSWER_CA, ANSWER_BCE };
 
 /* What a canonical text is made of. */
@@ -117,6 +118,8 @@ struct place scheme_default_place(enum scheme_id id);
 bool scheme_signature_places(struct proof_plan *plan, enum scheme_id id);
 /* The signatures that the vendor's SDKs write with an access key (huawei.md 1.3), as bits 1 << enum scheme_id. */
 uint32_t scheme_sdk_family(void);
+/* The ways in with an app's key pair that are features of a gateway (huawei.md 1.4), as such bits. */
+uint32_t scheme_app_features(void);
 /* Adds the headers, and if wanted the query name, where an AppCode is presented. */
 bool scheme_app_code_places(struct proof_plan *plan, bool in_query);
 
@@ -129,5 +132,7 @@ extern const struct scheme scheme_v11_hmac_sha256;
 extern const struct scheme scheme_bce_auth_v1;
 extern const struct scheme scheme_jwt;
 extern const struct scheme scheme_auth_token;
+extern const struct scheme scheme_app_secret;
+extern const struct scheme scheme_app_basic;
 
 #endif

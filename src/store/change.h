@@ -21,7 +21,8 @@ enum change_kind {
     CHANGE_INSTANCE = 12,     /* id: instance id */
     CHANGE_KEY_SET = 13,      /* id: name of a set from elsewhere */
     CHANGE_THROTTLE = 14,     /* id: of the policy */
-    CHANGE_ADDRESS_LIST = 15  /* id: of the access control policy, or of the app */
+    CHANGE_ADDRESS_LIST = 15, /* id: of the access control policy, or of the app */
+    CHANGE_PLANS = 16         /* every publication of the instance */
 };
 
 struct change {

@@ -1,5 +1,5 @@
 /* Target: the reader of scheme_api_key at a header with and without prefix and at a query name, and that of scheme_app_code at all its
- * places, over a raw request. */
+ * places, over a raw request; and those of an app's key and secret as they are. */
 #include "request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -12,6 +12,16 @@ static void read_at(const struct http_request *request, const struct place *plac
     if (refusal != REFUSAL_NONE) return;
     fuzz_assert(count == 1 && claim.proof.length > 0 && claim.proof.length <= 512);
     for (size_t i = 0; i < claim.proof.length; i++) fuzz_assert(claim.proof.data[i] > 0x20 && claim.proof.data[i] < 0x7f);
+}
+
+static void read_pair(const struct http_request *request, enum scheme_id id, struct arena *arena)
+{
+    const struct place place = scheme_default_place(id);
+    struct claim claim = {.scheme = scheme_by_id(id), .place = &place};
+    if (claim.scheme->present(request, &place) == 0) return;
+    if (claim.scheme->read(request, arena, &claim) != REFUSAL_NONE) return;
+    fuzz_assert(claim.key_id.length > 0 && claim.key_id.length <= 256 && claim.proof.length == DIGEST_MAX_SIZE);
+    for (size_t i = 0; i < claim.key_id.length; i++) fuzz_assert(claim.key_id.data[i] > 0x20 && claim.key_id.data[i] < 0x7f);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -29,5 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct proof_plan codes = {.auth_type = AUTH_TYPE_APP};
     fuzz_assert(scheme_app_code_places(&codes, true));
     for (size_t i = 0; i < codes.place_count; i++) read_at(&request, &codes.places[i], &arena);
+    read_pair(&request, SCHEME_APP_SECRET, &arena);
+    read_pair(&request, SCHEME_APP_BASIC, &arena);
     return 0;
 }

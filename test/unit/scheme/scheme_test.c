@@ -21,7 +21,7 @@ static void schemes_are_found_by_id_and_name(void **state)
         struct place place = scheme_default_place(scheme->id);
         assert_int_equal(place.scheme, id);
         assert_true(place.name.length > 0);
-        bool mac = scheme->proof_kind == PROOF_MAC;
+        bool mac = scheme->proof_kind == PROOF_MAC || scheme->proof_kind == PROOF_SECRET;
         assert_true(mac == (scheme->canonical != NULL) && (mac || scheme->sign == NULL) && mac == (scheme->candidate_count > 0));
     }
     assert_null(scheme_by_id(SCHEME_NONE));
