@@ -22,8 +22,8 @@ struct token_subject {
     struct bytes holder; /* what the claim rules.claim must be; empty: anything */
     int64_t now;
 };
-/* Reads options and token for the command `name`. False: *status is the exit status, and was told. */
-bool token_subject_read(const char *name, int argc, char **argv, struct arena *arena, struct token_subject *subject, int *status);
+/* Reads options and token of a command. False: *status is the exit status, and was told. */
+bool token_subject_read(int argc, char **argv, struct arena *arena, struct token_subject *subject, int *status);
 
 /* What the gateway makes of it, by its own admission. */
 struct token_verdict {

@@ -104,7 +104,7 @@ int token_explain_main(int argc, char **argv)
     struct token_subject subject;
     struct token_verdict verdict;
     int status;
-    if (!token_subject_read("explain", argc, argv, &arena, &subject, &status)) return status;
+    if (!token_subject_read(argc, argv, &arena, &subject, &status)) return status;
     puts("scheme: jwt");
     print_parts(&arena, subject.token);
     if (subject.jwks.length == 0) {

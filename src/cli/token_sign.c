@@ -39,6 +39,11 @@ static const char *add_claim(struct order *order, const char *pair)
 
 enum { OPTION_SCHEME = 256, OPTION_JWKS, OPTION_PRIVATE_KEY, OPTION_KID, OPTION_CLAIM, OPTION_LIFETIME, OPTION_NOW };
 
+static const char *take_seconds(const char *value, int64_t *seconds)
+{
+    return number_parse(bytes_of_text(value), seconds) && *seconds >= 0 ? NULL : "--now, --lifetime: a number of seconds";
+}
+
 static const char *take_option(struct order *order, int option, const char *value)
 {
     switch (option) {
@@ -54,9 +59,9 @@ static const char *take_option(struct order *order, int option, const char *valu
     case OPTION_CLAIM:
         return add_claim(order, value);
     case OPTION_LIFETIME:
-        return number_parse(bytes_of_text(value), &order->lifetime) && order->lifetime >= 0 ? NULL : "--lifetime is no number of seconds";
+        return take_seconds(value, &order->lifetime);
     case OPTION_NOW:
-        return number_parse(bytes_of_text(value), &order->now) ? NULL : "--now is no number";
+        return take_seconds(value, &order->now);
     default:
         return "an option is unknown, or lacks its value";
     }

@@ -91,11 +91,11 @@ static const char *read_options(int argc, char **argv, struct token_subject *sub
     return argc - optind > 1 ? "name one file at most" : NULL;
 }
 
-bool token_subject_read(const char *name, int argc, char **argv, struct arena *arena, struct token_subject *subject, int *status)
+bool token_subject_read(int argc, char **argv, struct arena *arena, struct token_subject *subject, int *status)
 {
     *subject = (struct token_subject){.rules = {.leeway = 60}, .audiences = buffer_in(arena, RULES_SIZE / 2), .now = time(NULL)};
     const char *problem = read_options(argc, argv, subject);
-    *status = problem != NULL ? command_misused(name, problem) : COMMAND_FAULT;
+    *status = problem != NULL ? command_misused(argv[0], problem) : COMMAND_FAULT;
     if (problem != NULL || !local_read_file(optind < argc ? argv[optind] : "-", &subject->token)) return false;
     subject->token = bytes_trim(subject->token);
     while (subject->token.length > 0 && subject->token.data[subject->token.length - 1] <= ' ') subject->token.length--;

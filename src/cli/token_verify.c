@@ -12,7 +12,7 @@ int token_verify_main(int argc, char **argv)
     struct token_subject subject;
     struct token_verdict verdict;
     int status;
-    if (!token_subject_read("verify", argc, argv, &arena, &subject, &status)) return status;
+    if (!token_subject_read(argc, argv, &arena, &subject, &status)) return status;
     if (subject.jwks.length == 0) return command_misused("verify", "--jwks is missing");
     if (!token_judge(&subject, &arena, &verdict))
         return command_failed("verify", "the token could not be judged: is --jwks a set of keys?");
