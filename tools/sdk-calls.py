@@ -14,6 +14,9 @@ Written by `tools/sdk-calls.py` from the SDK's client class (version 3.1.219) an
 Paths stand behind `/v2/{project_id}/apigw/instances/{instance_id}` where they begin with `…`. What is not served answers 404 `APIG.3941` with the
 words of the last column.
 
+The same calls are made by the SDK for Go (`huaweicloud-sdk-go-v3`) and by the core client for Node.js (`@huaweicloud/huaweicloud-sdk-core`): more than ten of each stand in
+`test/conformance/test_management_clients.py`, with the typed errors that they make of refusals.
+
 """
 CALL = re.compile(r'def _(\w+)_http_info\(cls, request\):.*?"method": "(\w+)",\s*"resource_path": "([^"]+)"', re.S)
 INSTANCE = "/v2/{project_id}/apigw/instances/{instance_id}"

@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import Webhook
 
 from harness.certificates import Authority
 from harness.iam import Authenticator, asked, key_client, make_user, project_path, session_client, token_client
-from stored import change, everything, rows
+from harness.stored import change, everything, rows
 
 PASSWORD = "a good long password"
 MOBILE = "+4915112345621"
