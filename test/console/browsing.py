@@ -48,7 +48,7 @@ class Console:
 
     def page(self, signed_in=True, state=None, **context):
         """A page in a context of its own; `state` is another user's storage."""
-        options = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, "timezone_id": "UTC", **context}
+        options = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, "timezone_id": "UTC", "reduced_motion": "reduce", **context}
         made = self.browser.new_context(base_url=self.address, storage_state=(state or self.storage()) if signed_in else None, **options)
         made.set_default_timeout(10000)
         made.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.address)

@@ -9,12 +9,19 @@ import pytest  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from browsing import Console, launch  # noqa: E402
+from harness.key_server import KeyServer  # noqa: E402
 from harness.world import World  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def world():
-    with World(workers=2) as world:
+def key_server(tmp_path_factory):
+    """Where key sets can be fetched from."""
+    return KeyServer(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def world(key_server):
+    with World(workers=2, arguments=key_server.daemon_options) as world:
         yield world
 
 

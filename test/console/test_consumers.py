@@ -164,7 +164,7 @@ def test_tokens_with_public_keys_elsewhere_in_the_request(page, world):
     editor.fill(json.dumps({"keys": [{**key.jwk(), "d": base64.urlsafe_b64encode(b"x" * 32).decode()}]}))
     expect(panel.get_by_text("has private members (d)")).to_be_visible()
     editor.fill(jwks(key))
-    expect(panel.get_by_text("1 keys, as far as can be seen here")).to_be_visible()
+    expect(panel.get_by_text("Keys: 1. Good as far as can be seen here")).to_be_visible()
     field(panel, "Token type").select_option(label="Query parameter")
     field(panel, "Token key").fill("jwt")
     field(panel, "Claim").fill("/realm/user")
@@ -187,6 +187,37 @@ def test_tokens_with_public_keys_elsewhere_in_the_request(page, world):
     panel.get_by_role("button", name="Save").click()
     expect(panel).to_be_hidden()
     assert ask(world, target=f"{PATH}?jwt={good}") == 401
+
+
+def test_tokens_whose_keys_are_fetched(page, world, key_server):
+    key = Key("ES256", kid="far")
+    key_server.give("/jwks", jwks(key))
+    panel = open_panel(page)
+    field(panel, "Consumer name").fill("tokens-remote")
+    panel.get_by_label("JSON Web Token (JWT)").check()
+    panel.get_by_label("Remote fetch").check()
+    expect(panel.get_by_label("Symmetric key")).to_be_hidden()
+    field(panel, "URL of the keys").fill(key_server.url("/nothing"))
+    panel.get_by_role("button", name="Test fetch").click()
+    expect(panel.get_by_text("Nothing was fetched")).to_be_visible()
+    field(panel, "URL of the keys").fill("https://192.0.2.1/jwks")
+    panel.get_by_role("button", name="Test fetch").click()
+    expect(panel.get_by_role("alert")).to_be_visible()
+    field(panel, "URL of the keys").fill(key_server.url("/jwks"))
+    panel.get_by_role("button", name="Test fetch").click()
+    expect(panel.get_by_text("Fetched. Usable keys: 1, kept for 600 seconds.")).to_be_visible()
+    assert_accessible(page)
+    key_server.give("/saved", jwks(key))  # one that was tried a moment before would have to wait
+    field(panel, "URL of the keys").fill(key_server.url("/saved"))
+    field(panel, "Value").fill("remote")
+    panel.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name="tokens-remote", level=1)).to_be_visible()
+    authorise(page)
+    deadline = time.monotonic() + 30
+    while ask(world, bearer(key, uid="remote")) != 200 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert ask(world, bearer(key, uid="remote")) == 200
+    assert ask(world, bearer(Key("ES256", kid="far"), uid="remote")) == 401
 
 
 def test_a_refused_credential_leaves_no_consumer(page, world):

@@ -15,6 +15,7 @@ export function newTokenDraft() {
     creation: 'LOCAL' as 'LOCAL' | 'REMOTE',
     keyType: 'SYMMETRIC' as 'SYMMETRIC' | 'ASYMMETRIC',
     jwks: '',
+    url: '',
     location: 'HEADER' as 'HEADER' | 'QUERY' | 'COOKIE',
     name: 'Authorization',
     prefix: 'Bearer ',
@@ -56,9 +57,10 @@ const tellsOf = (text: string) =>
   })
 
 export function tokenBody(token: TokenDraft): TokenBody {
-  const keys = token.keyType === 'ASYMMETRIC' ? { jwks: token.jwks } : {}
+  const keyType = token.creation === 'REMOTE' ? 'REMOTE' : token.keyType
+  const keys = { SYMMETRIC: {}, ASYMMETRIC: { jwks: token.jwks }, REMOTE: { remote_jwks: token.url.trim() } }[keyType]
   return {
-    key_type: token.keyType,
+    key_type: keyType,
     ...keys,
     token_location: token.location,
     token_name: token.name.trim(),

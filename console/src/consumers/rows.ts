@@ -79,6 +79,7 @@ export function draftOfToken(token: TokenCredential) {
     creation: token.key_type === 'REMOTE' ? ('REMOTE' as const) : ('LOCAL' as const),
     keyType: token.key_type === 'ASYMMETRIC' ? ('ASYMMETRIC' as const) : ('SYMMETRIC' as const),
     jwks: token.key_type === 'ASYMMETRIC' ? token.jwks : '',
+    url: token.remote_jwks ?? '',
     location: token.token_location as 'HEADER' | 'QUERY' | 'COOKIE',
     name: token.token_name,
     prefix: token.token_prefix,

@@ -65,6 +65,12 @@ export default {
   LOCAL_text: '密钥保存在此处。适用于签发方在同一网络、密钥很少变化且性能要求高的场景。',
   REMOTE: '远程获取',
   REMOTE_text: '网关从 URL 获取密钥并跟随其变化。适用于 OAuth 2.0 和 OpenID Connect。',
+  remoteUrl: '密钥的 URL',
+  remoteUrlHint:
+    'https 和域名，不能是 IP 地址：JWKS 或 OpenID 配置（/.well-known/openid-configuration）。端口取自 URL；超时和缓存时间也可写在 # 之后：#timeout=1500&cache=600（毫秒、秒）。',
+  testFetch: '测试获取',
+  fetchGood: '获取成功：{keys} 个可用密钥，缓存 {seconds} 秒。',
+  fetchFailed: '获取失败：{problem}',
   keyType: '密钥类型',
   SYMMETRIC: '对称密钥',
   SYMMETRIC_text: '为该消费者单独生成 256 位密钥，用于签发和校验令牌。',

@@ -10,7 +10,7 @@ export default {
   deleteTitle: 'Delete {name}?',
   deleteText: 'Its domains go with it. A group with APIs cannot be deleted.',
   name: 'Name',
-  nameHint: '3 to 255 characters.',
+  nameHint: '3 to 255 letters, digits and -_./():, first a letter or digit.',
   remark: 'Description',
   subdomain: 'Own subdomain',
   domains: 'Domains',

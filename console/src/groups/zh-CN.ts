@@ -12,7 +12,7 @@ export default {
   deleteTitle: '删除 {name}？',
   deleteText: '其域名将一并删除。包含 API 的分组不能删除。',
   name: '名称',
-  nameHint: '3 至 255 个字符。',
+  nameHint: '3 至 255 个字母、数字及 -_./():，以字母或数字开头。',
   remark: '描述',
   subdomain: '默认子域名',
   domains: '域名',

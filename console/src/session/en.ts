@@ -23,5 +23,9 @@ export default {
   stepUpTitle: 'Prove that it is you',
   stepUpText: 'This action needs a code of your second factor: {action}.',
   stepUpConfirm: 'Confirm',
+  codeSent: 'A code was sent to {destination}. It counts for five minutes.',
+  sentHint: 'Six digits.',
+  sendAgain: 'Send another',
+  tryAgain: 'Try again',
   cancel: 'Cancel',
 }

@@ -25,5 +25,9 @@ export default {
   stepUpTitle: '请再次证明您的身份',
   stepUpText: '此操作需要第二因素验证码：{action}。',
   stepUpConfirm: '确认',
+  codeSent: '验证码已发送至 {destination}，五分钟内有效。',
+  sentHint: '六位数字。',
+  sendAgain: '重新发送',
+  tryAgain: '重试',
   cancel: '取消',
 } satisfies Record<keyof typeof en, string>

@@ -3,10 +3,10 @@
 
 def pictures(world):
     client = world.client
-    for name in ("staging", "preview"):
+    for name in ("stage", "preview"):
         client.made("/envs", {"name": name, "remark": "Before a release"})
-    group = client.made("/api-groups", {"name": "orders", "remark": "Orders and what belongs to them"})["id"]
-    for name in ("orders.example.com", "api.partner.example.org"):
+    group = client.made("/api-groups", {"name": "shop", "remark": "Orders and what belongs to them"})["id"]
+    for name in ("shop.example.com", "api.partner.example.org"):
         client.made(f"/api-groups/{group}/domains", {"url_domain": name})
     return {
         "group": (f"/groups/{group}", lambda page: None),

@@ -1,0 +1,40 @@
+"""Consumers for the pictures: one of each kind, its details, and the panels that make one."""
+import json
+
+
+def panel(page, method):
+    page.locator(".list-actions button").click()
+    page.locator(f"input[name=method][value={method}]").check()
+
+
+def custom_key(page):
+    panel(page, "API_KEY")
+    page.locator("input[name=key-source][value=HEADER]").check()
+
+
+def remote_token(page):
+    panel(page, "JWT")
+    page.locator("input[name=creation][value=REMOTE]").check()
+
+
+def local_token(page):
+    panel(page, "JWT")
+    page.locator("input[name=key-type][value=ASYMMETRIC]").check()
+    page.locator("textarea").first.fill(json.dumps({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}, indent=2))
+
+
+def pictures(world):
+    client = world.client
+    client.made("/consumers", {"name": "billing-service", "description": "The nightly run of the invoices", "hmac": {}})
+    client.made("/consumers", {"name": "old-partner", "enabled": False, "api_key": {"source": "QUERY", "name": "apikey"}})
+    shop = client.made("/consumers", {"name": "shop-frontend", "description": "Orders of the shop", "api_key": {"source": "HEADER", "name": "X-API-Key"}, "hmac": {}})
+    client.made(f"/consumers/{shop['id']}/jwt-credentials", {"claim_value": "11215ac069234abcb8944232b79ae711"})
+    client.made("/consumer-auths", {"env_id": "DEFAULT_ENVIRONMENT_RELEASE_ID", "consumer_ids": [shop["id"]], "api_ids": [world.api]})
+    details = f"/consumers/{shop['id']}"
+    return {
+        "consumer": (details, lambda page: page.get_by_role("cell").first.wait_for()),
+        "consumer-authorise": (details, lambda page: page.locator(".list-actions button").click()),
+        "consumer-create-key": ("/consumers", custom_key),
+        "consumer-create-jwt": ("/consumers", local_token),
+        "consumer-create-remote": ("/consumers", remote_token),
+    }
