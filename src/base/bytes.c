@@ -7,7 +7,7 @@ struct bytes bytes_of_text(const char *text)
     return bytes_of(text, text == NULL ? 0 : strlen(text));
 }
 
-static bool folded_match(const uint8_t *a, const uint8_t *b, size_t length)
+bool bytes_match_folded(const uint8_t *a, const uint8_t *b, size_t length)
 {
     if (length == 0) return true;
     if (!eight_equal_folded(eight_last(a, length), eight_last(b, length))) return false;
@@ -15,11 +15,6 @@ static bool folded_match(const uint8_t *a, const uint8_t *b, size_t length)
         if (!eight_equal_folded(eight_at(a), eight_at(b))) return false;
     }
     return true;
-}
-
-bool bytes_equal_folded(struct bytes a, struct bytes b)
-{
-    return a.length == b.length && folded_match(a.data, b.data, a.length);
 }
 
 int bytes_compare(struct bytes a, struct bytes b)
@@ -33,11 +28,6 @@ int bytes_compare(struct bytes a, struct bytes b)
 bool bytes_start_with(struct bytes text, struct bytes prefix)
 {
     return prefix.length <= text.length && bytes_equal(bytes_of(text.data, prefix.length), prefix);
-}
-
-bool bytes_start_with_folded(struct bytes text, struct bytes prefix)
-{
-    return prefix.length <= text.length && folded_match(text.data, prefix.data, prefix.length);
 }
 
 struct bytes bytes_from(struct bytes text, size_t start)

@@ -27,12 +27,20 @@ static inline bool bytes_equal(struct bytes a, struct bytes b)
 {
     return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
 }
+/* `length` bytes of each are equal when ASCII letters are folded. */
+bool bytes_match_folded(const uint8_t *a, const uint8_t *b, size_t length);
 /* Equal when ASCII letters are folded. Never for secrets: see crypto/secret.h. */
-bool bytes_equal_folded(struct bytes a, struct bytes b);
+static inline bool bytes_equal_folded(struct bytes a, struct bytes b)
+{
+    return a.length == b.length && bytes_match_folded(a.data, b.data, a.length);
+}
 /* Byte order, shorter first when one is a prefix of the other: <0, 0, >0. */
 int bytes_compare(struct bytes a, struct bytes b);
 bool bytes_start_with(struct bytes text, struct bytes prefix);
-bool bytes_start_with_folded(struct bytes text, struct bytes prefix);
+static inline bool bytes_start_with_folded(struct bytes text, struct bytes prefix)
+{
+    return prefix.length <= text.length && bytes_match_folded(text.data, prefix.data, prefix.length);
+}
 
 /* From `start` (clamped) to the end, or `length` bytes of it (clamped). */
 struct bytes bytes_from(struct bytes text, size_t start);

@@ -48,6 +48,13 @@ static inline uint64_t eight_holds(uint64_t eight, uint8_t byte)
     return eight_below(eight ^ (EIGHT_ONES * byte), 1);
 }
 
+/* Not 0: one of them is an upper-case letter of ASCII. */
+static inline uint64_t eight_holds_upper(uint64_t eight)
+{
+    uint64_t low = eight & ~EIGHT_TOPS;
+    return (low + EIGHT_ONES * (0x80 - 'A')) & ~(low + EIGHT_ONES * (0x7f - 'Z')) & ~eight & EIGHT_TOPS;
+}
+
 /* Equal when ASCII letters are folded: where they differ, it is in the bit of the case, and there are letters. */
 static inline bool eight_equal_folded(uint64_t a, uint64_t b)
 {

@@ -13,10 +13,22 @@ void buffer_add_number(struct buffer *buffer, int64_t number)
     buffer_add(buffer, bytes_of(digits + at, sizeof digits - at));
 }
 
+#define SAFE_DIGITS 18 /* no number of so many is too large */
+
 bool number_parse(struct bytes text, int64_t *number)
 {
     int64_t value = 0;
     if (text.length == 0) return false;
+    if (text.length <= SAFE_DIGITS) {
+        uint64_t small = 0;
+        for (size_t i = 0; i < text.length; i++) {
+            uint8_t digit = (uint8_t)(text.data[i] - '0');
+            if (digit > 9) return false;
+            small = small * 10 + digit;
+        }
+        *number = (int64_t)small;
+        return true;
+    }
     for (size_t i = 0; i < text.length; i++) {
         uint8_t digit = (uint8_t)(text.data[i] - '0');
         if (digit > 9) return false;

@@ -1,5 +1,6 @@
 /* Reading what an aliyun-ca request claims (alibaba.md 1.3). */
 #include "base/date.h"
+#include "base/eights.h"
 #include "base/text.h"
 #include "scheme/aliyun_ca.h"
 #include "scheme/names.h"
@@ -34,16 +35,18 @@ struct bytes aliyun_ca_slot_value(const struct aliyun_ca_reading *reading, enum 
     return reading->slots[slot] == NULL ? bytes_of(NULL, 0) : reading->slots[slot]->value;
 }
 
-/* Bit n: a slot's name has n bytes. Most fields of a request end here. */
-static const uint32_t slot_lengths =
-    1u << 4 | 1u << 6 | 1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 14 | 1u << 21 | 1u << 22 | 1u << 24;
+/* By the length of its name, one more than the slot; 14 is also that of SLOT_TIMESTAMP. */
+static const uint8_t slot_of_length[] = {
+    [4] = SLOT_DATE + 1,          [6] = SLOT_ACCEPT + 1,     [8] = SLOT_KEY + 1,     [10] = SLOT_NONCE + 1, [11] = SLOT_CONTENT_MD5 + 1,
+    [12] = SLOT_CONTENT_TYPE + 1, [14] = SLOT_SIGNATURE + 1, [21] = SLOT_METHOD + 1, [22] = SLOT_NAMES + 1, [24] = SLOT_SIGNED_TYPE + 1,
+};
 
 static enum aliyun_ca_slot find_slot(struct bytes name)
 {
-    if (name.length > 24 || (slot_lengths >> name.length & 1) == 0) return SLOT_COUNT;
-    for (unsigned i = 0; i < SLOT_COUNT; i++)
-        if (slots[i].name.length == name.length && bytes_equal_folded(slots[i].name, name)) return (enum aliyun_ca_slot)i;
-    return SLOT_COUNT;
+    unsigned found = name.length < sizeof slot_of_length ? slot_of_length[name.length] : 0;
+    if (found == 0) return SLOT_COUNT;
+    if (bytes_equal_folded(slots[found - 1].name, name)) return (enum aliyun_ca_slot)(found - 1);
+    return bytes_equal_folded(slots[SLOT_TIMESTAMP].name, name) ? SLOT_TIMESTAMP : SLOT_COUNT;
 }
 
 bool aliyun_ca_name_is_fixed(struct bytes name)
@@ -96,9 +99,10 @@ static enum refusal read_key(const struct aliyun_ca_reading *reading, struct cla
 
 static bool has_upper_case(struct bytes name)
 {
-    for (size_t i = 0; i < name.length; i++)
-        if (byte_to_lower(name.data[i]) != name.data[i]) return true;
-    return false;
+    if (name.length == 0) return false;
+    uint64_t found = eight_holds_upper(eight_last(name.data, name.length));
+    for (size_t i = 0; name.length - i > sizeof(uint64_t); i += sizeof(uint64_t)) found |= eight_holds_upper(eight_at(name.data + i));
+    return found != 0;
 }
 
 static bool is_declared(const struct pairs *lines, struct bytes name)
@@ -108,7 +112,8 @@ static bool is_declared(const struct pairs *lines, struct bytes name)
     return false;
 }
 
-/* The value of a declared name; a name that is not there is signed as "Name:" (alibaba.md 1.4, 1), one that is there twice is refused. */
+/* The value of a declared name that has no slot; a name that is not there is signed as "Name:" (alibaba.md 1.4, 1), one that is there twice
+ * is refused. */
 static enum refusal find_value(const struct http_request *request, struct claim *claim, struct pair *line)
 {
     size_t count = 0;
@@ -131,8 +136,11 @@ static enum refusal add_line(const struct http_request *request, struct claim *c
     struct pair *line = &reading->lines.items[reading->lines.count++];
     line->name = name;
     reading->mixed_case = reading->mixed_case || has_upper_case(name);
-    reading->fixed_declared = reading->fixed_declared || aliyun_ca_name_is_fixed(name);
-    return find_value(request, claim, line);
+    enum aliyun_ca_slot slot = find_slot(name);
+    if (slot == SLOT_COUNT) return find_value(request, claim, line);
+    reading->fixed_declared = reading->fixed_declared || slots[slot].fixed;
+    line->value = aliyun_ca_slot_value(reading, slot); /* the only field of its name: fill_slots */
+    return REFUSAL_NONE;
 }
 
 static size_t count_names(struct bytes list)

@@ -65,6 +65,13 @@ static bool any(struct bytes text, uint8_t below, uint8_t held)
     return false;
 }
 
+static bool any_upper(struct bytes text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if (text.data[i] >= 'A' && text.data[i] <= 'Z') return true;
+    return false;
+}
+
 static void eight_bytes_are_seen_at_once(void **state)
 {
     (void)state;
@@ -74,6 +81,7 @@ static void eight_bytes_are_seen_at_once(void **state)
             struct bytes part = bytes_of(text, length);
             uint64_t eight = eight_last(text, length);
             assert_int_equal(eight_below(eight, 0x21) != 0, any(part, 0x21, 0));
+            assert_int_equal(eight_holds_upper(eight) != 0, any_upper(part));
             assert_int_equal(eight_holds(eight, '#') != 0, any(part, 0, '#'));
             assert_int_equal(eight_holds(eight, 0x7f) != 0, any(part, 0, 0x7f));
         }
