@@ -87,19 +87,27 @@ static struct feedback_series *series_of(struct feedback_part *part, const struc
     return NULL;
 }
 
-void feedback_count(struct feedback *feedback, const struct feedback_key *key, uint64_t milliseconds)
+struct feedback_series *feedback_series_of(struct feedback *feedback, const struct feedback_key *key)
 {
-    if (feedback->mine == NULL) return;
+    if (feedback->mine == NULL) return NULL;
     struct feedback_series *series = series_of(feedback->mine, key);
+    if (series == NULL) add(&feedback->mine->lost_series, 1);
+    return series;
+}
+
+void feedback_count_in(struct feedback_series *series, uint64_t milliseconds)
+{
     size_t bucket = 0;
-    if (series == NULL) {
-        add(&feedback->mine->lost_series, 1);
-        return;
-    }
     while (bucket < FEEDBACK_BUCKETS - 1 && milliseconds > feedback_bounds[bucket]) bucket++;
     add(&series->counts.count, 1);
     add(&series->counts.milliseconds, milliseconds);
     add(&series->counts.buckets[bucket], 1);
+}
+
+void feedback_count(struct feedback *feedback, const struct feedback_key *key, uint64_t milliseconds)
+{
+    struct feedback_series *series = feedback_series_of(feedback, key);
+    if (series != NULL) feedback_count_in(series, milliseconds);
 }
 
 /* The next place of a ring of `size`; size: it is full. */

@@ -102,6 +102,9 @@ void feedback_close(struct feedback *feedback);
 bool feedback_take_part(struct feedback *feedback, uint64_t pid);
 /* All of these do nothing without a part. */
 void feedback_count(struct feedback *feedback, const struct feedback_key *key, uint64_t milliseconds);
+/* The series that feedback_count counts in, as long as the part is ours; NULL: there is no room for it, and that is counted. */
+struct feedback_series *feedback_series_of(struct feedback *feedback, const struct feedback_key *key);
+void feedback_count_in(struct feedback_series *series, uint64_t milliseconds);
 void feedback_tell_use(struct feedback *feedback, const struct feedback_use *use);
 void feedback_tell_wish(struct feedback *feedback, const struct feedback_wish *wish); /* what has no room was told by others */
 /* Room for a sample, to be filled in and then told; NULL: none, and that is counted. */

@@ -1,5 +1,6 @@
 #include "gateway/report.h"
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "feedback/feedback.h"
 #include "gateway/context.h"
@@ -9,10 +10,17 @@
 #define USES             1024 /* a power of two */
 #define USE_EVERY        60   /* seconds: a credential in use is told once in so many, by each worker */
 #define SAMPLES_A_SECOND 5
-#define WISHES           64 /* a power of two */
+#define WISHES           64  /* a power of two */
+#define SERIES           256 /* a power of two */
 
-/* Per worker: which credentials were told of late, and how many samples this second. */
+/* Per worker: in which series the accepted requests of a publication are counted, which credentials were told of late, and how many samples
+ * this second. */
 static struct {
+    struct {
+        uint64_t publication; /* its serial */
+        uint32_t kind;        /* what else the series depends on */
+        struct feedback_series *series;
+    } series[SERIES];
     struct {
         uint64_t hash;
         time_t due;
@@ -62,7 +70,7 @@ static struct bytes instance_of(const ngx_http_request_t *r)
     return bytes_of_str(server->instance);
 }
 
-static void count(struct feedback *feedback, const struct gateway_context *context, enum feedback_outcome outcome)
+static struct feedback_key key_of(const struct gateway_context *context, enum feedback_outcome outcome)
 {
     const ngx_http_request_t *r = context->request;
     const struct admission *admission = &context->admission;
@@ -72,19 +80,36 @@ static void count(struct feedback *feedback, const struct gateway_context *conte
     if (outcome == FEEDBACK_REFUSED) put(key.refusal, sizeof key.refusal, bytes_of_text(refusal_name(admission->refusal)));
     if (admission->known) key.principal_kind = (uint8_t)admission->credential.principal.kind;
     if (admission->claim.scheme != NULL) key.scheme = (uint8_t)admission->claim.scheme->id;
-    feedback_count(feedback, &key, milliseconds_of(r));
+    return key;
 }
 
-static uint64_t hash_of(struct bytes id)
+static void count(struct feedback *feedback, const struct gateway_context *context, enum feedback_outcome outcome)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < id.length; i++) hash = (hash ^ id.data[i]) * 0x100000001b3u;
-    return hash;
+    struct feedback_key key = key_of(context, outcome);
+    feedback_count(feedback, &key, milliseconds_of(context->request));
+}
+
+/* The key of a series is a hundred bytes; of accepted requests, which are the most, it is known again by the publication. */
+static void count_accepted(struct feedback *feedback, const struct gateway_context *context)
+{
+    const struct admission *admission = &context->admission;
+    uint64_t publication = context->publication->serial;
+    uint32_t kind = (uint32_t)(context->request->headers_out.status / 100) << 16;
+    if (admission->known) kind |= (uint32_t)admission->credential.principal.kind << 8;
+    if (admission->claim.scheme != NULL) kind |= (uint32_t)admission->claim.scheme->id;
+    size_t place = (publication + kind) & (SERIES - 1);
+    if (told.series[place].publication != publication || told.series[place].kind != kind || told.series[place].series == NULL) {
+        struct feedback_key key = key_of(context, FEEDBACK_ACCEPTED);
+        told.series[place].series = feedback_series_of(feedback, &key);
+        told.series[place].publication = publication;
+        told.series[place].kind = kind;
+    }
+    if (told.series[place].series != NULL) feedback_count_in(told.series[place].series, milliseconds_of(context->request));
 }
 
 static void tell_use(struct feedback *feedback, struct bytes credential)
 {
-    uint64_t hash = hash_of(credential);
+    uint64_t hash = hash_of(0, credential);
     size_t place = hash >> 20 & (USES - 1);
     if (told.uses[place].hash == hash && ngx_time() < told.uses[place].due) return;
     told.uses[place].hash = hash;
@@ -177,7 +202,11 @@ ngx_int_t report_handler(ngx_http_request_t *r)
     const struct gateway_context *context = context_find(r);
     if (context == NULL) return NGX_OK;
     enum feedback_outcome outcome = outcome_of(context);
-    count(feedback, context, outcome);
+    if (outcome == FEEDBACK_ACCEPTED && context->publication != NULL && context->publication->serial != 0) {
+        count_accepted(feedback, context);
+    } else {
+        count(feedback, context, outcome);
+    }
     if (outcome == FEEDBACK_ACCEPTED && context->admission.known) tell_use(feedback, context->admission.credential.id);
     if (outcome == FEEDBACK_REFUSED) tell_wish(feedback, context);
     if (outcome == FEEDBACK_REFUSED || outcome == FEEDBACK_FAULT) tell_sample(feedback, context);
