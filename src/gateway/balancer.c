@@ -2,6 +2,7 @@
 
 #include "gateway/context.h"
 #include "gateway/forward.h"
+#include "gateway/wire.h"
 
 #define DEFAULT_IDLE       256
 #define DEFAULT_TIMEOUT_MS 55000
@@ -116,7 +117,7 @@ static ngx_int_t get_peer(ngx_peer_connection_t *pc, void *data)
     pc->connection = pool_take(berth, pc->log, look);
     if (pc->connection == NULL) return NGX_OK;
     pc->cached = 1;
-    return NGX_DONE;
+    return wire_connected(exchange->context);
 }
 
 static bool is_reusable(const struct exchange *exchange, const ngx_connection_t *c, ngx_uint_t state)
@@ -247,11 +248,10 @@ static bool is_repeatable(ngx_str_t method)
 static ngx_int_t init_peer(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *upstream)
 {
     struct gateway_context *context = context_find(r);
-    if (context == NULL || context->stage != STAGE_FORWARDED || !context->saved.swapped) {
+    if (context == NULL || context->stage != STAGE_FORWARDED || !forward_settle(context)) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countersign: no verdict for this request, so no connection to a backend");
         return NGX_ERROR;
     }
-    forward_restore(context);
     struct exchange *exchange = ngx_pcalloc(r->pool, sizeof *exchange);
     if (exchange == NULL) return NGX_ERROR;
     exchange->request = r;

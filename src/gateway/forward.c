@@ -7,6 +7,7 @@
 #include "gateway/mapping.h"
 #include "gateway/refuse.h"
 #include "gateway/target.h"
+#include "gateway/wire.h"
 #include "gateway/worker.h"
 #include "scheme/pairs.h"
 
@@ -131,7 +132,7 @@ static void swap(struct gateway_context *context, const struct outgoing *outgoin
                                             .target = r->unparsed_uri,
                                             .method = r->method_name,
                                             .valid_target = r->valid_unparsed_uri,
-                                            .version = r->http_version};
+                                            .version = context->saved.version};
     r->headers_in.headers = (ngx_list_t){.part = {.elts = outgoing->entries, .nelts = outgoing->count},
                                          .size = sizeof *outgoing->entries,
                                          .nalloc = outgoing->count,
@@ -142,7 +143,7 @@ static void swap(struct gateway_context *context, const struct outgoing *outgoin
     r->method_name = context->sent_method;
 }
 
-void forward_restore(struct gateway_context *context)
+static void restore(struct gateway_context *context)
 {
     struct gateway_saved *saved = &context->saved;
     ngx_http_request_t *r = context->request;
@@ -154,6 +155,14 @@ void forward_restore(struct gateway_context *context)
     r->unparsed_uri = saved->target;
     r->valid_unparsed_uri = saved->valid_target & 1;
     r->method_name = saved->method;
+}
+
+bool forward_settle(struct gateway_context *context)
+{
+    bool ours = context->saved.swapped || context->outgoing != NULL;
+    restore(context);
+    context->outgoing = NULL;
+    return ours;
 }
 
 /* For the countersignature: its parameters are taken apart, sorted and written out again, those that claims fill as well. */
@@ -209,11 +218,11 @@ bool forward_again(struct gateway_context *context, unsigned number)
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countersign: the request cannot be signed again, so it is not sent again");
         return false;
     }
+    context->outgoing = &outgoing; /* for wire.c's writer; the other one is nginx's */
     swap(context, &outgoing);
     r->upstream->request_bufs = r->request_body == NULL ? NULL : r->request_body->bufs;
     ngx_int_t result = r->upstream->create_request(r);
-    forward_restore(context);
-    return result == NGX_OK;
+    return forward_settle(context) && result == NGX_OK;
 }
 
 /* nginx counts on a content handler that has answered to hold the request once more. */
@@ -248,10 +257,12 @@ static ngx_int_t forward_handler(ngx_http_request_t *r)
     if (outgoing.gateways >= OUTGOING_MOST_GATEWAYS) {
         return refuse_late(context, REFUSAL_LOOP, "the request came through too many gateways: it goes in circles");
     }
+    context->saved.version = r->http_version;
+    if (wire_suits(context)) return wire_forward(context, &outgoing);
     swap(context, &outgoing);
     ngx_int_t result = context->content_handler(r);
     /* Refused before a backend was looked for (a body that could not be read): error_page sees the caller's request. */
-    if (result != NGX_DONE) forward_restore(context);
+    if (result != NGX_DONE) (void)forward_settle(context);
     return result;
 }
 

@@ -16,8 +16,8 @@ ngx_int_t forward_install(struct gateway_context *context);
 #define FORWARD_MOST_TRIES 99
 bool forward_again(struct gateway_context *context, unsigned number);
 
-/* The caller's request stands in its place again. */
-void forward_restore(struct gateway_context *context);
+/* The request to the backend was written: the caller's stands in its place again. False: what was written is not ours. */
+bool forward_settle(struct gateway_context *context);
 
 /* The method that the backend will see. */
 struct bytes forward_method(const struct gateway_context *context);

@@ -4,7 +4,7 @@
  *   throttle.c  how many there were of it in this period
  *   refuse.c    an answer of our own, when it was refused
  *   public_key.c  what is asked of the gateway itself
- *   forward.c   the request as it goes out: target, headers, countersignature; then nginx's proxy module
+ *   forward.c   the request as it goes out: target, headers, countersignature; then nginx's proxy module, with wire.c's help
  *   balancer.c  the last gate before a connection: no verdict, no connection; pool.c and tls.c under it
  *   filter.c    the answer on its way back: request id, nginx's own errors in our format; watch.c for answers without an end
  */
@@ -48,6 +48,7 @@ struct gateway_server {
 };
 struct gateway_location {
     ngx_flag_t on;
+    bool own_headers_only; /* no proxy_set_header beside those that the module wants */
 };
 
 enum gateway_stage {
@@ -101,6 +102,8 @@ struct gateway_context {
     struct bytes masked_target;                  /* empty until somebody logs it */
     ngx_http_handler_pt content_handler;
     struct gateway_saved saved;
+    const struct outgoing *outgoing; /* while wire.c hands it over; NULL before and after */
+    bool wire_begins, wire_held;     /* while wire.c has nginx begin; a connection was found meanwhile */
     ngx_str_t sent_method;
     const struct answer *own_answer; /* to a request that is no API's; NULL: it is one */
     struct answer *failure;          /* filter.c: what stands in for nginx's own page and is still to be sent */

@@ -15,6 +15,7 @@
 struct stripped {
     struct bytes names[STRIPPED_MOST];
     size_t count;
+    uint64_t lengths; /* a bit for the length of each name, modulo 64 */
     bool any_authorization;
     bool signed_authorization; /* one that looks like a countersignature */
     bool cookies;              /* the proof stood in one */
@@ -43,12 +44,18 @@ void own_name_prepare(struct own_name *name)
     name->hash = ngx_hash_strlow(name->lower, name->key.data, name->key.len);
 }
 
+static void add_name(struct stripped *stripped, struct bytes name)
+{
+    stripped->names[stripped->count++] = name;
+    stripped->lengths |= 1ull << (name.length & 63);
+}
+
 /* False: more names than any scheme has; the request is not sent rather than sent with one of them. */
 static bool add_names(struct stripped *stripped, const char *const *names)
 {
     for (; *names != NULL; names++) {
         if (stripped->count == STRIPPED_MOST) return false;
-        stripped->names[stripped->count++] = bytes_of_text(*names);
+        add_name(stripped, bytes_of_text(*names));
     }
     return true;
 }
@@ -68,7 +75,7 @@ void headers_prepare(void)
         *stripped =
             (struct stripped){.any_authorization = begins_with_authorization(countersign_carriers(type)), .signed_authorization = true};
         for (size_t i = 1; i < SIGNATURE_NAMES; i++) /* all but the first, Authorization */
-            stripped->names[stripped->count++] = bytes_of(signature_names[i].lower, signature_names[i].key.len);
+            add_name(stripped, bytes_of(signature_names[i].lower, signature_names[i].key.len));
     }
 }
 
@@ -88,13 +95,14 @@ static bool collect_stripped(const struct gateway_context *context, struct strip
     stripped->any_authorization = by_type->any_authorization;
     stripped->signed_authorization = by_type->signed_authorization;
     stripped->count = by_type->count;
+    stripped->lengths = by_type->lengths;
     memcpy(stripped->names, by_type->names, by_type->count * sizeof by_type->names[0]);
     stripped->cookies = false;
     stripped->told_headers = context->publication->told_headers.length > 0;
     if (context->publication->plan.auth_type == AUTH_TYPE_IAM && !add_names(stripped, user_carriers)) return false;
     if (!is_taken_off(context)) return true;
     stripped->cookies = claim->place->location == PLACE_COOKIE;
-    if (claim->place->location == PLACE_HEADER) stripped->names[stripped->count++] = claim->place->name;
+    if (claim->place->location == PLACE_HEADER) add_name(stripped, claim->place->name);
     return add_names(stripped, claim->scheme->carriers);
 }
 
@@ -107,16 +115,39 @@ static bool is_stripped_authorization(const struct stripped *stripped, struct by
            bytes_start_with_folded(value, BYTES("bce-auth-v"));
 }
 
-/* `name` in lower case. Most headers of a request end at the first comparison: every name that tells_reserve knows begins with x or p. */
+/* What holds for one connection only, and what nginx says of the body itself; it takes the same ones off. */
+static bool is_of_connection(struct bytes name)
+{
+    switch (name.length) {
+    case sizeof "te" - 1:
+        return bytes_equal(name, BYTES("te"));
+    case sizeof "host" - 1:
+        return bytes_equal(name, BYTES("host"));
+    case sizeof "expect" - 1:
+        return bytes_equal(name, BYTES("expect"));
+    case sizeof "upgrade" - 1:
+        return bytes_equal(name, BYTES("upgrade"));
+    case sizeof "connection" - 1:
+        return bytes_equal(name, BYTES("connection")) || bytes_equal(name, BYTES("keep-alive"));
+    case sizeof "content-length" - 1:
+        return bytes_equal(name, BYTES("content-length"));
+    case sizeof "transfer-encoding" - 1:
+        return bytes_equal(name, BYTES("transfer-encoding"));
+    default:
+        return false;
+    }
+}
+
+/* `name` in lower case. */
 static bool is_stripped(const struct stripped *stripped, struct bytes name, struct bytes value)
 {
-    uint8_t first = name.length == 0 ? 0 : name.data[0];
+    if ((stripped->lengths >> (name.length & 63) & 1) == 0) return is_stripped_authorization(stripped, name, value);
     for (size_t i = 0; i < stripped->count; i++) {
         struct bytes other = stripped->names[i];
-        if (name.length != other.length || first != byte_to_lower(other.data[0])) continue;
+        if (name.length != other.length) continue;
         if (bytes_equal(name, other) || http_name_is_alias(name, other)) return true;
     }
-    return is_stripped_authorization(stripped, name, value) || ((first == 'x' || first == 'p') && tells_reserve(name));
+    return is_stripped_authorization(stripped, name, value);
 }
 
 static size_t most_entries(const struct gateway_context *context)
@@ -157,8 +188,10 @@ static bool add_caller_entry(struct outgoing *outgoing, const struct gateway_con
                              const ngx_table_elt_t *entry)
 {
     struct bytes lower = bytes_of(entry->lowcase_key, entry->key.len);
-    if (is_stripped(stripped, lower, bytes_of_str(entry->value))) {
-        if (tells_reserve(lower)) note_gateway(outgoing, lower, bytes_of_str(entry->value));
+    if (is_of_connection(lower)) return true;
+    if (is_stripped(stripped, lower, bytes_of_str(entry->value))) return true;
+    if (tells_reserve(lower)) {
+        note_gateway(outgoing, lower, bytes_of_str(entry->value));
         return true;
     }
     if (stripped->told_headers && claims_own_header(context, lower)) return true;
@@ -217,6 +250,7 @@ bool outgoing_add(struct outgoing *outgoing, const struct http_field *field)
     if (lower == NULL || outgoing->count == outgoing->capacity || !outgoing_is_value(field->value)) return false;
     ngx_str_t key = str_of_bytes(field->name);
     ngx_uint_t hash = ngx_hash_strlow(lower, key.data, key.len);
+    if (is_of_connection(bytes_of(lower, key.len))) return true;
     outgoing->entries[outgoing->count++] =
         (ngx_table_elt_t){.hash = hash, .key = key, .value = str_of_bytes(field->value), .lowcase_key = lower};
     return true;

@@ -93,6 +93,7 @@ static char *merge_location(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(inner->on, outer->on, 0);
     if (!inner->on) return NGX_CONF_OK;
     const char *wrong = check_location(cf);
+    inner->own_headers_only = wrong == NULL && stock_sets_own_headers_only(cf);
     if (wrong == NULL) return NGX_CONF_OK;
     const ngx_http_core_loc_conf_t *core = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"countersign on\" in location \"%V\" %s", &core->name, wrong);

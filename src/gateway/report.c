@@ -136,7 +136,7 @@ static void tell_wish(struct feedback *feedback, const struct gateway_context *c
     struct feedback_wish wish = {{0}};
     struct bytes set = missed_set(context);
     if (set.length == 0) return;
-    uint64_t hash = hash_of(set);
+    uint64_t hash = hash_of(0, set);
     size_t place = hash >> 20 & (WISHES - 1);
     if (told.wishes[place].hash == hash && told.wishes[place].second == ngx_time()) return;
     told.wishes[place].hash = hash;

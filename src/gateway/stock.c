@@ -47,6 +47,8 @@ struct proxy_location {
         ngx_str_t port;
         ngx_str_t uri;
     } vars;
+    ngx_flag_t redirect;
+    ngx_uint_t http_version;
 };
 
 /* What the module says through variables of its own. */
@@ -54,6 +56,8 @@ static const struct required {
     const char *name;
     const char *value;
 } required_headers[] = {{"Host", "$countersign_host"}, {"Connection", "$countersign_connection"}, {"Upgrade", "$countersign_upgrade"}};
+
+#define REQUIRED (sizeof required_headers / sizeof required_headers[0])
 
 static bool is_among(struct bytes name, const char *const *names)
 {
@@ -74,19 +78,19 @@ static const char *check_set_headers(const ngx_array_t *source)
 {
     const ngx_keyval_t *headers = source == NULL ? NULL : source->elts;
     size_t count = source == NULL ? 0 : source->nelts;
-    size_t found = 0;
+    unsigned found = 0; /* a bit for each that is required */
     for (size_t i = 0; i < count; i++) {
         struct bytes name = bytes_of_str(headers[i].key);
         if (tells_reserve(name) || carries_signature(name)) {
             return "\"proxy_set_header\" names a header that the module sets itself (X-Countersign-*, X-Mse-Consumer, X-Request-Id, "
                    "Authorization, X-Sdk-*, X-Bce-Gateway-Auth, X-Bce-Content-Sha256, X-Ca-Proxy-Signature*, X-Ca-Timestamp)";
         }
-        for (size_t j = 0; j < sizeof required_headers / sizeof required_headers[0]; j++) {
+        for (size_t j = 0; j < REQUIRED; j++) {
             if (!bytes_equal_folded(name, bytes_of_text(required_headers[j].name))) continue;
-            found += bytes_equal(bytes_of_str(headers[i].value), bytes_of_text(required_headers[j].value));
+            if (bytes_equal(bytes_of_str(headers[i].value), bytes_of_text(required_headers[j].value))) found |= 1u << j;
         }
     }
-    if (found == sizeof required_headers / sizeof required_headers[0]) return NULL;
+    if (found == (1u << REQUIRED) - 1) return NULL;
     return "needs proxy_set_header Host $countersign_host, Connection $countersign_connection and Upgrade $countersign_upgrade";
 }
 
@@ -102,6 +106,13 @@ static const char *check_proxy(const struct proxy_location *proxy)
     if (proxy->upstream.cache) return "excludes \"proxy_cache\": an answer for one caller could go to another";
 #endif
     return check_set_headers(proxy->headers_source);
+}
+
+bool stock_sets_own_headers_only(ngx_conf_t *cf)
+{
+    const struct proxy_location *proxy = ngx_http_conf_get_module_loc_conf(cf, ngx_http_proxy_module);
+    const ngx_array_t *source = proxy->headers_source; /* all that are required stand in it, and none twice: check_set_headers */
+    return source != NULL && source->nelts == REQUIRED && proxy->http_version == NGX_HTTP_VERSION_11;
 }
 
 const char *stock_check_location(ngx_conf_t *cf)

@@ -7,5 +7,7 @@
 
 /* For a location with `countersign on`, its own and the stock modules' configuration merged. NULL, or what is wrong. */
 const char *stock_check_location(ngx_conf_t *cf);
+/* Of a location that was checked: nginx sets no headers there but those that the module wants, and speaks HTTP/1.1. */
+bool stock_sets_own_headers_only(ngx_conf_t *cf);
 
 #endif

@@ -124,7 +124,7 @@ bool worker_request_id(uint8_t id[static REQUEST_ID_LENGTH])
 void *worker_block_take(void)
 {
     struct block *block = worker.blocks;
-    if (block == NULL) return ngx_alloc(WORKER_BLOCK_SIZE, ngx_cycle->log);
+    if (block == NULL) return ngx_alloc(WORKER_BLOCK_SIZE + WORKER_ANSWER_SIZE, ngx_cycle->log);
     worker.blocks = block->next;
     worker.block_count--;
     return block;

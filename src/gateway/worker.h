@@ -6,7 +6,8 @@
 #include "gateway/gateway.h"
 #include "jwt/known.h"
 
-#define WORKER_BLOCK_SIZE (16 * 1024)
+#define WORKER_BLOCK_SIZE  (16 * 1024)
+#define WORKER_ANSWER_SIZE (4 * 1024) /* behind each block: as large as nginx's proxy_buffer_size when nobody sets it */
 
 ngx_int_t worker_start(ngx_cycle_t *cycle);
 void worker_stop(ngx_cycle_t *cycle);
@@ -19,8 +20,12 @@ struct countersigner *worker_countersigner(void);
 struct jwt_memory *worker_tokens(void);
 /* 32 hex digits; false: no randomness. */
 bool worker_request_id(uint8_t id[static REQUEST_ID_LENGTH]);
-/* WORKER_BLOCK_SIZE bytes, given back with worker_block_return; NULL: out of memory. */
+/* WORKER_BLOCK_SIZE bytes, and WORKER_ANSWER_SIZE behind them, given back with worker_block_return; NULL: out of memory. */
 void *worker_block_take(void);
 void worker_block_return(void *block);
+static inline u_char *worker_block_answer(void *block)
+{
+    return (u_char *)block + WORKER_BLOCK_SIZE;
+}
 
 #endif
