@@ -6,7 +6,8 @@ import sys
 
 from rig import TREE
 
-sys.path.insert(0, str(TREE / "test/harness"))
+sys.path[:0] = [str(TREE / "test/harness"), str(TREE / "test")]
+from harness.tokens import Key, Secret, b64, claims, jwks, token  # noqa: E402
 from signature_keys import KEYS  # noqa: E402
 
 INSTANCE, GROUP, ENVIRONMENT = "b" * 32, "bench", "DEFAULT_ENVIRONMENT_RELEASE_ID"
@@ -16,6 +17,16 @@ APIS = {"app": "/app/orders", "key": "/key/orders", "signed": "/signed/orders"}
 # APIs whose requests are signed in other ways than hmac, for the callers that are measured: name → (type, key, secret).
 TYPED = {f"signed-{name}": KEYS[name] for name in ("basic", "aes-128", "aes-256", "rsa", "ecdsa", "bce", "aliyun")}
 APIS |= {api: f"/{api}/orders" for api in TYPED}
+# Tokens: a consumer for each algorithm, and for fresh ones more of them than a worker remembers, so that each is checked in full.
+APIS |= {"jwt": "/jwt/orders", "iam": "/iam/orders"}
+TOKEN_KEYS = {"hs256": Secret(bytes(range(32))), "rs256": Key("RS256", "bench"), "es256": Key("ES256", "bench")}
+KNOWN_TOKENS, FRESH_TOKENS = 64, 8192
+IAM_TOKEN, DOMAIN = "t" * 64, "d" * 32
+
+
+def tokens(alg, count):
+    uid = f"bench-{alg}"
+    return [token(TOKEN_KEYS[alg], claims(7200, uid=uid, iss="https://idp.example/", n=number)) for number in range(count)]
 
 
 def pair(number):
@@ -43,6 +54,10 @@ def publication(api, backend_port):
                    {"scheme": "api-key", "location": "header", "name": "authorization", "prefix": "Bearer "}],
         "backend": {"kind": "http", "authority": f"127.0.0.1:{backend_port}", "host": HOST, "path": APIS[api]},
     }
+    if api == "jwt":
+        return {**record, "places": [*record["places"], {"scheme": "jwt"}]}
+    if api == "iam":
+        return {**record, "auth_type": "IAM", "places": [{"scheme": "auth-token"}]}
     if api in TYPED:
         return {**record, "signature_key": api}
     return {**record, "signature_key": "sign"} if api == "signed" else record
@@ -63,6 +78,24 @@ def settings(backend_port):
 
 def authorisation(api, kind, principal):
     return {"kind": "authorisation", "instance": INSTANCE, "api": api, "environment": ENVIRONMENT, "principal": {"kind": kind, "id": principal}}
+
+
+def set_of(alg):
+    return json.dumps({"keys": [{"kty": "oct", "alg": "HS256", "k": b64(bytes(range(32)))}]}) if alg == "hs256" else jwks(TOKEN_KEYS[alg])
+
+
+def token_holders():
+    """Consumers with tokens, and an IAM user with one."""
+    for index, alg in enumerate(TOKEN_KEYS):
+        consumer = f"e{index:031x}"
+        yield {"kind": "key_set", "instance": INSTANCE, "name": f"set-{alg}", "jwks": set_of(alg), "secret": alg == "hs256"}
+        yield {"kind": "token", "instance": INSTANCE, "claim_value": f"bench-{alg}", "key_set": f"set-{alg}", "id": f"4{index:031x}",
+               "principal": {"kind": "consumer", "id": consumer, "name": f"tokens_{alg}"}}
+        yield authorisation("jwt", "consumer", consumer)
+    yield {"kind": "owner", "instance": INSTANCE, "project": "p" * 32, "domain": DOMAIN}
+    yield {"kind": "user", "id": "f" * 32, "name": "bench", "domain": DOMAIN}
+    yield {"kind": "api_key", "api_key": f"token {IAM_TOKEN}", "place_name": "x-auth-token", "schemes": ["auth-token"], "id": "5" * 32,
+           "principal": {"kind": "user", "id": "f" * 32}}
 
 
 def credentials_of(number):
@@ -93,7 +126,7 @@ def fill(data, credentials, backend_port):
     (data / "keys").chmod(0o700)
     command = [TREE / "build/bin/edge-load", "--edge", data / "edge", "--keys", data / "keys", "--create-keys", "--group", "nogroup"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as loader:
-        for record in settings(backend_port):
+        for record in (*settings(backend_port), *token_holders()):
             loader.stdin.write(json.dumps(record) + "\n")
         for number in range(credentials):
             loader.stdin.write("".join(json.dumps(record) + "\n" for record in credentials_of(number)))

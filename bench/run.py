@@ -36,6 +36,11 @@ def requests_of(row, credentials):
         return [signing.bce("GET", fill.HOST, APP, fill.pair(n)) for n in numbers]
     if row == "app_code":
         return [signing.app_code(fill.HOST, APP, fill.app_code(n)) for n in numbers]
+    if row.startswith("jwt_"):
+        alg, fresh = row[4:9], row.endswith("_fresh")
+        return [signing.api_key(fill.HOST, fill.APIS["jwt"], text) for text in fill.tokens(alg, fill.FRESH_TOKENS if fresh else fill.KNOWN_TOKENS)]
+    if row == "token":
+        return [signing.raw("GET", fill.APIS["iam"], {"Host": fill.HOST, "X-Auth-Token": fill.IAM_TOKEN})]
     if row == "sdk_hmac_get":
         return [signing.sdk_hmac("GET", fill.HOST, APP, fill.pair(n)) for n in numbers]
     if row == "sdk_hmac_post_1k":
@@ -43,7 +48,8 @@ def requests_of(row, credentials):
     return [signing.sdk_hmac("POST", fill.HOST, APP, fill.pair(n), body_of(1 << 20)) for n in numbers[:: fill.CALLERS // 20]]
 
 
-ROWS = ["api_key", "app_code", "aliyun_ca_get", "sdk_hmac_get", "bce_get", "sdk_hmac_post_1k", "sdk_hmac_post_1m", *SIGNED]
+ROWS = ["api_key", "app_code", "aliyun_ca_get", "sdk_hmac_get", "bce_get", "jwt_hs256", "jwt_rs256", "jwt_es256", "jwt_hs256_fresh", "jwt_rs256_fresh", "jwt_es256_fresh", "token",
+        "sdk_hmac_post_1k", "sdk_hmac_post_1m", *SIGNED]
 
 
 class Series:

@@ -7,4 +7,5 @@ for tool in wrk taskset nginx; do
     PATH=$PATH:/usr/sbin command -v $tool >/dev/null || { echo "$tool is missing: tools/setup.sh tests" >&2; exit 1; }
 done
 make -s all build/bin/edge-load build/bench/populate
-exec python3 bench/run.py "$@"
+python=build/venv/bin/python; [ -x $python ] || python=python3
+exec $python bench/run.py "$@"

@@ -22,10 +22,13 @@
  * "ca_certificates":PEM, "client_certificate":bool, "retries":N (-1), "members":[{"authority":*, "weight":N (1)}]}, "signature_key":sign
  * id, "throttle":id}
  *   {"kind":"key_pair", "instance":*, "key_id":*, "secrets":*[{"value":*, "until":N}], …credential}
- *   {"kind":"api_key", "instance":*, "api_key":* (in clear), "location":"header"|"query", "place_name" ("authorization"), "place_prefix",
- *    …credential}
- *      credential: "id", "principal":*{"kind":* "app"|"consumer"|"user", "id":*, "name", "disabled":bool}, "disabled":bool, "not_before":N,
- *      "not_after":N, "revision":N, "schemes":["aliyun-ca"…] (all)
+ *   {"kind":"api_key", "instance" (empty: a token of an IAM user), "api_key":* (in clear), "location":"header"|"query", "place_name"
+ * ("authorization"), "place_prefix", …credential} credential: "id", "principal":*{"kind":* "app"|"consumer"|"user", "id":*, "name",
+ * "disabled":bool}, "disabled":bool, "not_before":N, "not_after":N, "revision":N, "schemes":["aliyun-ca"…] (all)
+ *   {"kind":"token", "instance":*, "claim_value":* (of uid, in Authorization), "key_set":*, …credential}
+ *   {"kind":"key_set", "instance":*, "name":*, "jwks":TEXT, "secret":bool, "revision":N}
+ *   {"kind":"user", "id":*, "name":*, "domain":*, "stamp":N (1), "disabled":bool}       of IAM, with a role everywhere in his domain
+ *   {"kind":"owner", "instance":*, "project":*, "domain":*}
  *   {"kind":"authorisation", "instance":*, "api":*, "environment":*(id), "principal":*{"kind":*, "id":*}, "not_after":N}
  *   {"kind":"signature_key", "instance":*, "id":*, "type":"hmac" (default)|"basic"|"aes"|"public_key"|"bce"|"aliyun", "key":*, "secret":*,
  *    "revision":N, "next_from":N (Unix seconds), "next_key", "next_secret"}
@@ -36,6 +39,7 @@
  */
 #include "edge/writer.h"
 #include "feedback/feedback.h"
+#include "jwt/claims.h"
 #include "limit/limit.h"
 #include "line.h"
 #include "lock/lock.h"
@@ -251,7 +255,7 @@ static enum edge_result load_key_pair(struct line *line)
 static enum edge_result load_api_key(struct line *line)
 {
     struct credential credential = {.kind = CREDENTIAL_API_KEY};
-    struct bytes instance = needed(line, &line->object, "instance"), api_key = needed(line, &line->object, "api_key");
+    struct bytes instance = text(line, &line->object, "instance"), api_key = needed(line, &line->object, "api_key");
     struct digest_value hash = edge_api_key_hash(line->keys, api_key);
     read_credential(line, &credential);
     credential.location = choice(line, &line->object, "location", locations) ? PLACE_QUERY : PLACE_HEADER;
@@ -266,6 +270,63 @@ static enum edge_result load_api_key(struct line *line)
     if (line->problem) return EDGE_NOTHING;
     return line->remove ? edge_remove_api_key(line->writer, instance, digest_bytes(&hash))
                         : edge_put_api_key(line->writer, instance, digest_bytes(&hash), &credential);
+}
+
+/* A consumer's token credential: whom the claim names is who holds it; it counts in the usual place. */
+static enum edge_result load_token(struct line *line)
+{
+    struct credential credential = {.kind = CREDENTIAL_TOKEN};
+    struct place place = default_place(line, BYTES("jwt"));
+    struct bytes instance = needed(line, &line->object, "instance");
+    const struct token_rules rules = {.key_set = needed(line, &line->object, "key_set"), .claim = place.claim, .leeway = 60};
+    struct digest_value holder = jwt_holder_name(place.claim, needed(line, &line->object, "claim_value"));
+    struct buffer run = buffer_in(&line->arena, 512);
+    read_credential(line, &credential);
+    token_rules_write(&run, &rules);
+    credential.location = place.location;
+    credential.place_name = place.name;
+    credential.place_prefix = place.prefix;
+    credential.token_rules = buffer_bytes(&run);
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    return line->remove ? edge_remove_token(line->writer, instance, digest_bytes(&holder))
+                        : edge_put_token(line->writer, instance, digest_bytes(&holder), &credential);
+}
+
+static enum edge_result load_key_set(struct line *line)
+{
+    struct bytes instance = needed(line, &line->object, "instance"), name = needed(line, &line->object, "name");
+    const struct edge_key_set set = {.revision = (uint64_t)number(line, &line->object, "revision", 1),
+                                     .secret = flag(line, &line->object, "secret"),
+                                     .text = text(line, &line->object, "jwks")};
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    return line->remove ? edge_remove_key_set(line->writer, instance, name) : edge_put_key_set(line->writer, instance, name, &set);
+}
+
+/* An IAM user who may call wherever his domain's projects are, and whose the instance is. */
+static enum edge_result load_user(struct line *line)
+{
+    char memory[64];
+    struct buffer scopes = buffer_over(memory, sizeof memory);
+    struct bytes id = needed(line, &line->object, "id");
+    user_scope_add(&scopes, &(struct user_scope){BYTES(""), BYTES("")});
+    const struct user user = {.enabled = !flag(line, &line->object, "disabled"),
+                              .name = needed(line, &line->object, "name"),
+                              .domain_id = needed(line, &line->object, "domain"),
+                              .stamp = (uint64_t)number(line, &line->object, "stamp", 1),
+                              .scopes = buffer_bytes(&scopes)};
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    return line->remove ? edge_remove_user(line->writer, id) : edge_put_user(line->writer, id, &user);
+}
+
+static enum edge_result load_owner(struct line *line)
+{
+    struct bytes instance = needed(line, &line->object, "instance");
+    const struct instance_owner owner = {needed(line, &line->object, "project"), needed(line, &line->object, "domain")};
+    finish(line, &line->object, 0);
+    return line->problem ? EDGE_NOTHING : edge_put_instance_owner(line->writer, instance, &owner);
 }
 
 static enum edge_result load_authorisation(struct line *line)
@@ -409,6 +470,10 @@ static const struct {
     {"key_pair", load_key_pair},
     {"publication", load_publication},
     {"api_key", load_api_key},
+    {"token", load_token},
+    {"key_set", load_key_set},
+    {"user", load_user},
+    {"owner", load_owner},
     {"addresses", load_addresses},
     {"authorisation", load_authorisation},
     {"signature_key", load_signature_key},
