@@ -10,6 +10,7 @@
 #include "edge/record.h"
 #include "edge/route.h"
 #include "edge/sealing.h"
+#include "edge/writer_internals.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 
 struct edge_reader {
     struct environment environment;
+    bool borrowed;        /* the environment is a writer's */
     MDB_txn *transaction; /* reset between requests, renewed at each: no memory is taken for it again */
     MDB_cursor *cursor;   /* renewed in each transaction that needs it */
     bool reading;
@@ -169,17 +171,33 @@ static bool first_look(struct edge_reader *reader, char problem[static 256])
     return true;
 }
 
-struct edge_reader *edge_reader_open(const char *directory, const struct edge_keys *keys, char problem[static 256])
+static struct edge_reader *make_reader(char problem[static 256])
 {
     struct edge_reader *reader = aligned_alloc(_Alignof(struct edge_reader), sizeof *reader);
-    if (!reader) {
-        snprintf(problem, 256, "no memory");
-        return NULL;
-    }
+    snprintf(problem, 256, "no memory");
+    if (!reader) return NULL;
     memset(reader, 0, sizeof *reader);
     reader->environment.writer_lock = -1;
+    return reader;
+}
+
+struct edge_reader *edge_reader_open(const char *directory, const struct edge_keys *keys, char problem[static 256])
+{
+    struct edge_reader *reader = make_reader(problem);
+    if (!reader) return NULL;
     if (prepare(reader, keys, problem) && environment_open_reading(&reader->environment, directory, problem) && first_look(reader, problem))
         return reader;
+    edge_reader_close(reader);
+    return NULL;
+}
+
+struct edge_reader *edge_reader_beside(const struct edge_writer *writer, char problem[static 256])
+{
+    struct edge_reader *reader = make_reader(problem);
+    if (!reader) return NULL;
+    reader->environment = *edge_writer_environment(writer);
+    reader->borrowed = true;
+    if (prepare(reader, edge_writer_keys(writer), problem) && first_look(reader, problem)) return reader;
     edge_reader_close(reader);
     return NULL;
 }
@@ -191,7 +209,7 @@ void edge_reader_close(struct edge_reader *reader)
     publications_forget(&reader->publications);
     if (reader->cursor) mdb_cursor_close(reader->cursor);
     if (reader->transaction) mdb_txn_abort(reader->transaction);
-    environment_close(&reader->environment);
+    if (!reader->borrowed) environment_close(&reader->environment);
     seal_destroy(reader->seal);
     opened_forget(&reader->opened);
     secret_wipe(&reader->keys, sizeof reader->keys);

@@ -13,6 +13,10 @@ struct edge_reader;
 
 /* NULL with *problem in words (no lock file yet, wrong owner, other format …): answer 503 and try again from a timer. */
 struct edge_reader *edge_reader_open(const char *directory, const struct edge_keys *keys, char problem[static 256]);
+/* In the process that writes, which must not open the environment twice: it shares the writer's, and must be closed before that is. For one
+ * thread at a time; not for what is called often. */
+struct edge_writer;
+struct edge_reader *edge_reader_beside(const struct edge_writer *writer, char problem[static 256]);
 void edge_reader_close(struct edge_reader *reader);
 
 enum edge_result edge_begin(struct edge_reader *reader);

@@ -6,6 +6,7 @@
 #include "edge/record.h"
 #include "edge/route.h"
 #include "edge/sealing.h"
+#include "edge/writer_internals.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct edge_writer {
     MDB_txn *transaction;
     bool failed; /* something of this transaction could not be written: it must not be committed */
     uint32_t node_key_id;
+    struct edge_keys keys; /* for a reader beside it */
     struct seal *seal;
     const char *problem;
     char *directory;
@@ -46,6 +48,7 @@ struct edge_writer *edge_writer_open_sized(const struct edge_writer_place *place
     if (!writer) return NULL;
     writer->environment.writer_lock = -1;
     writer->node_key_id = keys->node_key_id;
+    writer->keys = *keys;
     writer->seal = edge_keys_seal(keys);
     writer->directory = strdup(place->directory);
     if (writer->seal && writer->directory && environment_open_writing(&writer->environment, &environment, problem)) return writer;
@@ -65,6 +68,7 @@ bool edge_writer_take_keys(struct edge_writer *writer, const struct edge_keys *k
     if (seal == NULL) return false;
     seal_destroy(writer->seal);
     writer->seal = seal;
+    writer->keys = *keys;
     writer->node_key_id = keys->node_key_id;
     return true;
 }
@@ -80,6 +84,16 @@ void edge_writer_close(struct edge_writer *writer)
     free(writer->directory);
     secret_wipe(writer, sizeof *writer);
     free(writer);
+}
+
+const struct environment *edge_writer_environment(const struct edge_writer *writer)
+{
+    return &writer->environment;
+}
+
+const struct edge_keys *edge_writer_keys(const struct edge_writer *writer)
+{
+    return &writer->keys;
 }
 
 int edge_writer_check_readers(struct edge_writer *writer)
