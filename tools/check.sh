@@ -59,6 +59,10 @@ jwt http/request.h no
 jwt crypto/verify_key.h yes
 scheme crypto/digest.h yes
 admit edge/reader.h no
+explain edge/reader.h no
+explain admit/admit.h yes
+directory store/store.h no
+gateway explain/diagnosis.h no
 admit scheme/scheme.h yes
 edge store/store.h no
 edge scheme/scheme.h no

@@ -1,6 +1,7 @@
 #include "gateway/access.h"
 
 #include "admit/countersign.h"
+#include "directory/stage.h"
 #include "gateway/body.h"
 #include "gateway/context.h"
 #include "gateway/cors.h"
@@ -12,7 +13,6 @@
 #include "gateway/refuse.h"
 #include "gateway/state.h"
 #include "gateway/throttle.h"
-#include "gateway/users.h"
 #include "gateway/view.h"
 #include "gateway/worker.h"
 
@@ -91,13 +91,6 @@ static void accept_within_limits(struct gateway_context *context, const struct e
     take_along(context, view);
 }
 
-/* Users of IAM are of no instance, and have other rights than apps and consumers. */
-static struct directory directory_for(const struct gateway_context *context, struct edge_view *view, struct users *users)
-{
-    if (context->publication->plan.auth_type != AUTH_TYPE_IAM) return directory_over(view);
-    return users_over(users, view, &context->view);
-}
-
 static struct admit_context admit_context_of(struct gateway_context *context, const struct directory *directory)
 {
     return (struct admit_context){.publication = context->publication,
@@ -156,7 +149,7 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
     struct bytes stage;
     context->admission.outcome = ADMISSION_ACCEPTED;
     if (public_key_answer(context, view) || cors_answer(context, view)) return;
-    if (!view_stage(&context->view, &stage)) return refuse(context, REFUSAL_API_NOT_FOUND);
+    if (!stage_of(&context->view, &stage)) return refuse(context, REFUSAL_API_NOT_FOUND);
     const struct route_query query = {.host = bytes_of_str(context->request->headers_in.server),
                                       .stage = stage,
                                       .method = context->view.method,
@@ -170,7 +163,7 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
     enum refusal refusal = refusal_of_protocol(context);
     if (refusal != REFUSAL_NONE) return refuse(context, refusal);
     struct users users;
-    struct directory directory = directory_for(context, view, &users);
+    struct directory directory = directory_for(context->publication, view, &context->view, &users);
     struct admit_context admit = admit_context_of(context, &directory);
     admit_begin(&admit, &context->admission);
     if (is_admitted(context)) wait_for_signed_body(context, view, &admit);
@@ -186,7 +179,7 @@ static void finish_in_edge(struct gateway_context *context, struct edge_view *vi
     if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (publication)");
     struct users users;
-    struct directory directory = directory_for(context, view, &users);
+    struct directory directory = directory_for(context->publication, view, &context->view, &users);
     struct admit_context admit = admit_context_of(context, &directory);
     admit_finish(&admit, &context->body.facts, &context->admission);
     if (context->admission.outcome == ADMISSION_ACCEPTED) accept_within_limits(context, view);

@@ -2,49 +2,7 @@
 
 #include "gateway/state.h"
 
-enum found found_of(enum edge_result result)
-{
-    switch (result) {
-    case EDGE_OK:
-        return FOUND;
-    case EDGE_NOTHING:
-        return FOUND_NOTHING;
-    case EDGE_FAULT:
-        break;
-    }
-    return FOUND_FAULT;
-}
-
-static enum found find_key_pair(void *context, struct bytes key_id, struct arena *arena, struct credential *credential)
-{
-    return found_of(edge_key_pair(context, key_id, arena, credential));
-}
-
-static enum found find_api_key(void *context, struct bytes secret, struct arena *arena, struct credential *credential)
-{
-    return found_of(edge_api_key(context, secret, arena, credential));
-}
-
-static enum found find_token(void *context, struct bytes name, struct arena *arena, struct credential *credential)
-{
-    return found_of(edge_token(context, name, arena, credential));
-}
-
-static enum found find_key_set(void *context, struct bytes name, struct arena *arena, struct key_set *set)
-{
-    struct edge_key_set found;
-    enum found result = found_of(edge_key_set(context, name, arena, &found));
-    if (result == FOUND) *set = (struct key_set){found.revision, found.text};
-    return result;
-}
-
-static enum found find_authorisation(void *context, const struct credential *caller, const struct publication *publication,
-                                     int64_t *not_after)
-{
-    return found_of(edge_authorisation_of(context, caller, publication, not_after));
-}
-
-enum nonce_answer directory_remember(const struct edge_view *view, const struct nonce_use *use)
+static enum nonce_answer remember(const struct edge_view *view, const struct nonce_use *use)
 {
     struct replay *replay = state_replay();
     const struct replay_question question = {.instance = view->instance,
@@ -70,16 +28,20 @@ enum nonce_answer directory_remember(const struct edge_view *view, const struct 
 
 static enum nonce_answer remember_nonce(void *context, const struct nonce_use *use)
 {
-    return directory_remember(context, use);
+    return remember(context, use);
 }
 
-struct directory directory_over(struct edge_view *view)
+static enum nonce_answer remember_nonce_of_user(void *context, const struct nonce_use *use)
 {
-    return (struct directory){.context = view,
-                              .key_pair = find_key_pair,
-                              .api_key = find_api_key,
-                              .token = find_token,
-                              .key_set = find_key_set,
-                              .authorisation = find_authorisation,
-                              .nonce = remember_nonce};
+    const struct users *users = context;
+    return remember(users->view, use);
+}
+
+struct directory directory_for(const struct publication *publication, struct edge_view *view, const struct http_request *request,
+                               struct users *users)
+{
+    bool of_users = publication->plan.auth_type == AUTH_TYPE_IAM;
+    struct directory directory = of_users ? users_over(users, view, request) : directory_over(view);
+    directory.nonce = of_users ? remember_nonce_of_user : remember_nonce;
+    return directory;
 }

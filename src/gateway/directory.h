@@ -1,15 +1,12 @@
-/* The edge as admission sees it: struct directory over one instance, inside edge_begin … edge_end. */
+/* The directory of a worker: the edge, and the nonces that all workers remember. */
 #ifndef COUNTERSIGN_GATEWAY_DIRECTORY_H
 #define COUNTERSIGN_GATEWAY_DIRECTORY_H
 
-#include "admit/directory.h"
-#include "edge/reader.h"
+#include "directory/directory.h"
+#include "directory/users.h"
 
-/* Borrows `view`. */
-struct directory directory_over(struct edge_view *view);
-
-/* For another directory over the same edge. */
-enum found found_of(enum edge_result result);
-enum nonce_answer directory_remember(const struct edge_view *view, const struct nonce_use *use);
+/* Users of IAM are of no instance, and have other rights than apps and consumers. Borrows all; `users` need not be set. */
+struct directory directory_for(const struct publication *publication, struct edge_view *view, const struct http_request *request,
+                               struct users *users);
 
 #endif

@@ -7,9 +7,6 @@
 /* Fills context->view; the array of fields lies in the arena. REFUSAL_NONE, or what is wrong with the request. */
 enum refusal view_read(struct gateway_context *context);
 
-/* The environment that the caller asks for (X-Stage, X-Ca-Stage, X-Bce-Stage); empty: RELEASE. False: two different ones. */
-bool view_stage(const struct http_request *view, struct bytes *stage);
-
 /* WebSocket and nothing else is an upgrade: others (h2c) would turn the connection into one that nobody checks. */
 bool view_wants_websocket(const ngx_http_request_t *r);
 

@@ -2,7 +2,6 @@
 
 #include "gateway/context.h"
 #include "gateway/directory.h"
-#include "gateway/users.h"
 #include "gateway/worker.h"
 
 struct watch {
@@ -24,8 +23,7 @@ static enum refusal ask(const struct gateway_context *context, struct edge_view 
     if (result != EDGE_OK) return REFUSAL_API_NOT_FOUND;
     struct admission admission = context->admission;
     struct users users;
-    bool of_users = publication->plan.auth_type == AUTH_TYPE_IAM;
-    const struct directory directory = of_users ? users_over(&users, view, &context->view) : directory_over(view);
+    const struct directory directory = directory_for(publication, view, &context->view, &users);
     const struct admit_context admit = {.publication = publication,
                                         .request = &context->view,
                                         .directory = &directory,

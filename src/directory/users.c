@@ -1,6 +1,6 @@
-#include "gateway/users.h"
+#include "directory/users.h"
 
-#include "gateway/directory.h"
+#include "directory/directory.h"
 
 #define TOKEN_MAX 512 /* characters */
 
@@ -85,18 +85,8 @@ static enum found find_authorisation(void *context, const struct credential *cal
     return user_may_call(&users->user, users->limit, &owner, publication->instance_id) ? FOUND : FOUND_NOTHING;
 }
 
-static enum nonce_answer remember_nonce(void *context, const struct nonce_use *use)
-{
-    const struct users *users = context;
-    return directory_remember(users->view, use);
-}
-
 struct directory users_over(struct users *users, struct edge_view *view, const struct http_request *request)
 {
     *users = (struct users){.view = view, .request = request};
-    return (struct directory){.context = users,
-                              .key_pair = find_key_pair,
-                              .api_key = find_auth_token,
-                              .authorisation = find_authorisation,
-                              .nonce = remember_nonce};
+    return (struct directory){.context = users, .key_pair = find_key_pair, .api_key = find_auth_token, .authorisation = find_authorisation};
 }
