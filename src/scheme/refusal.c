@@ -58,3 +58,10 @@ const char *refusal_name(enum refusal refusal)
 {
     return (unsigned)refusal < REFUSAL_COUNT ? names[refusal] : "";
 }
+
+enum refusal refusal_named(struct bytes name)
+{
+    for (int i = REFUSAL_NONE + 1; i < REFUSAL_COUNT; i++)
+        if (bytes_equal(bytes_of_text(refusal_name((enum refusal)i)), name)) return (enum refusal)i;
+    return REFUSAL_NONE;
+}

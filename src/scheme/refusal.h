@@ -3,6 +3,8 @@
 #ifndef COUNTERSIGN_SCHEME_REFUSAL_H
 #define COUNTERSIGN_SCHEME_REFUSAL_H
 
+#include "base/bytes.h"
+
 enum refusal {
     REFUSAL_NONE = 0,
     /* the request itself */
@@ -63,5 +65,7 @@ enum refusal {
 
 /* The word for logs and variables: "signature_mismatch"; "" for REFUSAL_NONE. */
 const char *refusal_name(enum refusal refusal);
+/* REFUSAL_NONE: none has this name. */
+enum refusal refusal_named(struct bytes name);
 
 #endif
