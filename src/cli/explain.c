@@ -8,7 +8,8 @@
 #include "cli/token.h"
 #include "cli/visible.h"
 #include "crypto/secret.h"
-#include "http/parse.h"
+#include "explain/guess.h"
+#include "explain/paste.h"
 #include "scheme/jwt.h"
 
 struct subject {
@@ -114,27 +115,10 @@ static void print_text(struct bytes text)
     }
 }
 
-static size_t common_length(struct bytes a, struct bytes b)
+static void print_side(const char *label, struct bytes line, struct bytes text, size_t at)
 {
-    size_t i = 0;
-    while (i < a.length && i < b.length && a.data[i] == b.data[i]) i++;
-    return i;
-}
-
-/* The line that holds byte `at`, and where it begins. */
-static struct bytes line_at(struct bytes text, size_t at, size_t *begin)
-{
-    *begin = at;
-    while (*begin > 0 && text.data[*begin - 1] != '\n') (*begin)--;
-    struct bytes rest = bytes_from(text, *begin);
-    return bytes_slice(rest, 0, bytes_find(rest, '\n'));
-}
-
-static void print_side(const char *label, struct bytes text, size_t at)
-{
-    size_t begin = 0;
     printf("  %s ", label);
-    print_visible(line_at(text, at, &begin));
+    print_visible(line);
     if (at < text.length) {
         fputs("   <- here ", stdout);
         print_byte(text.data[at]);
@@ -144,15 +128,15 @@ static void print_side(const char *label, struct bytes text, size_t at)
     }
 }
 
-static void print_difference(struct bytes server, struct bytes client)
+static void print_difference(const struct subject *subject, struct bytes server, struct arena *arena)
 {
-    size_t at = common_length(server, client), begin = 0, line = 1;
-    for (size_t i = 0; i < at; i++) line += server.data[i] == '\n';
-    (void)line_at(server, at, &begin);
-    printf("the client's text differs from the server's first in line %zu, byte %zu of the line (byte %zu of the text):\n", line,
-           at - begin + 1, at + 1);
-    print_side("server", server, at);
-    print_side("client", client, at);
+    struct difference difference;
+    texts_compare(server, subject->client, &difference);
+    printf("the client's text differs from the server's first in line %zu, byte %zu of the line (byte %zu of the text):\n", difference.line,
+           difference.column, difference.offset + 1);
+    print_side("server", difference.gateway_line, server, difference.offset);
+    print_side("client", difference.client_line, subject->client, difference.offset);
+    printf("likely: %s\n", cause_words(guess_cause(subject->claim.scheme, server, &difference, arena)));
 }
 
 static bool matches_secret(const struct subject *subject, struct bytes text)
@@ -167,12 +151,11 @@ static bool matches_secret(const struct subject *subject, struct bytes text)
     return equal;
 }
 
-/* An editor's line end behind the text is no difference. */
 static bool is_client_text(const struct subject *subject, struct bytes text)
 {
-    if (bytes_equal(subject->client, text)) return true;
-    return subject->client.length == text.length + 1 && bytes_start_with(subject->client, text) &&
-           subject->client.data[text.length] == '\n';
+    struct difference difference;
+    texts_compare(text, subject->client, &difference);
+    return !difference.differs;
 }
 
 /* Prints each form of the text; the one nearest to the client's is compared with it. */
@@ -188,12 +171,12 @@ static int explain_texts(const struct subject *subject, struct arena *arena)
         bool client = subject->client_path != NULL && is_client_text(subject, text);
         printf("\nform %u%s%s:\n", i, matches_secret(subject, text) ? ", gives the signature" : "", client ? ", is the client's text" : "");
         print_text(text);
-        if (nearest.length == 0 || common_length(text, subject->client) > common_length(nearest, subject->client)) nearest = text;
+        if (nearest.length == 0 || texts_common(text, subject->client) > texts_common(nearest, subject->client)) nearest = text;
         found = found || client;
     }
     if (found) return COMMAND_OK;
     putchar('\n');
-    print_difference(nearest, subject->client);
+    print_difference(subject, nearest, arena);
     return COMMAND_REFUSED;
 }
 
@@ -245,17 +228,21 @@ int explain_main(int argc, char **argv)
     if (token_is_meant(argc, argv)) return token_explain_main(argc, argv);
     struct arena arena = local_arena();
     struct subject subject = {0};
-    struct bytes raw, body;
+    struct bytes raw;
     const char *problem = read_options(&subject, argc, argv);
     if (problem != NULL) return command_misused("explain", problem);
     if (!local_read_file(subject.path, &raw)) return COMMAND_FAULT;
     if (subject.client_path != NULL && !local_read_file(subject.client_path, &subject.client)) return COMMAND_FAULT;
-    if (!http_parse(&arena, raw, &subject.request, &body, &problem)) {
-        printf("the request cannot be read: %s\n", problem);
+    struct pasted pasted;
+    struct curl_problem unreadable;
+    if (!paste_read(&arena, raw, &pasted, &unreadable)) {
+        printf("the request cannot be read: %s%s%.*s\n", unreadable.words, unreadable.about.length > 0 ? ": " : "",
+               (int)unreadable.about.length, (const char *)unreadable.about.data);
         return COMMAND_REFUSED;
     }
+    subject.request = pasted.request;
     if (!choose_scheme(&subject)) return explain_unsigned(&subject, &arena);
-    subject.body = body_facts_of(body);
+    subject.body = body_facts_of(pasted.body);
     enum refusal refusal = subject.claim.scheme->read(&subject.request, &arena, &subject.claim);
     if (refusal != REFUSAL_NONE) {
         printf("refused: %s\n", refusal_name(refusal));

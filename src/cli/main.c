@@ -54,7 +54,7 @@ static const struct command commands[] = {
      "  --group  of the gateway's workers, when no daemon runs\n"},
     {"explain", explain_main, "what the server reconstructs from a signed request, and where a client's own text differs",
      "[--scheme S] [--client-string FILE] [OPTION...] [FILE]\n"
-     "  FILE             a raw HTTP/1.1 request; standard input unless given\n"
+     "  FILE             a curl command or a raw HTTP/1.1 request; standard input unless given\n"
      "  --client-string  the text that the client signed; the first differing line and byte are shown, exit code 1\n" KEY_OPTIONS_USAGE
          TOKEN_RULES_USAGE},
     {"export", export_main, "what a gateway holds, as a document for apply",
