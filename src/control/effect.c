@@ -43,6 +43,12 @@ bool effect_wait(const struct daemon *daemon, uint64_t revision)
     return daemon->effect == NULL || publisher_wait(daemon->effect->publisher, revision, EFFECT_WAIT_MS) == PUBLISHER_DONE;
 }
 
+struct edge_reader *effect_reader(const struct daemon *daemon, char problem[static 256])
+{
+    snprintf(problem, 256, "there is no edge here");
+    return daemon->effect == NULL ? NULL : publisher_reader(daemon->effect->publisher, problem);
+}
+
 void effect_status(const struct daemon *daemon, struct publisher_status *status)
 {
     publisher_status(daemon->effect->publisher, status);

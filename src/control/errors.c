@@ -105,6 +105,8 @@ static const struct error table[] = {
     {ERROR_CODE_DAILY, 429, "$ codes were sent within a day: no more today"},
     {ERROR_CODE_METHOD, 409, "You cannot prove yourself by $"},
     {ERROR_WEBHOOK_UNKNOWN, 404, "Nobody is named who would carry codes"},
+    {ERROR_DEBUG_TOO_MANY, 429, "Too many requests to explain: wait a minute"},
+    {ERROR_REFUSED_UNKNOWN, 404, "No refused request $ is known; samples are kept for a day"},
     {ERROR_NOT_YET_EFFECTIVE, 503, "stored, not yet effective"},
     {ERROR_IAM_UNPROVED, 401, "The request you have made requires authentication."},
     {ERROR_IAM_FORBIDDEN, 403, "You are not authorized to perform the requested action."},

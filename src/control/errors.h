@@ -97,6 +97,8 @@ enum error_code {
     ERROR_KEY_SET_UNKNOWN = 3908,
     ERROR_KEY_SET_QUOTA = 3942,
     ERROR_KEY_SET_BUSY = 3943,
+    ERROR_DEBUG_TOO_MANY = 3975,
+    ERROR_REFUSED_UNKNOWN = 3909,
     ERROR_PROOFS_SEVERAL = 3931,    /* ours */
     ERROR_ORIGIN_FOREIGN = 3932,    /* ours */
     ERROR_CSRF_TOKEN = 3933,        /* ours */

@@ -4,6 +4,7 @@
 #include "control/log.h"
 #include "control/picture.h"
 #include "crypto/secret.h"
+#include "edge/reader.h"
 #include "edge/writer.h"
 
 #include <pthread.h>
@@ -432,6 +433,14 @@ enum publisher_outcome publisher_wait(struct publisher *publisher, uint64_t revi
     bool failed = publisher->failures != failures;
     pthread_mutex_unlock(&publisher->lock);
     return done ? PUBLISHER_DONE : failed ? PUBLISHER_FAILED : PUBLISHER_LATE;
+}
+
+struct edge_reader *publisher_reader(struct publisher *publisher, char problem[static 256])
+{
+    pthread_mutex_lock(&publisher->writing); /* the keys may be changed */
+    struct edge_reader *reader = edge_reader_beside(publisher->writer, problem);
+    pthread_mutex_unlock(&publisher->writing);
+    return reader;
 }
 
 void publisher_rebuild(struct publisher *publisher)

@@ -32,6 +32,10 @@ enum publisher_outcome {
 /* Blocks until the edge has `revision`, from any thread. */
 enum publisher_outcome publisher_wait(struct publisher *publisher, uint64_t revision, unsigned timeout_ms);
 
+/* The local edge as it stands, for a look from any thread; to be closed soon, and before publisher_stop. NULL with *problem in words. */
+struct edge_reader;
+struct edge_reader *publisher_reader(struct publisher *publisher, char problem[static 256]);
+
 /* Asks for the whole picture anew, in one transaction in the same files: readers see the old one until then. Returns at once. */
 void publisher_rebuild(struct publisher *publisher);
 

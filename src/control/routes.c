@@ -37,6 +37,8 @@ static const struct routes *const tables[] = {
     &routes_quotas,
     &routes_refused_requests,
     &routes_metrics_series,
+    &routes_signature_debugger,
+    &routes_overview,
     &routes_probes,
     &routes_app_codes,
     &routes_app_key_pairs,

@@ -1,0 +1,149 @@
+/* What whoever runs a gateway looks at first, beside the series: how far each node is, and which credentials want attention. */
+#include "control/apis.h"
+#include "control/effect.h"
+#include "control/node.h"
+#include "control/publisher.h"
+#include "control/resources.h"
+#include "policy/publication.h"
+#include "store/traffic.h"
+
+#include <unistd.h>
+
+#define SHOWN        20              /* of each list */
+#define LOOKED_AT    2000            /* credentials, the oldest first, for those that nobody used */
+#define UNUSED_AFTER (7 * 24 * 3600) /* younger ones may not be in use yet */
+
+struct list {
+    struct call *call;
+    json_t *items;
+    bool unused_only;
+    bool good;
+};
+
+static const char *kind_name(const struct value *row)
+{
+    switch (row[CREDENTIAL_KIND].integer) {
+    case CREDENTIAL_KEY_PAIR:
+        return "key_pair";
+    case CREDENTIAL_TOKEN:
+        return "jwt";
+    default:
+        return row[CREDENTIAL_SCHEMES].integer == 1 << SCHEME_APP_CODE ? "app_code" : "api_key";
+    }
+}
+
+/* The name of whose it is; empty when he is gone. */
+static struct bytes principal_name(struct call *call, const struct value *row)
+{
+    bool app = row[CREDENTIAL_PRINCIPAL_KIND].integer == PRINCIPAL_APP;
+    const struct entity *entity = app ? &entity_app : &entity_consumer;
+    struct value *holder = arena_take_array(&call->arena, entity->column_count, sizeof *holder);
+    struct bytes id = row[CREDENTIAL_PRINCIPAL_ID].bytes;
+    if (holder == NULL || store_get(call->session, entity, id, &call->arena, holder) != STORE_OK) return BYTES("");
+    return holder[app ? APP_NAME : CONSUMER_NAME].bytes;
+}
+
+static bool put_credential(struct call *call, json_t *item, const struct value *row)
+{
+    bool pair = row[CREDENTIAL_KIND].integer == CREDENTIAL_KEY_PAIR;
+    return json_put(call, item, "id", row[CREDENTIAL_ROW_ID].bytes) && json_put(call, item, "kind", bytes_of_text(kind_name(row))) &&
+           json_put(call, item, "display", row[pair ? CREDENTIAL_LOOKUP : CREDENTIAL_DISPLAY].bytes) &&
+           json_put(call, item, "principal_kind",
+                    bytes_of_text(principal_kind_name((enum principal_kind)row[CREDENTIAL_PRINCIPAL_KIND].integer))) &&
+           json_put(call, item, "principal_id", row[CREDENTIAL_PRINCIPAL_ID].bytes) &&
+           json_put(call, item, "principal_name", principal_name(call, row)) &&
+           json_put_time(item, "create_time", row[CREDENTIAL_CREATE_TIME].integer) &&
+           json_put_time(item, "end_time", row[CREDENTIAL_NOT_AFTER].integer);
+}
+
+static bool was_used(struct call *call, const struct value *row)
+{
+    struct value use[CREDENTIAL_USE_COLUMNS];
+    return store_get(call->session, &entity_credential_use, row[CREDENTIAL_ROW_ID].bytes, &call->arena, use) != STORE_NOTHING;
+}
+
+static bool add_credential(void *context, const struct value *row)
+{
+    struct list *list = context;
+    size_t mark = list->call->arena.used;
+    if (!list->unused_only || !was_used(list->call, row)) {
+        json_t *item = json_object();
+        list->good = json_array_append_new(list->items, item) == 0 && put_credential(list->call, item, row);
+    }
+    arena_rewind(&list->call->arena, mark);
+    return list->good && json_array_size(list->items) < SHOWN;
+}
+
+/* Those of the instance with a number of this column from `from` to `to`. */
+struct span {
+    size_t column;
+    int64_t from, to;
+    bool unused_only;
+};
+
+static bool put_credentials(struct call *call, json_t *answer, const char *name, const struct span *span)
+{
+    struct list list = {call, json_array(), span->unused_only, true};
+    const struct store_filter filters[] = {{CREDENTIAL_INSTANCE_ID, STORE_EQUAL, value_text(call->instance_id)},
+                                           {span->column, STORE_AT_LEAST, value_integer(span->from)},
+                                           {span->column, STORE_AT_MOST, value_integer(span->to)}};
+    const struct store_query query = {
+        .filters = filters, .filter_count = 3, .order_column = span->column, .limit = span->unused_only ? LOOKED_AT : SHOWN};
+    if (json_object_set_new(answer, name, list.items) != 0) return call_fault(call, "no memory for the answer");
+    return call_store(call, store_list(call->session, &entity_credential, &query, add_credential, &list)) && list.good;
+}
+
+/* This node's own; others answer for themselves. */
+static bool put_nodes(struct call *call, json_t *answer)
+{
+    struct publisher_status edge = {0};
+    struct node_status node = {0};
+    char name[256] = "";
+    if (gethostname(name, sizeof name - 1) != 0) name[0] = '\0';
+    if (call->daemon->effect != NULL) effect_status(call->daemon, &edge);
+    if (call->daemon->node != NULL) node_status(call->daemon, &node);
+    json_t *item = json_pack("{s:I, s:I, s:s, s:I, s:I}", "edge_revision", (json_int_t)edge.edge_revision, "store_revision",
+                             (json_int_t)edge.store_revision, "problem", edge.problem, "nonces", (json_int_t)node.nonces, "nonce_capacity",
+                             (json_int_t)node.nonce_capacity);
+    json_t *list = json_array();
+    bool done = json_array_append_new(list, item) == 0 && json_put(call, item, "name", bytes_of_text(name)) &&
+                json_put_time(item, "store_seen", edge.store_seen) && json_put_time(item, "problem_since", edge.problem_since);
+    return json_object_set_new(answer, "nodes", list) == 0 && (done || call_fault(call, "no memory for the answer"));
+}
+
+static bool show(struct call *call)
+{
+    const struct span expired = {CREDENTIAL_NOT_AFTER, 1, call->now - 1, false};
+    const struct span expiring = {CREDENTIAL_NOT_AFTER, call->now, call->now + NODE_SOON_SECONDS, false};
+    const struct span unused = {CREDENTIAL_CREATE_TIME, 0, call->now - UNUSED_AFTER, true};
+    json_t *answer = json_object();
+    bool done = put_nodes(call, answer) && put_credentials(call, answer, "expiring_credentials", &expiring) &&
+                put_credentials(call, answer, "expired_credentials", &expired) &&
+                put_credentials(call, answer, "unused_credentials", &unused);
+    if (done) return call_answer(call, 200, answer);
+    json_decref(answer);
+    return call->error != ERROR_NONE ? false : call_fault(call, "no memory for the answer");
+}
+
+static const struct field node_items[] = {
+    ANSWERED("name", FIELD_STRING),     ANSWERED("edge_revision", FIELD_INTEGER), ANSWERED("store_revision", FIELD_INTEGER),
+    ANSWERED("store_seen", FIELD_TIME), ANSWERED("problem", FIELD_STRING),        ANSWERED("problem_since", FIELD_TIME),
+    ANSWERED("nonces", FIELD_INTEGER),  ANSWERED("nonce_capacity", FIELD_INTEGER)};
+static const struct fields node_fields = FIELDS_OF(node_items);
+static const struct field credential_items[] = {ANSWERED("id", FIELD_STRING),           ANSWERED("kind", FIELD_STRING),
+                                                ANSWERED("display", FIELD_STRING),      ANSWERED("principal_kind", FIELD_STRING),
+                                                ANSWERED("principal_id", FIELD_STRING), ANSWERED("principal_name", FIELD_STRING),
+                                                ANSWERED("create_time", FIELD_TIME),    ANSWERED("end_time", FIELD_TIME)};
+static const struct fields credential_fields = FIELDS_OF(credential_items);
+static const struct field items[] = {
+    {.name = "nodes", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &node_fields},
+    {.name = "expiring_credentials", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &credential_fields},
+    {.name = "expired_credentials", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &credential_fields},
+    {.name = "unused_credentials", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &credential_fields},
+};
+static const struct fields overview_fields = FIELDS_OF(items);
+
+static const struct route routes[] = {
+    {"GET", IN_INSTANCE "/overview", "show_overview", RIGHT_READ, NULL, FILL_PRESETS, show, .answer = &overview_fields},
+};
+const struct routes routes_overview = ROUTES_OF(routes);
