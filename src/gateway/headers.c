@@ -6,16 +6,25 @@
 #include "gateway/mapping.h"
 
 #define OWN_MOST      (4 + SIGNING_MAX_FIELDS)
-#define STRIPPED_MOST 32
+#define NAMES_MOST    16
 #define COOKIES_ROOM  (32 * 1024) /* nginx takes no more headers than that by default */
 #define TELLS_ROOM    (4 * 1024)  /* lower-case names of headers that claims fill */
 #define AUTHORIZATION "authorization"
 
-/* Names that are taken off, whatever their spelling; beside those that tells_reserve knows. */
-struct stripped {
-    struct bytes names[STRIPPED_MOST];
+/* Names in lower case, known beforehand. */
+struct name_set {
+    struct bytes names[NAMES_MOST];
     size_t count;
     uint64_t lengths; /* a bit for the length of each name, modulo 64 */
+    bool partial;     /* more names than there is room for: no request is sent rather than one with them */
+};
+
+/* What is taken off, whatever its spelling; beside the names that tells_reserve knows. */
+struct stripped {
+    const struct name_set *sets[3];
+    size_t set_count;
+    struct bytes place; /* the name of the field in which the proof stood */
+    uint64_t lengths;   /* of all these names */
     bool any_authorization;
     bool signed_authorization; /* one that looks like a countersignature */
     bool cookies;              /* the proof stood in one */
@@ -34,7 +43,11 @@ static struct own_name signature_names[] = {
     {.text = "X-Ca-Proxy-Signature-Headers"},
     {.text = "X-Ca-Proxy-Signature-Secret-Key"},
 };
-static struct stripped stripped_by_type[SIGNATURE_COUNT];
+static struct name_set of_signatures;
+static struct name_set by_scheme[SCHEME_COUNT];
+/* Whatever of a user's proofs came along, beside the one that counted. */
+static const char *const user_carriers[] = {"x-auth-token", "x-security-token", NULL};
+static struct name_set of_users;
 
 #define SIGNATURE_NAMES (sizeof signature_names / sizeof signature_names[0])
 
@@ -44,20 +57,17 @@ void own_name_prepare(struct own_name *name)
     name->hash = ngx_hash_strlow(name->lower, name->key.data, name->key.len);
 }
 
-static void add_name(struct stripped *stripped, struct bytes name)
+static void add_name(struct name_set *set, struct bytes name)
 {
-    stripped->names[stripped->count++] = name;
-    stripped->lengths |= 1ull << (name.length & 63);
+    set->partial = set->partial || set->count == NAMES_MOST;
+    if (set->partial) return;
+    set->names[set->count++] = name;
+    set->lengths |= 1ull << (name.length & 63);
 }
 
-/* False: more names than any scheme has; the request is not sent rather than sent with one of them. */
-static bool add_names(struct stripped *stripped, const char *const *names)
+static void add_names(struct name_set *set, const char *const *names)
 {
-    for (; *names != NULL; names++) {
-        if (stripped->count == STRIPPED_MOST) return false;
-        add_name(stripped, bytes_of_text(*names));
-    }
-    return true;
+    for (; *names != NULL; names++) add_name(set, bytes_of_text(*names));
 }
 
 static bool begins_with_authorization(const char *const *names)
@@ -65,17 +75,16 @@ static bool begins_with_authorization(const char *const *names)
     return *names != NULL && bytes_equal(bytes_of_text(*names), BYTES(AUTHORIZATION));
 }
 
-/* When one key signs, nobody else's signature goes along, of whatever type: a backend may know several. `Authorization` alone may be what
- * a caller has for the backend itself: it goes when the key writes it, or when it looks like a signature of the gateway. */
 void headers_prepare(void)
 {
+    of_signatures = of_users = (struct name_set){0};
     for (size_t i = 0; i < SIGNATURE_NAMES; i++) own_name_prepare(&signature_names[i]);
-    for (enum signature_type type = SIGNATURE_NONE + 1; type < SIGNATURE_COUNT; type++) {
-        struct stripped *stripped = &stripped_by_type[type];
-        *stripped =
-            (struct stripped){.any_authorization = begins_with_authorization(countersign_carriers(type)), .signed_authorization = true};
-        for (size_t i = 1; i < SIGNATURE_NAMES; i++) /* all but the first, Authorization */
-            add_name(stripped, bytes_of(signature_names[i].lower, signature_names[i].key.len));
+    for (size_t i = 1; i < SIGNATURE_NAMES; i++) /* all but the first, Authorization */
+        add_name(&of_signatures, bytes_of(signature_names[i].lower, signature_names[i].key.len));
+    add_names(&of_users, user_carriers);
+    for (enum scheme_id id = SCHEME_NONE + 1; id < SCHEME_COUNT; id++) {
+        by_scheme[id] = (struct name_set){0};
+        if (scheme_by_id(id) != NULL) add_names(&by_scheme[id], scheme_by_id(id)->carriers);
     }
 }
 
@@ -85,25 +94,33 @@ static bool is_taken_off(const struct gateway_context *context)
     return admission->claim.scheme != NULL && !admission->claim.place->pass_through && !admission->pass_through;
 }
 
-/* Whatever of a user's proofs came along, beside the one that counted. */
-static const char *const user_carriers[] = {"x-auth-token", "x-security-token", NULL};
+static bool strip(struct stripped *stripped, const struct name_set *set)
+{
+    stripped->sets[stripped->set_count++] = set;
+    stripped->lengths |= set->lengths;
+    return !set->partial;
+}
 
+/* When one key signs, nobody else's signature goes along, of whatever type: a backend may know several. `Authorization` alone may be what
+ * a caller has for the backend itself: it goes when the key writes it, or when it looks like a signature of the gateway. */
 static bool collect_stripped(const struct gateway_context *context, struct stripped *stripped)
 {
     const struct claim *claim = &context->admission.claim;
-    const struct stripped *by_type = &stripped_by_type[context->signature.type];
-    stripped->any_authorization = by_type->any_authorization;
-    stripped->signed_authorization = by_type->signed_authorization;
-    stripped->count = by_type->count;
-    stripped->lengths = by_type->lengths;
-    memcpy(stripped->names, by_type->names, by_type->count * sizeof by_type->names[0]);
-    stripped->cookies = false;
-    stripped->told_headers = context->publication->told_headers.length > 0;
-    if (context->publication->plan.auth_type == AUTH_TYPE_IAM && !add_names(stripped, user_carriers)) return false;
+    enum signature_type type = context->signature.type;
+    *stripped =
+        (struct stripped){.signed_authorization = type != SIGNATURE_NONE, .told_headers = context->publication->told_headers.length > 0};
+    if (type != SIGNATURE_NONE) {
+        stripped->any_authorization = begins_with_authorization(countersign_carriers(type));
+        if (!strip(stripped, &of_signatures)) return false;
+    }
+    if (context->publication->plan.auth_type == AUTH_TYPE_IAM && !strip(stripped, &of_users)) return false;
     if (!is_taken_off(context)) return true;
     stripped->cookies = claim->place->location == PLACE_COOKIE;
-    if (claim->place->location == PLACE_HEADER) add_name(stripped, claim->place->name);
-    return add_names(stripped, claim->scheme->carriers);
+    if (claim->place->location == PLACE_HEADER) {
+        stripped->place = claim->place->name;
+        stripped->lengths |= 1ull << (claim->place->name.length & 63);
+    }
+    return strip(stripped, &by_scheme[claim->scheme->id]);
 }
 
 static bool is_stripped_authorization(const struct stripped *stripped, struct bytes name, struct bytes value)
@@ -138,15 +155,22 @@ static bool is_of_connection(struct bytes name)
     }
 }
 
+static bool is_in(const struct name_set *set, struct bytes name)
+{
+    if ((set->lengths >> (name.length & 63) & 1) == 0) return false;
+    for (size_t i = 0; i < set->count; i++)
+        if (name.length == set->names[i].length && (bytes_equal(name, set->names[i]) || http_name_is_alias(name, set->names[i])))
+            return true;
+    return false;
+}
+
 /* `name` in lower case. */
 static bool is_stripped(const struct stripped *stripped, struct bytes name, struct bytes value)
 {
     if ((stripped->lengths >> (name.length & 63) & 1) == 0) return is_stripped_authorization(stripped, name, value);
-    for (size_t i = 0; i < stripped->count; i++) {
-        struct bytes other = stripped->names[i];
-        if (name.length != other.length) continue;
-        if (bytes_equal(name, other) || http_name_is_alias(name, other)) return true;
-    }
+    if (stripped->place.length > 0 && http_name_is_alias(name, stripped->place)) return true;
+    for (size_t i = 0; i < stripped->set_count; i++)
+        if (is_in(stripped->sets[i], name)) return true;
     return is_stripped_authorization(stripped, name, value);
 }
 
