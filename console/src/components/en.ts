@@ -15,6 +15,8 @@ export default {
   secretTitle: 'Shown only once',
   secretText: 'Copy it or download it now: nobody can see it again, neither here nor through the API.',
   copy: 'Copy {label}',
+  show: 'Show',
+  hide: 'Hide',
   copied: 'Copied',
   download: 'Download',
   saved: 'I have saved it',

@@ -17,6 +17,8 @@ export default {
   secretTitle: '仅显示一次',
   secretText: '请立即复制或下载：此后无论在控制台还是通过 API 都无法再次查看。',
   copy: '复制{label}',
+  show: '查看',
+  hide: '隐藏',
   copied: '已复制',
   download: '下载',
   saved: '我已保存',
