@@ -137,11 +137,10 @@ static bool is_grpc(const ngx_http_request_t *r)
     return bytes_start_with_folded(type, BYTES("application/grpc")) && !bytes_start_with_folded(type, BYTES("application/grpc-web"));
 }
 
-/* Whoever is calling: what this API does not serve. */
-static enum refusal refusal_of_protocol(const struct gateway_context *context)
+enum refusal access_refusal_of_protocol(ngx_http_request_t *r, const struct publication *publication)
 {
-    if (context->publication->rules.https_only && came_in_clear(context->request)) return REFUSAL_HTTPS_REQUIRED;
-    return is_grpc(context->request) ? REFUSAL_GRPC_NOT_SERVED : REFUSAL_NONE;
+    if (publication->rules.https_only && came_in_clear(r)) return REFUSAL_HTTPS_REQUIRED;
+    return is_grpc(r) ? REFUSAL_GRPC_NOT_SERVED : REFUSAL_NONE;
 }
 
 static void begin_in_edge(struct gateway_context *context, struct edge_view *view)
@@ -160,7 +159,7 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
     if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (route)");
     if (context->admission.outcome != ADMISSION_ACCEPTED) return;
-    enum refusal refusal = refusal_of_protocol(context);
+    enum refusal refusal = access_refusal_of_protocol(context->request, context->publication);
     if (refusal != REFUSAL_NONE) return refuse(context, refusal);
     struct users users;
     struct directory directory = directory_for(context->publication, view, &context->view, &users);
@@ -178,6 +177,8 @@ static void finish_in_edge(struct gateway_context *context, struct edge_view *vi
     enum edge_result result = find_publication(context, view, context->publication->api_id, context->publication->environment_id);
     if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (publication)");
+    enum refusal refusal = access_refusal_of_protocol(context->request, context->publication);
+    if (refusal != REFUSAL_NONE) return refuse(context, refusal);
     struct users users;
     struct directory directory = directory_for(context->publication, view, &context->view, &users);
     struct admit_context admit = admit_context_of(context, &directory);

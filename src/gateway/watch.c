@@ -1,5 +1,6 @@
 #include "gateway/watch.h"
 
+#include "gateway/access.h"
 #include "gateway/context.h"
 #include "gateway/directory.h"
 #include "gateway/worker.h"
@@ -21,6 +22,8 @@ static enum refusal ask(const struct gateway_context *context, struct edge_view 
     const struct publication *publication = NULL;
     enum edge_result result = edge_publication(view, context->publication->api_id, context->publication->environment_id, &publication);
     if (result != EDGE_OK) return REFUSAL_API_NOT_FOUND;
+    enum refusal of_protocol = access_refusal_of_protocol(context->request, publication);
+    if (of_protocol != REFUSAL_NONE) return of_protocol;
     struct admission admission = context->admission;
     struct users users;
     const struct directory directory = directory_for(publication, view, &context->view, &users);

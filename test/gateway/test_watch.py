@@ -8,6 +8,7 @@ import callers
 import edges
 import pytest
 import wire
+import wire2
 from scene import ALICE, BOB, BOB_KEY, PAIR, Scene, api, bob
 
 
@@ -55,6 +56,7 @@ class Echo:
 def scene():
     echo = Echo()
     whole = Scene(server="countersign_recheck 200ms;", records=lambda _: api("socket", "socket.example.com", {"authority": echo.authority}))
+    whole.echo = echo
     yield whole
     whole.close()
     echo.listener.close()
@@ -151,6 +153,29 @@ def test_events_without_an_end_are_cut_too(scene, undo):
     with scene.wire() as again:
         again.send(wire.request("GET", "/ws", bob("socket.example.com")))
         assert again.answer().status == 401
+
+
+def test_events_over_http2_are_cut_too(scene, undo):
+    """The stream ends, and the connection, on which other streams may live, goes on."""
+    with wire2.Wire2(scene.nginx.http2_port) as connection:
+        authorization = [("authorization", f"Bearer {BOB_KEY}")]
+        connection.ask(1, [*wire2.pseudo("GET", "/events", "socket.example.com"), *authorization])
+        assert connection.status(1) == 200
+        scene.edge.put(CHANGES["principal_disabled"]())
+        assert connection.ends(1)
+        assert connection.ask(3, [*wire2.pseudo("GET", "/events", "socket.example.com"), *authorization]).status(3) == 401
+
+
+def test_an_api_that_is_served_over_https_from_now_on(scene):
+    connection = opened(scene, bob("socket.example.com", **UPGRADE))
+    assert lives(connection)
+    records = api("socket", "socket.example.com", {"authority": scene.echo.authority})
+    scene.edge.put(*api("socket", "socket.example.com", {"authority": scene.echo.authority}, https_only=True))
+    try:
+        assert ends(connection)
+        assert "would not be admitted any more: https_required" in scene.nginx.error_log()
+    finally:
+        scene.edge.put(*records)
 
 
 def test_what_the_access_log_says(scene, undo):

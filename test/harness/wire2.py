@@ -56,6 +56,17 @@ class Wire2:
         taken, self.received = self.received[:length], self.received[length:]
         return taken
 
+    def ends(self, stream):
+        """True once the stream was ended or reset by the other side, its data read over; for a stream whose status was read."""
+        try:
+            while True:
+                head = self.read(9)
+                self.read(int.from_bytes(head[:3], "big"))
+                if int.from_bytes(head[5:9], "big") & 0x7fffffff == stream and (head[3] == RESET or head[4] & END_STREAM):
+                    return True
+        except (ConnectionResetError, BrokenPipeError):
+            return True
+
     def status(self, stream):
         """The answer's status; None when the stream or the connection was reset. Statuses are indexed, or literals of three digits."""
         indexed = {0x88: 200, 0x89: 204, 0x8a: 206, 0x8b: 304, 0x8c: 400, 0x8d: 404, 0x8e: 500}
