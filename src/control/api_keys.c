@@ -70,15 +70,16 @@ static bool lay_key(struct call *call, struct bytes consumer_id, struct bytes ke
     return true;
 }
 
-json_t *api_key_make(struct call *call, struct bytes consumer_id, const json_t *wanted)
+json_t *api_key_make(struct call *call, const struct holder *holder, const json_t *wanted)
 {
     struct value row[CREDENTIAL_COLUMNS];
     struct wanted_text text = {wanted, "value", "api_key.value", GENERATED_LENGTH};
     struct bytes key = credential_draw_or_take(call, &text);
-    if (key.length == 0 || !lay_key(call, consumer_id, key, row)) return NULL;
+    if (key.length == 0 || !lay_key(call, holder->id, key, row)) return NULL;
     row[CREDENTIAL_GENERATED] = value_integer(bytes_equal(json_get_text(wanted, "generate_mode"), BYTES("SYSTEM")));
     if (!key_place_read(call, wanted, key, row) || !resource_insert(call, &resource_api_key, row)) return NULL;
-    if (!places_add_key(call, row) || !call_change(call, CHANGE_API_KEY, row[CREDENTIAL_LOOKUP].bytes, BYTES(""))) return NULL;
+    if (!holder->is_new && !places_add_key(call, row)) return NULL;
+    if (!call_change(call, CHANGE_API_KEY, row[CREDENTIAL_LOOKUP].bytes, BYTES(""))) return NULL;
     json_t *json = resource_json(call, &resource_api_key, row, HIDE_SECRETS);
     if (json != NULL && json_object_set_new(json, "value", json_stringn((const char *)key.data, key.length)) == 0) return json;
     json_decref(json);

@@ -10,7 +10,7 @@ struct kind {
     const char *member;
     enum credential_kind kind;
     const struct resource *resource;
-    json_t *(*make)(struct call *call, struct bytes consumer_id, const json_t *wanted);
+    json_t *(*make)(struct call *call, const struct holder *holder, const json_t *wanted);
     bool (*change)(struct call *call, const struct value *before, struct value *after);
     bool (*remove)(struct call *call, const struct value *row);
 };
@@ -68,13 +68,13 @@ static bool within_quota(struct call *call, struct bytes consumer_id)
     return count < CONSUMER_MAX_KEYS || call_refuse(call, ERROR_KEY_QUOTA, BYTES("20"));
 }
 
-bool consumer_credentials_make(struct call *call, struct bytes consumer_id, json_t *made)
+bool consumer_credentials_make(struct call *call, const struct holder *holder, json_t *made)
 {
     for (size_t i = 0; i < KINDS; i++) {
         const json_t *wanted = json_object_get(call->body, kinds[i].member);
         if (wanted == NULL) continue;
-        if (!within_quota(call, consumer_id)) return false;
-        json_t *one = kinds[i].make(call, consumer_id, wanted);
+        if (!holder->is_new && !within_quota(call, holder->id)) return false;
+        json_t *one = kinds[i].make(call, holder, wanted);
         if (one == NULL) return false;
         /* Nobody has used what is new: this is not asked of the store. */
         if (!json_put_time(one, "last_used", 0) || json_array_append_new(made, one) != 0)
@@ -129,7 +129,7 @@ static bool add(struct call *call)
     if (json_object_size(call->body) == 0) return call_refuse(call, ERROR_FIELD_MISSING, BYTES("api_key or hmac"));
     if (json_object_size(call->body) > 1) return call_refuse_rule(call, "hmac", "absent beside api_key: one credential in a call");
     json_t *made = json_array();
-    bool done = consumer_credentials_make(call, row[CONSUMER_ID].bytes, made);
+    bool done = consumer_credentials_make(call, &(struct holder){row[CONSUMER_ID].bytes, false}, made);
     json_t *one = done ? json_incref(json_array_get(made, 0)) : NULL;
     json_decref(made);
     return done && call_answer(call, 201, one);

@@ -67,12 +67,12 @@ static json_t *with_secret(struct call *call, const struct value *row, struct by
     return NULL;
 }
 
-json_t *consumer_pair_make(struct call *call, struct bytes consumer_id, const json_t *wanted)
+json_t *consumer_pair_make(struct call *call, const struct holder *holder, const json_t *wanted)
 {
     struct value row[CREDENTIAL_COLUMNS];
     const struct wanted_text key_text = {wanted, "access_key", "hmac.access_key", KEY_LENGTH};
     const struct wanted_text secret_text = {wanted, "secret_key", "hmac.secret_key", SECRET_LENGTH};
-    struct key_pair pair = {.kind = PRINCIPAL_CONSUMER, .principal_id = consumer_id};
+    struct key_pair pair = {.kind = PRINCIPAL_CONSUMER, .principal_id = holder->id};
     pair.generated = bytes_equal(json_get_text(wanted, "generate_mode"), BYTES("SYSTEM"));
     pair.key = credential_draw_or_take(call, &key_text);
     if (pair.key.length == 0) return NULL;

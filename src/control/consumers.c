@@ -94,7 +94,7 @@ static json_t *describe_made(struct call *call, const struct value *row)
     json_t *json = resource_json(call, &resource_consumer, row, HIDE_SECRETS);
     json_t *made = json_array();
     bool kept = json != NULL && json_object_set_new(json, "credentials", made) == 0;
-    if (kept && consumer_credentials_make(call, row[CONSUMER_ID].bytes, made)) return json;
+    if (kept && consumer_credentials_make(call, &(struct holder){row[CONSUMER_ID].bytes, true}, made)) return json;
     json_decref(json);
     if (!kept) call_fault(call, "no memory for the answer");
     return NULL;

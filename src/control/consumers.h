@@ -25,13 +25,17 @@ json_t *consumer_make(struct call *call);
 bool consumer_each_credential(struct call *call, struct bytes consumer_id, resource_each each, void *context);
 
 /* Makes what the members "api_key" and "hmac" of the body ask for, and puts each into `made`, with its secret for this one time. */
-bool consumer_credentials_make(struct call *call, struct bytes consumer_id, json_t *made);
+struct holder {
+    struct bytes id;
+    bool is_new; /* made by this call: it has no credentials yet and may call no API, so neither is asked for (imports make many) */
+};
+bool consumer_credentials_make(struct call *call, const struct holder *holder, json_t *made);
 /* The credentials as they are shown. */
 bool consumer_credentials_put(struct call *call, struct bytes consumer_id, json_t *shown);
 
 /* Makes a key as `wanted` (checked by its fields) says; places included. The JSON of the key, with its secret; NULL: refused or a fault. */
-json_t *api_key_make(struct call *call, struct bytes consumer_id, const json_t *wanted);
-json_t *consumer_pair_make(struct call *call, struct bytes consumer_id, const json_t *wanted);
+json_t *api_key_make(struct call *call, const struct holder *holder, const json_t *wanted);
+json_t *consumer_pair_make(struct call *call, const struct holder *holder, const json_t *wanted);
 /* Writes another state. */
 bool api_key_change(struct call *call, const struct value *before, struct value *after);
 bool consumer_pair_change(struct call *call, const struct value *before, struct value *after);
