@@ -140,3 +140,13 @@ def test_the_reference_is_written_from_the_tables():
     written = subprocess.run([DAEMON, "--reference"], check=True, capture_output=True, text=True).stdout
     committed = pathlib.Path(__file__).resolve().parents[2] / "docs/reference/management-fields.md"
     assert written == committed.read_text(), "run: countersignd --reference > docs/reference/management-fields.md"
+
+
+def test_pages_from_either_end_are_those_of_one_list(client):
+    """The second half is read from its end: the order is the same, also among rows of one second."""
+    for number in range(9):
+        client.made("/apps", {"name": f"paged_{number}"})
+    for size in (1, 2, 4, 7):
+        whole = client.get("/apps", limit=500, name="paged_").json["apps"]
+        pages = [client.get("/apps", limit=size, offset=offset, name="paged_").json["apps"] for offset in range(0, 12, size)]
+        assert [app["id"] for page in pages for app in page] == [app["id"] for app in whole] and len(whole) == 9
