@@ -2,10 +2,14 @@
 import re
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from harness.tree import TREE
 
 CHROMIUM = "/usr/bin/chromium"
 AXE = TREE / "console/node_modules/axe-core/axe.min.js"
+PATIENCE_MS = 20000  # on a machine that does much else
+expect.set_options(timeout=PATIENCE_MS)
 # What Chromium itself says about an answer that is not 2xx: the page shows it, and the test looks at that.
 ANSWERED = re.compile(r"^Failed to load resource: the server responded with a status of 4\d\d")
 # Of the API. An answer like that to a file of the console is a fault.
@@ -50,7 +54,7 @@ class Console:
         """A page in a context of its own; `state` is another user's storage."""
         options = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, "timezone_id": "UTC", "reduced_motion": "reduce", **context}
         made = self.browser.new_context(base_url=self.address, storage_state=(state or self.storage()) if signed_in else None, **options)
-        made.set_default_timeout(10000)
+        made.set_default_timeout(PATIENCE_MS)
         made.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.address)
         page = made.new_page()
         page.faults = []

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from browsing import assert_accessible, field, visit
 from harness import signing
 from harness.iam import asked, project_path
-from harness.world import HOST
+from harness.world import HOST, PATH
 from wire import Wire
 
 
@@ -20,14 +20,33 @@ def test_public_keys_are_told_once_the_parameter_is_on(page, world):
     visit(page, "/settings")
     assert_accessible(page)
     assert world.client.post("/signs", {"name": "early", "sign_type": "public_key"}).status == 412
-    page.get_by_role("button", name="Switch on").click()
-    expect(page.get_by_role("button", name="Switch off")).to_be_visible()
+    page.get_by_role("button", name="Switch on: public_key_enable").click()
+    expect(page.get_by_role("button", name="Switch off: public_key_enable")).to_be_visible()
     key = world.client.made("/signs", {"name": "with_public_key", "sign_type": "public_key"})
     world.client.made("/sign-bindings", {"sign_id": key["id"], "publish_ids": [world.publication]})
     assert told_key(world, key["id"]) == 200
-    page.get_by_role("button", name="Switch off").click()
-    expect(page.get_by_role("button", name="Switch on")).to_be_visible()
+    page.get_by_role("button", name="Switch off: public_key_enable").click()
+    expect(page.get_by_role("button", name="Switch on: public_key_enable")).to_be_visible()
     assert world.client.post("/signs", {"name": "late", "sign_type": "public_key"}).status == 412
+
+
+def test_apps_may_call_with_their_secret_once_the_parameter_is_on(page, world):
+    app = world.app("plain_secret")
+
+    def ask():
+        with Wire(world.nginx.port) as wire:
+            wire.send(signing.raw("GET", PATH, {"Host": HOST, "X-HW-ID": app.key, "X-HW-AppKey": app.secret}))
+            return wire.answer().status
+
+    visit(page, "/settings")
+    assert ask() == 401
+    page.get_by_role("button", name="Switch on: app_secret").click()
+    page.get_by_role("button", name="Switch off: app_secret").click()
+    expect(page.get_by_role("button", name="Switch on: app_secret")).to_be_visible()
+    assert ask() == 401
+    page.get_by_role("button", name="Switch on: app_secret").click()
+    expect(page.get_by_role("button", name="Switch off: app_secret")).to_be_visible()
+    assert ask() == 200
 
 
 def test_the_gateway_gets_another_name(page, world):

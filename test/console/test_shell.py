@@ -1,8 +1,11 @@
 """What surrounds every page: navigation, region and gateway, keyboard, phone."""
+import re
+
 from playwright.sync_api import expect
 
 from browsing import assert_accessible, visit
 from harness.iam import make_user
+from harness.tree import TREE
 
 PASSWORD = "a good long password"
 
@@ -66,3 +69,12 @@ def test_phone(phone):
     expect(phone.get_by_role("heading", name="API groups")).to_be_visible()
     expect(phone.get_by_role("navigation")).to_be_hidden()
     assert_accessible(phone)
+
+
+def test_the_rights_that_the_console_offers_by_are_the_servers():
+    """console/src/session/rights.ts repeats the table of src/control/rights.c."""
+    server = dict(re.findall(r"\[ROLE_(\w+)\] = ((?:BIT\(\w+\)[\s|]*)+)", (TREE / "src/control/rights.c").read_text()))
+    offered = dict(re.findall(r"^  (\w+): \[(.*)\],$", (TREE / "console/src/session/rights.ts").read_text(), re.M))
+    assert len(server) >= 6
+    assert {role.lower(): set(re.findall(r"RIGHT_(\w+)", text)) for role, text in server.items()} == {
+        role: {right.upper() for right in re.findall(r"'(\w+)'", text)} for role, text in offered.items()}

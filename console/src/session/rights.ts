@@ -7,11 +7,12 @@ export interface Grant {
 }
 
 const given: Record<string, string[]> = {
-  administrator: ['read', 'write', 'write_apis', 'write_apps', 'read_audit', 'read_users', 'write_users'],
-  operator: ['read', 'write', 'write_apis', 'write_apps'],
+  administrator: ['read', 'write', 'write_apis', 'write_apps', 'read_audit', 'read_users', 'write_users', 'call'],
+  operator: ['read', 'write', 'write_apis', 'write_apps', 'call'],
   auditor: ['read', 'read_audit', 'read_users'],
-  api_owner: ['read', 'write_apis'],
+  api_owner: ['read', 'write_apis', 'call'],
   app_owner: ['read', 'write_apps'],
+  api_caller: ['call'],
 }
 export const roles = Object.keys(given)
 

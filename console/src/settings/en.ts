@@ -13,6 +13,10 @@ export default {
   public_key: 'Signature keys of the type public_key',
   public_key_text:
     'The gateway signs with a private key, and backends check with the public one, which the gateway tells under {prefix}. Switched off, bound keys go on signing, but cannot be made or changed.',
+  app_secret: 'Apps call with AppKey and AppSecret in headers',
+  app_secret_text: 'X-HW-ID and X-HW-AppKey. Nothing is signed: whoever sees a request has the secret, so only behind TLS.',
+  app_basic: 'Apps call with Basic authentication',
+  app_basic_text: 'Authorization: Basic with AppKey and AppSecret. Nothing is signed: only behind TLS.',
   on: 'On',
   off: 'Off',
   switchOn: 'Switch on',
@@ -34,6 +38,7 @@ export default {
   SIGN_NUM_LIMIT: 'Signature keys',
   APP_CODE_NUM_LIMIT: 'AppCodes of an app',
   CONSUMER_NUM_LIMIT: 'Consumers',
+  THROTTLE_NUM_LIMIT: 'Throttling policies',
   security: 'Security of the account',
   securityLead: 'For all users, in every region.',
   idle: 'A session ends when unused for (seconds)',

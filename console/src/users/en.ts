@@ -46,6 +46,8 @@ export default {
   auditor_text: 'reads everything, and the audit',
   api_owner_text: 'groups, APIs and signature keys',
   app_owner_text: 'apps, consumers and authorisations',
+  api_caller: 'API caller',
+  api_caller_text: 'calls APIs of the type IAM, nothing else',
   noRole: 'None: this user can do nothing.',
   created: 'Created',
   passwordTime: 'Password set',

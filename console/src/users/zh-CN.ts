@@ -48,6 +48,8 @@ export default {
   auditor_text: '查看全部内容和审计',
   api_owner_text: '分组、API 和签名密钥',
   app_owner_text: '应用、消费者和授权',
+  api_caller: 'API 调用方',
+  api_caller_text: '仅可调用认证方式为 IAM 的 API',
   noRole: '无：该用户没有任何权限。',
   created: '创建时间',
   passwordTime: '密码设置时间',

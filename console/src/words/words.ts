@@ -37,5 +37,5 @@ function fill(text: string, values?: Values) {
 /** `t('key')` in the language of the moment, `{name}` in a text replaced by values.name. Keys are checked by the compiler. */
 export function words<Key extends string>(english: Record<Key, string>, chinese: Record<Key, string>) {
   const tables: Record<Language, Record<Key, string>> = { en: english, 'zh-CN': chinese }
-  return (key: Key, values?: Values) => fill(tables[language.value][key], values)
+  return (key: Key, values?: Values) => fill(tables[language.value][key] ?? '', values)
 }

@@ -23,6 +23,12 @@ def local_token(page):
     page.locator("textarea").first.fill(json.dumps({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}, indent=2))
 
 
+def new_key(page):
+    page.locator(".section-head button").click()
+    page.locator("button[type=submit][form=credential]").click()
+    page.locator("[data-secret]").first.wait_for()
+
+
 def pictures(world):
     client = world.client
     client.made("/consumers", {"name": "billing-service", "description": "The nightly run of the invoices", "hmac": {}})
@@ -34,6 +40,7 @@ def pictures(world):
     return {
         "consumer": (details, lambda page: page.get_by_role("cell").first.wait_for()),
         "consumer-authorise": (details, lambda page: page.locator(".list-actions button").click()),
+        "secret-once": (f"/consumers/{client.made('/consumers', {'name': 'new-partner'})['id']}", new_key),
         "consumer-create-key": ("/consumers", custom_key),
         "consumer-create-jwt": ("/consumers", local_token),
         "consumer-create-remote": ("/consumers", remote_token),

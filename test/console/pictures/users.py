@@ -9,11 +9,4 @@ def pictures(world):
         "user": (f"/users/{user['id']}", lambda page: None),
         "user-create": ("/users", lambda page: page.locator(".list-actions button").click()),
         "account": ("/account", lambda page: None),
-        "secret-once": ("/account", make_key),
     }
-
-
-def make_key(page):
-    page.locator("[aria-labelledby=access-keys] .list-actions button").click()
-    page.locator("button[type=submit][form=access-key]").click()
-    page.locator("[data-secret]").first.wait_for()
