@@ -97,6 +97,15 @@ def test_backend_refuses_who_does_not_come_through_the_gateway(up):
     assert (answer.status, json.loads(answer.read())["verified"]) == (401, False)
 
 
+def test_printed_console_is_served(up):
+    address = re.search(r"^  console +http://127\.0\.0\.1:(\d+)(/console/) ", up.text, re.M)
+    connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=10)
+    connection.request("GET", address[2])
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
 def test_secrets_are_for_the_owner_only(up):
     for name in ("admin.json", "demo.json", "app.secret", "backend.secret", "log/countersignd.log"):
         assert (up.folder / "data" / name).stat().st_mode & 0o077 == 0, name
