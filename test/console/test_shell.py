@@ -12,11 +12,11 @@ PASSWORD = "a good long password"
 
 def test_every_page_of_the_navigation_stands_and_is_accessible(page):
     visit(page, "/")
-    links = page.get_by_role("navigation").get_by_role("link")
+    links = page.get_by_role("navigation", name="Main navigation").get_by_role("link")
     titles = [links.nth(at).inner_text().strip() for at in range(links.count())]
     assert {"API groups", "Environments"} <= set(titles)
     for title in titles:
-        page.get_by_role("navigation").get_by_role("link", name=title, exact=True).click()
+        page.get_by_role("navigation", name="Main navigation").get_by_role("link", name=title, exact=True).click()
         expect(page.locator("h1")).to_have_text(title)
         page.wait_for_load_state("networkidle")
         assert_accessible(page)
@@ -65,9 +65,9 @@ def test_phone(phone):
     visit(phone, "/environments")
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "no scrolling sideways"
     phone.get_by_role("button", name="Menu").click()
-    phone.get_by_role("navigation").get_by_role("link", name="API groups").click()
+    phone.get_by_role("navigation", name="Main navigation").get_by_role("link", name="API groups").click()
     expect(phone.get_by_role("heading", name="API groups")).to_be_visible()
-    expect(phone.get_by_role("navigation")).to_be_hidden()
+    expect(phone.get_by_role("navigation", name="Main navigation")).to_be_hidden()
     assert_accessible(phone)
 
 

@@ -43,7 +43,7 @@ def test_second_factor(stranger, world):
     expect(stranger.get_by_role("alert")).to_contain_text("wrong or was used already")
     field(stranger, "Code of the second factor").fill(authenticator.code())
     stranger.get_by_role("button", name="Sign in").click()
-    expect(stranger.get_by_role("navigation")).to_be_visible()
+    expect(stranger.get_by_role("navigation", name="Main navigation")).to_be_visible()
 
 
 def test_a_session_that_ended_behind_the_page_leads_to_sign_in_with_the_reason(console, world):
