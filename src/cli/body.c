@@ -82,6 +82,20 @@ static json_t *value_of(const struct field *field, const char *value, const char
     return NULL;
 }
 
+/* A member of it, or of what is in it, that is a secret; NULL: none. */
+static const char *secret_in(const struct fields *fields, const json_t *value)
+{
+    const char *found = NULL;
+    for (size_t i = 0; found == NULL && i < json_array_size(value); i++) found = secret_in(fields, json_array_get(value, i));
+    for (size_t i = 0; fields != NULL && found == NULL && json_is_object(value) && i < fields->count; i++) {
+        const struct field *field = &fields->items[i];
+        const json_t *member = json_object_get(value, field->name);
+        if (member == NULL) continue;
+        found = (field->flags & FIELD_SECRET) != 0 ? field->name : secret_in(field->members, member);
+    }
+    return found;
+}
+
 /* The object around the last name of the option, made where it is missing; NULL: something else stands there. */
 static json_t *object_around(json_t *body, const char *option, char name[static NAME_SIZE])
 {
@@ -105,6 +119,14 @@ bool body_set(json_t *body, const struct fields *fields, const char *option, con
     json_t *json = field != NULL ? value_of(field, value, &wanted) : NULL;
     if (json == NULL) {
         snprintf(problem, 256, "--%.100s must be %s", option, wanted);
+        return false;
+    }
+    const char *secret = secret_in(field->members, json);
+    if (secret != NULL) {
+        snprintf(problem, 256,
+                 "--%.60s holds a secret, %.60s, for every user of the machine to see: say it by --ask, by a file, or in --body FILE",
+                 option, secret);
+        json_decref(json);
         return false;
     }
     json_t *object = object_around(body, option, name);

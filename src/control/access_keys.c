@@ -1,6 +1,7 @@
 #include "control/access_keys.h"
 
 #include "control/apis.h"
+#include "control/callers.h"
 #include "control/charsets.h"
 #include "control/iam_users.h"
 #include "control/key_pairs.h"
@@ -158,6 +159,20 @@ static bool check_proof(struct call *call)
     return call->caller.proof != CALLER_TEMPORARY_KEY || call_refuse(call, ERROR_FORBIDDEN, BYTES(""));
 }
 
+/* Nor may it reach further than the token it was made with: a key has all roles of its user, in every project (docs/decisions/0015). */
+static bool check_reach(struct call *call, struct bytes user_id)
+{
+    struct bytes project = call->caller.token_project_id;
+    if (project.length == 0) return true;
+    json_t *roles = roles_of(call, call->session, user_id);
+    if (roles == NULL) return false;
+    bool within = true;
+    for (size_t i = 0; i < json_array_size(roles); i++)
+        within = within && bytes_equal(json_get_text(json_array_get(roles, i), "project_id"), project);
+    json_decref(roles);
+    return within || call_refuse(call, ERROR_KEY_OF_TOKEN, BYTES(""));
+}
+
 /* The key in full: only here, once. NULL: refused or a fault. */
 static json_t *make(struct call *call, struct bytes user_id, struct bytes description)
 {
@@ -165,7 +180,8 @@ static json_t *make(struct call *call, struct bytes user_id, struct bytes descri
     struct value row[CREDENTIAL_COLUMNS];
     struct access_order order = {.user_id = user_id, .description = description};
     struct bytes secret;
-    if (!check_proof(call) || !user_load_own(call, user_id, user) || !check_quota(call, user_id)) return NULL;
+    if (!check_proof(call) || !user_load_own(call, user_id, user) || !check_reach(call, user_id) || !check_quota(call, user_id))
+        return NULL;
     if (!access_key_make(call, &order, row, &secret)) return NULL;
     json_t *json = resource_json(call, &resource_access_key, row, HIDE_SECRETS);
     if (json != NULL && json_put(call, json, "secret", secret)) return json;

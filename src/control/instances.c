@@ -1,5 +1,5 @@
 /* Instances (huawei.md 4.2): a gateway each, of one project. The first comes from the first start; which of them an nginx serves, its
- * configuration says (countersign_instance). They are made and renamed here, never removed: too much hangs on one. */
+ * configuration says (countersign_instance). One that holds nothing can be removed. */
 #include "control/charsets.h"
 #include "control/listing.h"
 #include "control/resources.h"
@@ -88,6 +88,85 @@ static bool update(struct call *call)
            resource_answer(call, &resource_instance, after, 200);
 }
 
+/* What has to be gone before, in words for the refusal; RELEASE alone may be left. */
+static const struct {
+    const struct entity *entity;
+    size_t instance_column;
+    int64_t most;
+    const char *words;
+} contents[] = {
+    {&entity_group, GROUP_INSTANCE_ID, 0, "API groups"},         {&entity_app, APP_INSTANCE_ID, 0, "apps"},
+    {&entity_consumer, CONSUMER_INSTANCE_ID, 0, "consumers"},    {&entity_sign, SIGN_INSTANCE_ID, 0, "signature keys"},
+    {&entity_throttle, THROTTLE_ROW_INSTANCE_ID, 0, "policies"}, {&entity_acl, ACL_INSTANCE_ID, 0, "access control policies"},
+    {&entity_env, ENV_INSTANCE_ID, 1, "environments"},
+};
+
+/* What goes with it. */
+static const struct {
+    const struct entity *entity;
+    size_t instance_column;
+} belongings[] = {
+    {&entity_env, ENV_INSTANCE_ID},         {&entity_quota, QUOTA_ROW_INSTANCE_ID},
+    {&entity_feature, FEATURE_INSTANCE_ID}, {&entity_key_set_use, KEY_SET_USE_INSTANCE_ID},
+    {&entity_key_set, KEY_SET_INSTANCE_ID}, {&entity_role, ROLE_ROW_INSTANCE_ID},
+};
+
+static bool count_of(struct call *call, const struct entity *entity, size_t column, struct bytes id, int64_t *count)
+{
+    struct store_filter filter = {column, STORE_EQUAL, value_text(id)};
+    struct store_query query = {.filters = &filter, .filter_count = 1};
+    return call_store(call, store_count(call->session, entity, &query, count));
+}
+
+static bool check_empty(struct call *call)
+{
+    int64_t count;
+    for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
+        if (!count_of(call, contents[i].entity, contents[i].instance_column, call->instance_id, &count)) return false;
+        if (count > contents[i].most) return call_refuse(call, ERROR_INSTANCE_IN_USE, bytes_of_text(contents[i].words));
+    }
+    if (!count_of(call, &entity_instance, INSTANCE_PROJECT_ID, call->project_id, &count)) return false;
+    return count > 1 || call_refuse(call, ERROR_INSTANCE_LAST, BYTES(""));
+}
+
+#define BATCH 32
+struct ids {
+    struct arena *arena;
+    struct bytes items[BATCH];
+    size_t count;
+};
+
+static bool keep_id(void *context, const struct value *row)
+{
+    struct ids *ids = context;
+    ids->items[ids->count++] = arena_copy(ids->arena, row[0].bytes);
+    return ids->count < BATCH;
+}
+
+static bool remove_belongings(struct call *call, const struct entity *entity, size_t column)
+{
+    struct store_filter filter = {column, STORE_EQUAL, value_text(call->instance_id)};
+    struct store_query query = {.filters = &filter, .filter_count = 1, .limit = BATCH};
+    struct ids ids;
+    do {
+        ids = (struct ids){.arena = &call->arena};
+        if (!call_store(call, store_list(call->session, entity, &query, keep_id, &ids))) return false;
+        for (size_t i = 0; i < ids.count; i++)
+            if (!call_store(call, store_remove(call->session, entity, ids.items[i]))) return false;
+    } while (ids.count == BATCH);
+    return true;
+}
+
+static bool destroy(struct call *call)
+{
+    struct value row[INSTANCE_COLUMNS];
+    if (!resource_load(call, &resource_instance, call->instance_id, row) || !check_empty(call)) return false;
+    for (size_t i = 0; i < sizeof belongings / sizeof *belongings; i++)
+        if (!remove_belongings(call, belongings[i].entity, belongings[i].instance_column)) return false;
+    return resource_remove(call, &resource_instance, row) && call_change(call, CHANGE_INSTANCE, call->instance_id, BYTES("")) &&
+           call_answer(call, 204, NULL);
+}
+
 struct collection {
     struct call *call;
     json_t *items;
@@ -151,6 +230,7 @@ static const struct route routes[] = {
     {"PUT", IN_INSTANCE, "update_instance", RIGHT_WRITE, &change_fields, LEAVE_ABSENT, update, .answer = &instance_fields},
     {"GET", IN_PROJECT, "list_instances", RIGHT_READ, NULL, FILL_PRESETS, list, .query = &list_query, .items = "instances",
      .answer = &instance_fields},
+    {"DELETE", IN_INSTANCE, "delete_instance", RIGHT_WRITE, NULL, FILL_PRESETS, destroy},
     {"GET", IN_INSTANCE, "show_instance", RIGHT_READ, NULL, FILL_PRESETS, show, .answer = &instance_fields},
 };
 const struct routes routes_instances = ROUTES_OF(routes);

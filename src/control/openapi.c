@@ -6,6 +6,7 @@
 #include "control/routes.h"
 #include "control/unserved.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #define MAX_SEGMENT  64
@@ -238,9 +239,24 @@ bool openapi_print(FILE *out)
     return done;
 }
 
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static char *description_text; /* for as long as the process lives: what it says does not change */
+
+static void make_text(void)
+{
+    json_t *description = openapi_describe();
+    description_text = description != NULL ? json_dumps(description, JSON_COMPACT) : NULL;
+    json_decref(description);
+}
+
+/* Anyone may ask, so it is made once. */
 static bool show(struct call *call)
 {
-    return call_answer(call, 200, openapi_describe());
+    pthread_once(&once, make_text);
+    if (description_text == NULL) return call_fault(call, "no memory for the description");
+    call->answer_text = bytes_of_text(description_text);
+    call->status = 200;
+    return true;
 }
 
 static const struct field description_items[] = {

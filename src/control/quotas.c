@@ -11,7 +11,8 @@
 
 #define LIMIT_MOST 1000000000
 
-/* The vendor's numbers where a backend or a principal would suffer; none (0) where it is only the operator's own machine. */
+/* The vendor's numbers, which an operator raises or takes away (0); none for consumers, whom the vendor does not have, and for all APIs
+ * together, since those of a group are bounded. */
 static const struct {
     const char *name;
     int64_t preset; /* 0: no limit */
@@ -19,11 +20,11 @@ static const struct {
     const struct resource *resource; /* counted in the instance; NULL: within another object */
     const char *remark;
 } quotas[QUOTA_COUNT] = {
-    [QUOTA_GROUPS] = {"API_GROUP_NUM_LIMIT", 0, ERROR_GROUP_QUOTA, &resource_group, "API groups"},
+    [QUOTA_GROUPS] = {"API_GROUP_NUM_LIMIT", 1500, ERROR_GROUP_QUOTA, &resource_group, "API groups"},
     [QUOTA_APIS] = {"API_NUM_LIMIT", 0, ERROR_API_QUOTA, &resource_api, "APIs"},
     [QUOTA_APIS_IN_GROUP] = {"API_NUM_LIMIT_PER_GROUP", 1000, ERROR_API_QUOTA, NULL, "APIs of one group"},
-    [QUOTA_APPS] = {"APP_NUM_LIMIT", 0, ERROR_APP_QUOTA, &resource_app, "apps"},
-    [QUOTA_ENVS] = {"ENVIRONMENT_NUM_LIMIT", 0, ERROR_ENV_QUOTA, &resource_env, "environments"},
+    [QUOTA_APPS] = {"APP_NUM_LIMIT", 50, ERROR_APP_QUOTA, &resource_app, "apps"},
+    [QUOTA_ENVS] = {"ENVIRONMENT_NUM_LIMIT", 10, ERROR_ENV_QUOTA, &resource_env, "environments"},
     [QUOTA_SIGNS] = {"SIGN_NUM_LIMIT", SIGN_QUOTA, ERROR_SIGN_QUOTA, &resource_sign, "signature keys"},
     [QUOTA_APP_CODES] = {"APP_CODE_NUM_LIMIT", 5, ERROR_APP_CODE_QUOTA, NULL, "AppCodes of one app"},
     [QUOTA_CONSUMERS] = {"CONSUMER_NUM_LIMIT", 0, ERROR_CONSUMER_QUOTA, &resource_consumer, "consumers"},

@@ -51,7 +51,6 @@ static const struct unserved table[] = {
     {"available-zones", NULL, CLOUD},
     {"restriction", NULL, CLOUD},
     {"instance", NULL, "quotas are those of an instance: GET project/configs behind it"},
-    {"instances", NULL, "an instance is made and renamed, never removed"},
     {"resources", NULL, "the `total` of each list says how many there are"},
 };
 

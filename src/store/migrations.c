@@ -255,6 +255,14 @@ static const char *const migrations[] = {
     "CREATE INDEX acl_binding_by_env ON acl_binding (env_row);"
     "CREATE TABLE app_acl (id {text} NOT NULL PRIMARY KEY REFERENCES app (id), instance_id {text} NOT NULL REFERENCES instance (id),"
     " app_acl_type {text} NOT NULL, app_acl_values {text} NOT NULL, update_time {integer} NOT NULL){table};",
+
+    /* 16: the audit by what it is asked for most */
+    "CREATE INDEX audit_by_actor ON audit (instance_id, actor, audit_time, id);"
+    "CREATE INDEX audit_by_action ON audit (instance_id, action, audit_time, id);"
+    "CREATE INDEX audit_by_object ON audit (instance_id, resource_id, audit_time, id);"
+    "CREATE INDEX audit_by_result ON audit (instance_id, result, audit_time, id);"
+    "CREATE INDEX audit_by_request ON audit (instance_id, request_id, audit_time, id);"
+    "DROP INDEX audit_by_resource;",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

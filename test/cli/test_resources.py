@@ -195,3 +195,16 @@ def test_help(run):
     assert "--req-uri" in run("api", "create", "--help", where=()).stdout
     assert "--name  a part of it" in run("app", "list", "--help", where=()).stdout
     assert "consumer delete <consumer-id>" in run("consumer", "--help", where=()).stdout
+
+
+def test_no_secret_within_json_on_the_command_line(run, made):
+    for words in (["--hmac", '{"generate_mode": "CUSTOM", "access_key": "access-of-nobody", "secret_key": "in-everybodys-sight"}'],
+                  ["--api-key", '{"generate_mode": "CUSTOM", "value": "a-key-in-everybodys-sight"}']):
+        refused = run("consumer", "create", "--name", "seen", *words)
+        assert refused.returncode == 2 and "holds a secret" in refused.stderr and "sight" not in refused.stderr, refused
+    consumer = made("consumer", "create", "--name", "unseen", "--body", "-", given='{"hmac": {"generate_mode": "CUSTOM", "access_key": "access-of-unseen", '
+                    '"secret_key": "a-secret-on-standard-input"}}')
+    assert consumer["credentials"][0]["secret_key"] == "a-secret-on-standard-input"
+    asked = made("consumer", "create", "--name", "asked", "--hmac.generate-mode", "CUSTOM", "--hmac.access-key", "access-of-asked", "--ask",
+                 "hmac.secret-key", given="a-secret-on-standard-input\n")
+    assert asked["credentials"][0]["secret_key"] == "a-secret-on-standard-input"

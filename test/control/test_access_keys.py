@@ -163,3 +163,18 @@ def test_the_way_of_sdks(client):
     assert [p["name"] for p in asked(beside, "GET", "/v3/projects").json["projects"]] == [region]
     assert asked(beside, "GET", f"/v3/projects/{made.json['project']['id']}").status == 404
     assert asked(beside, "POST", "/v3/projects", {"project": {"name": "third"}}).status == 403
+
+
+def test_a_token_of_one_project_makes_no_key_that_reaches_beyond_it(client, token):
+    project = client.admin["project_id"]
+    within = make_user(client, "within", [{"role": "operator", "project_id": project}], password="a good long password")
+    beyond = make_user(client, "beyond", [{"role": "operator"}], password="a good long password")
+    for user, status in ((within, 201), (beyond, 403)):
+        own = token_client(client, user["name"], "a good long password")
+        made = asked(own, "POST", project_path(client, f"/users/{user['id']}/access-keys"), {})
+        assert made.status == status and (status == 201 or made.code == "APIG.3924"), made
+        vendor = asked(own, "POST", VENDOR, {"credential": {"user_id": user["id"]}})
+        assert vendor.status == status, vendor
+    assert asked(token, "POST", project_path(client, f"/users/{beyond['id']}/access-keys"), {}).code == "APIG.3924", "whoever holds the token"
+    of_domain = token_client(client, scope={"domain": {"name": "countersign"}})
+    assert asked(of_domain, "POST", VENDOR, {"credential": {"user_id": beyond["id"]}}).status == 201

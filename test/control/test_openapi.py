@@ -120,3 +120,8 @@ def sample(schema):
     if kind == "object":
         return {name: sample(schema["properties"][name]) for name in schema.get("required", [])}
     return schema["minimum"] if kind == "integer" else True
+
+
+def test_the_description_is_the_same_at_every_call(client):
+    first, again = (client.send("GET", "/openapi.json") for _ in range(2))
+    assert first.status == again.status == 200 and first.text == again.text and first.headers["Content-Type"] == "application/json"

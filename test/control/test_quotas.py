@@ -3,7 +3,8 @@ import pytest
 from api_bodies import make_api, make_group
 
 from harness import openapi
-from harness.management import Client
+from conftest import new_store
+from harness.management import Client, Daemon
 
 RESOURCES = [("API_GROUP_NUM_LIMIT", "/api-groups", "APIG.3101"), ("APP_NUM_LIMIT", "/apps", "APIG.3103"), ("ENVIRONMENT_NUM_LIMIT", "/envs", "APIG.3104"),
              ("SIGN_NUM_LIMIT", "/signs", "APIG.3105"), ("CONSUMER_NUM_LIMIT", "/consumers", "APIG.3940")]
@@ -19,12 +20,21 @@ def set_quota(client, name, value):
     return answer.json
 
 
-def test_presets_are_shown(fresh):
-    shown = quotas(fresh.client)
+def test_presets_are_shown(tmp_path):
+    daemon = Daemon(tmp_path / "presets", new_store(), presets=True).start()
+    try:
+        check_presets(daemon.client)
+    finally:
+        daemon.stop()
+
+
+def check_presets(client):
+    shown = quotas(client)
     assert {name: one["config_value"] for name, one in shown.items()} == {
-        "API_GROUP_NUM_LIMIT": "0", "API_NUM_LIMIT": "0", "API_NUM_LIMIT_PER_GROUP": "1000", "APP_NUM_LIMIT": "0", "ENVIRONMENT_NUM_LIMIT": "0",
+        "API_GROUP_NUM_LIMIT": "1500", "API_NUM_LIMIT": "0", "API_NUM_LIMIT_PER_GROUP": "1000", "APP_NUM_LIMIT": "50", "ENVIRONMENT_NUM_LIMIT": "10",
         "SIGN_NUM_LIMIT": "30", "APP_CODE_NUM_LIMIT": "5", "CONSUMER_NUM_LIMIT": "0", "THROTTLE_NUM_LIMIT": "300"}
-    assert shown["ENVIRONMENT_NUM_LIMIT"]["used"] == 1 and "used" not in shown["APP_CODE_NUM_LIMIT"]
+    assert client.post("/envs", {"name": "STAGE"}).status == 201
+    assert quotas(client)["ENVIRONMENT_NUM_LIMIT"]["used"] == 2 and "used" not in shown["APP_CODE_NUM_LIMIT"]
 
 
 @pytest.mark.parametrize("name, path, code", RESOURCES)
@@ -80,7 +90,6 @@ def test_instances_are_made_listed_shown_and_renamed(client):
     app = client.made("/apps", {"name": "Of_the_first"})
     assert second.get(f"/apps/{app['id']}").status == 404
     assert second.post("/apps", {"name": "Of_the_first"}).status == 201
-    assert second.call("DELETE", "").code == "APIG.3941"
 
 
 def test_tags_of_all_apis(client):
@@ -89,7 +98,7 @@ def test_tags_of_all_apis(client):
     make_api(client, group, tags=["blue", "cyan"])
     assert client.get("/tags").json == {"total": 3, "size": 3, "tags": ["amber", "blue", "cyan"]}
     assert client.get("/tags", offset=1, limit=1).json == {"total": 3, "size": 1, "tags": ["blue"]}
-    assert client.get("/instance-features").json["features"] == ["public_key"]
+    assert client.get("/instance-features").json["features"] == ["app_basic", "app_secret", "public_key"]
 
 
 @pytest.mark.parametrize("row", openapi.description()["x-not-served"], ids=lambda row: f"{row['first']}-{row['second']}")
@@ -99,3 +108,30 @@ def test_what_is_not_served_says_so(client, row):
     else:
         answer = client.post(f"/{row['first']}" + (f"/some-id/{row['second']}" if row["second"] else "/some-id/more"))
     assert (answer.status, answer.code) == (404, "APIG.3941") and row["why"] in answer.message
+
+
+def test_an_instance_that_holds_nothing_is_removed(client):
+    made = client.signed("POST", client.project, b'{"instance_name": "short-lived"}').json["instance_id"]
+    other = Client(client.socket_path, {**client.admin, "instance_id": made})
+    app, env = other.made("/apps", {"name": "Kept"}), other.made("/envs", {"name": "STAGE"})
+    set_quota(other, "APP_NUM_LIMIT", 7)
+    for path, words in ((f"/apps/{app['id']}", "apps"), (f"/envs/{env['id']}", "environments")):
+        refused = other.delete("")
+        assert (refused.status, refused.code) == (409, "APIG.3981") and words in refused.message
+        assert other.delete(path).status == 204
+    assert other.delete("").status == 204
+    assert other.get("").code == other.get("/apps").code == other.delete("").code == "APIG.3030"
+    listed = [one["id"] for one in client.signed("GET", client.project).json["instances"]]
+    assert made not in listed and client.admin["instance_id"] in listed
+
+
+def test_the_last_instance_stays(fresh):
+    refused = fresh.client.delete("")
+    assert (refused.status, refused.code) == (409, "APIG.3982") and fresh.client.get("/envs").status == 200
+
+
+def test_certificates_of_domains_are_not_offered(client):
+    group = make_group(client)["id"]
+    domain = client.made(f"/api-groups/{group}/domains", {"url_domain": "certified.example"})["id"]
+    refused = client.post(f"/api-groups/{group}/domains/{domain}/certificate", {"name": "x", "cert_content": "x", "private_key": "x"})
+    assert (refused.status, refused.code) == (404, "APIG.3941") and "certificates are not managed here" in refused.message
