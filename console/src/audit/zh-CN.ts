@@ -1,0 +1,27 @@
+import type en from './en'
+
+export default {
+  title: '审计',
+  lead: '谁在此网关上做了哪些变更，以及谁被拒绝。记录以链式校验，无法不留痕迹地修改。',
+  export: '导出',
+  searchUser: '按用户搜索',
+  time: '时间',
+  user: '用户',
+  action: '操作',
+  resource: '类型',
+  resourceId: 'ID',
+  result: '结果',
+  done: '已完成',
+  source: '来源地址',
+  actions: '操作',
+  details: '详情',
+  from: '从',
+  to: '到',
+  requestId: '请求 ID',
+  beforeAfter: '变更前后',
+  noState: '此操作没有可比较的状态。',
+  field: '字段',
+  before: '变更前',
+  after: '变更后',
+  changed: '已变更',
+} satisfies Record<keyof typeof en, string>

@@ -1,0 +1,71 @@
+"""Overview and audit: what requests and changes leave behind."""
+import json
+import time
+
+from playwright.sync_api import expect
+
+from browsing import assert_accessible, field, visit
+from harness.world import HOST, PATH
+import callers
+import wire
+
+
+def test_traffic_and_refusals(page, world):
+    app = world.app("seen_in_the_overview")
+    for _ in range(5):
+        assert world.call(app).status == 200
+    fields = callers.sdk("GET", PATH, HOST, (app.key, "wrong"))
+    assert wire.ask(world.nginx.port, "GET", PATH, fields).status == 401
+    visit(page, "/overview")
+    reasons = page.get_by_role("region", name="Refusals by reason")
+    deadline = time.monotonic() + 20
+    while "signature_mismatch" not in reasons.inner_text():  # the daemon takes what workers tell every few seconds
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(500)
+        page.get_by_role("button", name="Reload").click()
+        expect(page.get_by_role("button", name="Reload")).to_be_enabled()
+    expect(page.get_by_role("region", name="Requests by API")).to_contain_text("orders")
+    expect(page.get_by_role("region", name="Requests by kind of caller")).to_contain_text("Apps")
+    expect(page.get_by_role("region", name="Nodes")).to_contain_text("Up to date")
+    assert page.locator("svg rect[data-kind=accepted]").count() >= 1
+    chart = page.get_by_role("figure").filter(has=page.get_by_role("heading", name="Traffic"))
+    chart.get_by_text("As a table").click()
+    expect(chart.get_by_role("columnheader", name="Accepted")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Show").select_option("1440")
+    expect(reasons).to_contain_text("signature_mismatch")
+
+
+def test_credentials_that_want_attention(page, world):
+    consumer = world.client.made("/consumers", {"name": "ends_soon"})["id"]
+    soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400 * 3))
+    key = world.client.made(f"/consumers/{consumer}/credentials", {"api_key": {}})["id"]
+    assert world.client.put(f"/consumers/{consumer}/credentials/{key}", {"end_time": soon}).status == 200
+    visit(page, "/overview")
+    expect(page.get_by_role("region", name="Credentials about to expire")).to_contain_text("ends_soon")
+
+
+def test_a_change_its_before_and_after_and_the_export(page, world):
+    environment = world.client.made("/envs", {"name": "Audited", "remark": "first <img src=x onerror=alert(1)>"})
+    assert world.client.put(f"/envs/{environment['id']}", {"name": "Audited", "remark": "second"}).status == 200
+    visit(page, "/audit")
+    field(page, "Action").fill("update_env")
+    field(page, "Action").press("Enter")
+    field(page, "Id").fill(f"{world.client.admin['instance_id']}/{environment['id']}")
+    field(page, "Id").press("Enter")
+    expect(page.get_by_role("row")).to_have_count(2)
+    assert_accessible(page)
+    page.get_by_role("row").nth(1).get_by_role("button", name="Details").click()
+    panel = page.get_by_role("dialog", name="update_env")
+    row = panel.get_by_role("row").filter(has_text="remark")
+    expect(row).to_contain_text("changed")
+    expect(row).to_contain_text("first <img src=x")
+    expect(row).to_contain_text("second")
+    assert panel.locator("img").count() == 0
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    rows = [json.loads(line) for line in open(download.value.path(), encoding="utf-8")]
+    assert any(row["action"] == "update_env" and "second" in json.dumps(row) for row in rows)
+    assert [row["id"] for row in rows] == sorted({row["id"] for row in rows})
