@@ -196,7 +196,7 @@ bool countersign_request(struct countersigner *signer, const struct signature_ke
     if (key->type == SIGNATURE_NONE) return true;
     const struct way *way = way_of(key->type);
     bool hides = key->type == SIGNATURE_AES; /* the MAC that is hidden is keyed with the key */
-    struct bytes names[TELLS];
+    struct bytes names[TELLS + 1];
     struct signing signing = {.request = outgoing->request,
                               .body = outgoing->body,
                               .key_id = public_name(key),
@@ -206,6 +206,7 @@ bool countersign_request(struct countersigner *signer, const struct signature_ke
                               .names = names};
     for (size_t i = 0; i < TELLS; i++)
         if (http_field_find(outgoing->request, tells[i]) != NULL) names[signing.name_count++] = tells[i];
+    if (outgoing->told.length > 0) names[signing.name_count++] = outgoing->told;
     if (way == NULL || signing.secret.text.length == 0) return false;
     if (way->dated) signing.date = countersigner_date(signer, outgoing->now);
     return way->sign(signer, &signing, arena, fields);

@@ -11,6 +11,7 @@ struct countersigned {
     const struct http_request *request; /* method, target, Host, tells */
     const struct body_facts *body;      /* when signing, NULL means that it streams: signed as UNSIGNED-PAYLOAD */
     int64_t now;                        /* Unix seconds */
+    struct bytes told;                  /* when signing: a further header that says who the caller is, in lower case; empty: none */
 };
 
 /* What signing needs beside the key and the request: cipher contexts, the private keys that were parsed lately (parsing one costs many

@@ -1,6 +1,7 @@
 #include "control/features.h"
 
 #include "control/charsets.h"
+#include "control/key_places.h"
 #include "control/listing.h"
 #include "control/resources.h"
 #include "policy/publication.h"
@@ -39,7 +40,13 @@ static bool is_of_apps(struct bytes name)
 
 static bool is_known(struct bytes name)
 {
-    return bytes_equal(name, BYTES(FEATURE_PUBLIC_KEY)) || is_of_apps(name);
+    return bytes_equal(name, BYTES(FEATURE_PUBLIC_KEY)) || bytes_equal(name, BYTES(FEATURE_CONSUMER_HEADER)) || is_of_apps(name);
+}
+
+/* It is a part of every publication. */
+static bool is_of_plans(struct bytes name)
+{
+    return !bytes_equal(name, BYTES(FEATURE_PUBLIC_KEY));
 }
 
 static bool find(struct call *call, struct bytes name, struct value *row, bool *found)
@@ -72,10 +79,37 @@ static struct bytes word_of(bool enable)
     return enable ? BYTES("on") : BYTES("off");
 }
 
+struct bytes feature_consumer_header(struct arena *arena, struct bytes config)
+{
+    json_t *read = json_loadb((const char *)config.data, config.length, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *name = json_object_get(read, "name");
+    struct bytes text = arena_copy(arena, bytes_of(json_string_value(name), json_string_length(name)));
+    json_decref(read);
+    return text;
+}
+
+/* A header like one for API keys: with no other meaning, and nobody else's to set. */
+static bool check_consumer_header(struct call *call, bool enable)
+{
+    struct bytes given = call_text(call, "config");
+    json_t *config = json_loadb((const char *)given.data, given.length, JSON_REJECT_DUPLICATES, NULL);
+    size_t known = json_object_get(config, "enable") != NULL ? 2 : 1;
+    bool right = json_object_size(config) == known && member_is(config, "enable", enable ? "on" : "off");
+    json_decref(config);
+    struct bytes name = feature_consumer_header(&call->arena, given);
+    if (!enable && given.length == 0) return true;
+    return (right && name.length > 0 && key_header_rule(name) == NULL) ||
+           call_refuse_rule(
+               call, "config",
+               "JSON text of an object with \"name\": 1 to 64 letters, digits and -, first a letter, of a header that has no other "
+               "meaning (not of the connection, the message, a signature or the gateway)");
+}
+
 /* What a config may say: nothing but what is so anyway. The prefix is the gateway's own path. */
 static bool check_config(struct call *call, bool enable)
 {
     struct bytes given = call_text(call, "config");
+    if (bytes_equal(call_text(call, "name"), BYTES(FEATURE_CONSUMER_HEADER))) return check_consumer_header(call, enable);
     if (given.length == 0) return true;
     if (is_of_apps(call_text(call, "name")))
         return bytes_equal(given, word_of(enable)) || call_refuse_rule(call, "config", "\"on\" or \"off\", as the member enable says");
@@ -90,8 +124,9 @@ static bool check_config(struct call *call, bool enable)
                                      "\"public_key_uri_prefix\" (\"" PUBLIC_KEY_URI_PREFIX "\")");
 }
 
-static struct value config_of(struct bytes name, bool enable)
+static struct value config_of(struct call *call, struct bytes name, bool enable)
 {
+    if (bytes_equal(name, BYTES(FEATURE_CONSUMER_HEADER))) return value_text(call_text(call, "config"));
     if (is_of_apps(name)) return value_text(word_of(enable));
     return value_text(enable ? BYTES("{\"enable\":\"on\",\"public_key_uri_prefix\":\"" PUBLIC_KEY_URI_PREFIX "\"}")
                              : BYTES("{\"enable\":\"off\",\"public_key_uri_prefix\":\"" PUBLIC_KEY_URI_PREFIX "\"}"));
@@ -118,10 +153,10 @@ static bool set(struct call *call)
     if (found) after[FEATURE_INSTANCE_ID] = before[FEATURE_INSTANCE_ID];
     after[FEATURE_NAME] = value_text(name);
     after[FEATURE_ENABLE] = value_integer(enable);
-    after[FEATURE_CONFIG] = config_of(name, enable);
+    after[FEATURE_CONFIG] = config_of(call, name, enable);
     after[FEATURE_UPDATE_TIME] = value_integer(call->now);
     return write(call, before, after, found) && call_change(call, CHANGE_FEATURE, name, BYTES("")) &&
-           (!is_of_apps(name) || call_change(call, CHANGE_PLANS, BYTES(""), BYTES(""))) &&
+           (!is_of_plans(name) || call_change(call, CHANGE_PLANS, BYTES(""), BYTES(""))) &&
            resource_answer(call, &resource_feature, after, 201);
 }
 

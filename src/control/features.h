@@ -7,7 +7,12 @@
 /* Ways in for apps that are no signatures (huawei.md 1.4). */
 #define FEATURE_APP_SECRET "app_secret"
 #define FEATURE_APP_BASIC  "app_basic"
-#define FEATURE_PUBLIC_KEY "public_key"
+/* Ours: the header in which backends are told who the consumer is. */
+#define FEATURE_CONSUMER_HEADER "consumer_header"
+#define FEATURE_PUBLIC_KEY      "public_key"
+
+/* The header's name in the config of FEATURE_CONSUMER_HEADER, in the arena; empty: there is none. */
+struct bytes feature_consumer_header(struct arena *arena, struct bytes config);
 
 /* Is it switched on for the call's instance? False: a fault. */
 bool feature_read(struct call *call, const char *name, bool *on);

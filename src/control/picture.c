@@ -192,7 +192,8 @@ static bool (*const looks[])(struct picture *picture, const struct change *chang
 bool picture_apply(struct picture *picture, const struct change *change)
 {
     size_t mark = picture->arena->used;
-    if ((size_t)change->kind >= sizeof looks / sizeof *looks) return picture_failed(picture, "a change of an unknown kind");
+    if ((size_t)change->kind >= sizeof looks / sizeof *looks || looks[change->kind] == NULL)
+        return picture_failed(picture, "a change of an unknown kind");
     bool done = looks[change->kind](picture, change);
     arena_rewind(picture->arena, mark);
     return done;

@@ -16,6 +16,7 @@ struct placing {
     struct proof_plan *plan;
     bool full;
     struct buffer told;
+    struct publication *publication;
 };
 
 static bool add_told(struct placing *placing, struct bytes name)
@@ -42,7 +43,7 @@ static bool add_place(void *context, const struct value *row)
 /* Where consumers that are authorised here present their keys. */
 static bool add_key_places(struct picture *picture, struct publication *publication)
 {
-    struct placing placing = {picture->arena, &publication->plan, false, buffer_in(picture->arena, TOLD_MAX)};
+    struct placing placing = {.arena = picture->arena, .plan = &publication->plan, .told = buffer_in(picture->arena, TOLD_MAX)};
     struct store_filter filters[] = {{PLACE_USE_INSTANCE_ID, STORE_EQUAL, value_text(publication->instance_id)},
                                      {PLACE_USE_API_ID, STORE_EQUAL, value_text(publication->api_id)},
                                      {PLACE_USE_ENV_ID, STORE_EQUAL, value_text(publication->environment_id)}};
@@ -54,27 +55,30 @@ static bool add_key_places(struct picture *picture, struct publication *publicat
     return true;
 }
 
-static bool add_feature_place(void *context, const struct value *row)
+/* What is switched on for all APIs of the instance: ways in where they ask for apps, and what backends are told. */
+static bool add_feature(void *context, const struct value *row)
 {
     struct placing *placing = context;
+    struct publication *publication = placing->publication;
     struct bytes name = row[FEATURE_NAME].bytes;
-    if (bytes_equal(name, BYTES(FEATURE_APP_SECRET)))
-        placing->full |= !proof_plan_add(placing->plan, scheme_default_place(SCHEME_APP_SECRET));
-    if (bytes_equal(name, BYTES(FEATURE_APP_BASIC)))
-        placing->full |= !proof_plan_add(placing->plan, scheme_default_place(SCHEME_APP_BASIC));
+    bool of_apps = publication->plan.auth_type == AUTH_TYPE_APP, fits = true;
+    if (of_apps && bytes_equal(name, BYTES(FEATURE_APP_SECRET)))
+        fits = proof_plan_add(&publication->plan, scheme_default_place(SCHEME_APP_SECRET));
+    if (of_apps && bytes_equal(name, BYTES(FEATURE_APP_BASIC)))
+        fits = proof_plan_add(&publication->plan, scheme_default_place(SCHEME_APP_BASIC));
+    if (bytes_equal(name, BYTES(FEATURE_CONSUMER_HEADER)))
+        publication->consumer_header = feature_consumer_header(placing->arena, row[FEATURE_CONFIG].bytes);
+    placing->full = placing->full || !fits;
     return true;
 }
 
-/* Ways in that are switched on for all APIs of the instance that ask for apps. */
-static bool add_feature_places(struct picture *picture, struct publication *publication)
+static bool add_features(struct picture *picture, struct publication *publication)
 {
-    struct placing placing = {.plan = &publication->plan};
+    struct placing placing = {.arena = picture->arena, .publication = publication};
     struct store_filter filters[] = {{FEATURE_INSTANCE_ID, STORE_EQUAL, value_text(publication->instance_id)},
                                      {FEATURE_ENABLE, STORE_EQUAL, value_integer(1)}};
     struct store_query query = {.filters = filters, .filter_count = 2};
-    if (publication->plan.auth_type != AUTH_TYPE_APP) return true;
-    if (store_list(picture->session, &entity_feature, &query, add_feature_place, &placing) != STORE_OK)
-        return picture_store_failed(picture);
+    if (store_list(picture->session, &entity_feature, &query, add_feature, &placing) != STORE_OK) return picture_store_failed(picture);
     if (placing.full) picture_skipped("place_left_out", publication->api_id, "its proof plan is full");
     return true;
 }
@@ -149,7 +153,7 @@ static bool put_version(struct picture *picture, const struct value *version)
     }
     publication.revision = store_revision(picture->session);
     if (!read_environment_name(picture, publication.instance_id, publication.environment_id, &publication.environment_name) ||
-        !add_key_places(picture, &publication) || !add_feature_places(picture, &publication) || !add_signature(picture, &publication) ||
+        !add_key_places(picture, &publication) || !add_features(picture, &publication) || !add_signature(picture, &publication) ||
         !picture_add_policies(picture, &publication))
         return false;
     return put_addresses(picture, &publication.backend) && put_keys(picture, version, &publication) &&

@@ -29,7 +29,7 @@
 #include "policy/publication.h"
 #include "policy/throttle.h"
 
-#define EDGE_FORMAT      8
+#define EDGE_FORMAT      9
 #define EDGE_MAP_SIZE    (64ull << 30) /* sparse: address space, not disk */
 #define EDGE_MAX_READERS 512
 

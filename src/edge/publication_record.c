@@ -132,6 +132,7 @@ void publication_encode(struct buffer *out, const struct publication *publicatio
     record_add_bytes(out, publication->told_headers);
     record_add_bytes(out, publication->told_parameters);
     record_add_bytes(out, publication->token_policy);
+    record_add_bytes(out, publication->consumer_header);
 }
 
 bool publication_decode(struct bytes value, struct publication *publication)
@@ -155,5 +156,6 @@ bool publication_decode(struct bytes value, struct publication *publication)
     publication->told_headers = record_bytes(&record);
     publication->told_parameters = record_bytes(&record);
     publication->token_policy = record_bytes(&record);
+    publication->consumer_header = record_bytes(&record);
     return record_is_whole(&record) && mapping_count(publication->mapping, &publication->mapping_count);
 }

@@ -46,6 +46,7 @@ static bool tell_caller(const struct principal *principal, struct outgoing *outg
     case PRINCIPAL_APP:
         return outgoing_add_own(outgoing, &tell_app, principal->id);
     case PRINCIPAL_CONSUMER:
+        if (outgoing->consumer_header.length > 0) return outgoing_add_consumer(outgoing, principal->name);
         return outgoing_add_own(outgoing, &tell_consumer, principal->name);
     case PRINCIPAL_USER:
         return outgoing_add_own(outgoing, &tell_user, principal->id);
@@ -97,7 +98,7 @@ static bool countersign(struct gateway_context *context, struct outgoing *outgoi
     struct http_request request;
     struct signed_fields fields;
     if (worker_countersigner() == NULL || !request_to_sign(context, outgoing, &request)) return false;
-    struct countersigned input = {.request = &request, .now = ngx_time()};
+    struct countersigned input = {.request = &request, .now = ngx_time(), .told = outgoing->consumer_lower};
     if (!note_body(context, &input)) return false;
     bool done = countersign_request(worker_countersigner(), &context->signature, &input, &context->arena, &fields);
     countersign_forget(&context->signature);

@@ -23,8 +23,9 @@ struct name_set {
 struct stripped {
     const struct name_set *sets[3];
     size_t set_count;
-    struct bytes place; /* the name of the field in which the proof stood */
-    uint64_t lengths;   /* of all these names */
+    struct bytes place;    /* the name of the field in which the proof stood */
+    struct bytes consumer; /* the header that tells consumers, where it is not the usual one */
+    uint64_t lengths;      /* of all these names */
     bool any_authorization;
     bool signed_authorization; /* one that looks like a countersignature */
     bool cookies;              /* the proof stood in one */
@@ -114,6 +115,10 @@ static bool collect_stripped(const struct gateway_context *context, struct strip
         if (!strip(stripped, &of_signatures)) return false;
     }
     if (context->publication->plan.auth_type == AUTH_TYPE_IAM && !strip(stripped, &of_users)) return false;
+    if (context->publication->consumer_header.length > 0) {
+        stripped->consumer = context->publication->consumer_header;
+        stripped->lengths |= 1ull << (stripped->consumer.length & 63);
+    }
     if (!is_taken_off(context)) return true;
     stripped->cookies = claim->place->location == PLACE_COOKIE;
     if (claim->place->location == PLACE_HEADER) {
@@ -169,6 +174,7 @@ static bool is_stripped(const struct stripped *stripped, struct bytes name, stru
 {
     if ((stripped->lengths >> (name.length & 63) & 1) == 0) return is_stripped_authorization(stripped, name, value);
     if (stripped->place.length > 0 && http_name_is_alias(name, stripped->place)) return true;
+    if (stripped->consumer.length > 0 && http_name_is_alias(name, stripped->consumer)) return true;
     for (size_t i = 0; i < stripped->set_count; i++)
         if (is_in(stripped->sets[i], name)) return true;
     return is_stripped_authorization(stripped, name, value);
@@ -232,6 +238,8 @@ bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
     outgoing->capacity = most_entries(context);
     outgoing->count = 0;
     outgoing->gateways = 0;
+    outgoing->consumer_header = context->publication->consumer_header;
+    outgoing->consumer_lower = bytes_of(NULL, 0);
     outgoing->entries = arena_take_unset(&context->arena, outgoing->capacity * sizeof *outgoing->entries);
     if (outgoing->entries == NULL || !collect_stripped(context, &stripped)) return false;
     for (const ngx_list_part_t *part = &context->request->headers_in.headers.part; part != NULL; part = part->next) {
@@ -268,7 +276,7 @@ bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, st
 }
 
 /* Without hash and lower-case name nginx could not see which of its own headers it replaces. */
-bool outgoing_add(struct outgoing *outgoing, const struct http_field *field)
+static bool add_entry(struct outgoing *outgoing, const struct http_field *field)
 {
     u_char *lower = arena_take_unset(outgoing->arena, field->name.length);
     if (lower == NULL || outgoing->count == outgoing->capacity || !outgoing_is_value(field->value)) return false;
@@ -277,6 +285,20 @@ bool outgoing_add(struct outgoing *outgoing, const struct http_field *field)
     if (is_of_connection(bytes_of(lower, key.len))) return true;
     outgoing->entries[outgoing->count++] =
         (ngx_table_elt_t){.hash = hash, .key = key, .value = str_of_bytes(field->value), .lowcase_key = lower};
+    return true;
+}
+
+bool outgoing_add(struct outgoing *outgoing, const struct http_field *field)
+{
+    bool of_consumer = outgoing->consumer_header.length > 0 && http_name_is_alias(field->name, outgoing->consumer_header);
+    return of_consumer || add_entry(outgoing, field);
+}
+
+bool outgoing_add_consumer(struct outgoing *outgoing, struct bytes consumer)
+{
+    const struct http_field field = {outgoing->consumer_header, consumer};
+    if (!add_entry(outgoing, &field)) return false;
+    outgoing->consumer_lower = bytes_of(outgoing->entries[outgoing->count - 1].lowcase_key, field.name.length);
     return true;
 }
 

@@ -25,9 +25,11 @@ struct outgoing {
     ngx_table_elt_t *entries;
     size_t count;
     size_t capacity;
-    size_t own_from;   /* entries from here on are ours */
-    bool unfit;        /* a parameter that no header can hold: the caller's fault */
-    unsigned gateways; /* before this one; at least 1 when the caller sent a name that gateways send */
+    size_t own_from;              /* entries from here on are ours */
+    bool unfit;                   /* a parameter that no header can hold: the caller's fault */
+    struct bytes consumer_header; /* of the publication; nobody else fills it */
+    struct bytes consumer_lower;  /* the same in lower case, once it stands among the entries */
+    unsigned gateways;            /* before this one; at least 1 when the caller sent a name that gateways send */
 };
 
 /* Bytes of arena that outgoing_start takes. */
@@ -37,6 +39,8 @@ bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context);
 /* False: no room, or a value that is no header value (it would end the line). */
 bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, struct bytes value);
 bool outgoing_add(struct outgoing *outgoing, const struct http_field *field);
+/* In the header that the publication names for it. */
+bool outgoing_add_consumer(struct outgoing *outgoing, struct bytes consumer);
 /* May a header have this value? */
 bool outgoing_is_value(struct bytes value);
 /* A header of a signature. False also for a name that no type of signature has. */

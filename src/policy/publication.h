@@ -131,6 +131,7 @@ struct publication {
     size_t mapping_count;          /* of its items. Not stored */
     struct bytes told_headers;     /* names (token_text …) that only claims of tokens fill here: nobody else may send them */
     struct bytes told_parameters;  /* the same of query parameters */
+    struct bytes consumer_header;  /* in which the backend is told who the consumer is; empty: TELL_CONSUMER */
     struct bytes token_policy;     /* what a token has to be here, whoever brings it (token_rules.h); empty: there is no such policy */
 };
 
