@@ -198,7 +198,7 @@ func (v *Verifier) checkSignedHeaders(request *Request, proof *proof) error {
 
 func (v *Verifier) mustBeSigned(request *Request, proof *proof) []string {
 	var names []string
-	for _, name := range []string{"x-countersign-app", "x-mse-consumer"} {
+	for _, name := range []string{"x-countersign-app", "x-mse-consumer", "x-countersign-user"} {
 		if request.has(name) {
 			names = append(names, name)
 		}

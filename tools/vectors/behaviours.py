@@ -154,6 +154,7 @@ def sdk_strict(signer, keys_folder):
         "host-unsigned": (sealed(without("host")), "signed_header_missing"),
         "caller-unsigned": (sealed(without("x-countersign-app")), "signed_header_missing"),
         "caller-added": (signed.put("X-Mse-Consumer", "admin"), "signed_header_missing"),
+        "user-added": (signed.put("X-Countersign-User", "admin"), "signed_header_missing"),
         "payload-added": (unsigned.copy(body=b"{}"), "signed_header_missing"),
         "payload-word": (sealed([*listed, "x-sdk-content-sha256"], signed.put("X-Sdk-Content-Sha256", "STREAMING")), "malformed"),
         "upper-hex": (signed.put("Authorization", proof[:-64] + proof[-64:].upper()), "malformed") if algorithm != "SDK-RSA-SHA256" else
@@ -195,6 +196,7 @@ def bce_strict(signer, keys_folder):
         "host-unsigned": (sealed([name for name in listed if name != "host"]), "signed_header_missing"),
         "caller-unsigned": (sealed([name for name in listed if name != "x-countersign-app"]), "signed_header_missing"),
         "caller-added": (signed.put("X-Mse-Consumer", "admin"), "signed_header_missing"),
+        "user-added": (signed.put("X-Countersign-User", "admin"), "signed_header_missing"),
         "blank-list": (written("/" + ";".join(listed) + "/", "//"), "signed_header_missing"),
         "expired": (sealed(listed, NOW - 100, 100), "expired"),
         "no-expiry": (sealed(listed, NOW, -1), "malformed"),
@@ -235,6 +237,7 @@ def aliyun_strict(signer, keys_folder):
         "date-malformed": (sealed(declared, signed.put("X-Ca-Timestamp", "yesterday")), "malformed"),
         "caller-unsigned": (sealed(without("X-Countersign-App")), "signed_header_missing"),
         "caller-added": (signed.put("X-Mse-Consumer", "admin"), "signed_header_missing"),
+        "user-added": (signed.put("X-Countersign-User", "admin"), "signed_header_missing"),
         "declared-missing": (sealed([*declared, "X-Gone"]), "signed_header_missing"),
         "name-twice": (signed.put(names, ",".join([*declared, "x-ca-timestamp"])), "malformed"),
         "name-odd": (signed.put(names, ",".join([*declared, "a b"])), "malformed"),

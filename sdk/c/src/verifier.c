@@ -158,6 +158,7 @@ static bool is_signed_if_there(cs_check *check, const char *name)
 static bool signs_what_it_must(cs_check *check)
 {
     if (!is_signed_if_there(check, "x-countersign-app") || !is_signed_if_there(check, "x-mse-consumer")) return false;
+    if (!is_signed_if_there(check, "x-countersign-user")) return false;
     if (check->proof.type == CS_ALIYUN)
         return check->verifier->options.accept_undated ? is_signed_if_there(check, "x-ca-timestamp") : is_signed(check, "x-ca-timestamp");
     if (!is_signed(check, "host")) return false;

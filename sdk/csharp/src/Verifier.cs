@@ -103,7 +103,7 @@ namespace Countersign
 
         private IEnumerable<string> MustBeSigned(Request request, Proof proof)
         {
-            var names = new[] { "x-countersign-app", "x-mse-consumer" }.Where(request.Has).ToList();
+            var names = new[] { "x-countersign-app", "x-mse-consumer", "x-countersign-user" }.Where(request.Has).ToList();
             if (proof.Type != "aliyun") names.Add("host");
             else if (!acceptUndated || request.Has("x-ca-timestamp")) names.Add("x-ca-timestamp");
             if (!Sdk.Contains(proof.Type)) return names;

@@ -8,7 +8,7 @@ const texts = require('./texts');
 
 const DEFAULT_WINDOW = 900;
 const AUTHORIZATION = ['hmac', 'basic', 'aes', 'public_key'];
-const CALLER = ['x-countersign-app', 'x-mse-consumer'];
+const CALLER = ['x-countersign-app', 'x-mse-consumer', 'x-countersign-user'];
 const isSdk = (type) => type === 'hmac' || type === 'aes' || type === 'public_key';
 const asUtf8 = (text) => Buffer.from(text, 'latin1').toString('utf8');
 const refuse = (code, detail) => new VerificationError(code, detail);

@@ -9,7 +9,7 @@ final class Verifier
 {
     public const DEFAULT_WINDOW = 900;
     private const SDK = ['hmac', 'aes', 'public_key'];
-    private const CALLER = ['x-countersign-app', 'x-mse-consumer'];
+    private const CALLER = ['x-countersign-app', 'x-mse-consumer', 'x-countersign-user'];
 
     /** @var list<Key> */
     private readonly array $keys;

@@ -12,7 +12,7 @@ from .request import latin
 DEFAULT_WINDOW = 900
 _SDK = ("hmac", "aes", "public_key")
 _AUTHORIZATION = ("basic", *_SDK)
-_CALLER = ("x-countersign-app", "x-mse-consumer")
+_CALLER = ("x-countersign-app", "x-mse-consumer", "x-countersign-user")
 
 
 class Verified:

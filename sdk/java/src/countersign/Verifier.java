@@ -14,7 +14,7 @@ public final class Verifier {
     /** Either way. */
     public static final Duration DEFAULT_WINDOW = Duration.ofMinutes(15);
 
-    private static final List<String> CALLER = List.of("x-countersign-app", "x-mse-consumer");
+    private static final List<String> CALLER = List.of("x-countersign-app", "x-mse-consumer", "x-countersign-user");
 
     private final List<Key> keys;
     private final Set<Type> types = EnumSet.noneOf(Type.class);
