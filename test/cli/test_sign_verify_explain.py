@@ -242,3 +242,20 @@ def test_explain_other_schemes_in_their_places(case, carrier):
     raw = f"{vector['request']['method']} {vector['request']['target']} HTTP/1.1\n{lines}\n".encode() + base64.b64decode(vector["request"]["body_base64"])
     shown = run("explain", "--now", str(vector["now"]), data=raw, secret=vector["secret"]).stdout.decode()
     assert f"scheme: {vector['scheme']}" in shown and "gives the signature" in shown, shown
+
+
+@pytest.mark.parametrize("scheme, place", [("app-secret", "x-hw-id"), ("app-basic", "authorization")])
+def test_a_secret_as_it_is_is_written_judged_and_explained(scheme, place):
+    raw = signed(scheme)
+    done = verify(scheme, raw)
+    assert done.returncode == 0 and done.stdout.startswith(b"accepted: " + scheme.encode()) and b"key: app-key" in done.stdout
+    assert verify(scheme, raw, secret="another-secret").stdout.startswith(b"refused: signature_mismatch\n")
+    shown = run("explain", data=raw).stdout.decode()
+    assert f"scheme: {scheme}\nin the header: {place}\nkey: app-key\n" in shown and "app-secret-" not in shown and "compares the secret" in shown
+
+
+def test_explain_a_user_s_token():
+    shown = run("explain", data=b"GET / HTTP/1.1\nX-Auth-Token: the-token\n\n").stdout.decode()
+    assert shown.splitlines() == ["scheme: auth-token", "in the header: x-auth-token", "nothing is signed: the gateway looks the secret up"]
+    judged = run("verify", "--scheme", "auth-token", data=b"GET / HTTP/1.1\nX-Auth-Token: the-token\n\n", secret="the-token")
+    assert judged.returncode == 0, judged

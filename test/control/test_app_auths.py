@@ -1,6 +1,9 @@
 """Authorising apps for APIs (huawei.md 4.7), and what must not be deleted while it is in use."""
 import pytest
 
+from harness.iam import asked, key_client, make_user
+from harness.management import Client
+
 RELEASE = "DEFAULT_ENVIRONMENT_RELEASE_ID"
 NOBODY = "0" * 32
 
@@ -139,3 +142,29 @@ def test_an_environment_with_published_apis_stays(client, apis, apps):
     publish(client, apis[1], env["id"], "offline")
     assert client.delete(f"/envs/{env['id']}").status == 204
     assert client.delete(f"/app-auths/{auth['id']}").code == "APIG.3009", "its authorisations went with it"
+
+
+def test_an_app_of_another_user_is_authorised_by_its_id(client, apis):
+    owner = key_client(client, make_user(client, "has_the_app", [{"role": "app_owner"}])["id"])
+    other = key_client(client, make_user(client, "has_the_api", [{"role": "operator"}])["id"])
+    reader = key_client(client, make_user(client, "only_reads", [{"role": "auditor"}])["id"])
+    app = owner.made("/apps", {"name": "Of_another_user"})
+    refused = authorise(reader, [app], apis[:1])
+    assert (refused.status, refused.code) == (403, "APIG.1020")
+    made = authorise(other, [app], apis[:1]).json["auths"][0]
+    assert made["auth_result"]["status"] == "SUCCESS"
+    assert [auth["id"] for auth in owner.get("/app-auths/binded-apis", app_id=app["id"]).json["auths"]] == [made["id"]]
+    assert owner.delete(f"/app-auths/{made['id']}").status == 204
+
+
+def test_an_app_of_another_project_is_not_there(client, apis, apps):
+    project = asked(client, "POST", "/v3/projects", {"project": {"name": "region_of_others", "domain_id": client.admin["domain_id"]}}).json["project"]["id"]
+    made = asked(client, "POST", f"/v2/{project}/apigw/instances", {"instance_name": "of_others"})
+    assert made.status == 202, made
+    there = Client(client.socket_path, {**client.admin, "project_id": project, "instance_id": made.json["instance_id"]})
+    foreign = there.made("/apps", {"name": "Foreign"})
+    api = there.made("/apis", api_body(there.made("/api-groups", {"name": "Foreign"}), "foreign", "/foreign"))
+    for here, app, its_api, code in ((client, foreign, apis[0], "APIG.3004"), (there, apps[0], api, "APIG.3004"), (client, apps[0], api, "APIG.3002")):
+        answer = authorise(here, [app], [its_api])
+        assert (answer.status, answer.code) == (404, code)
+    assert authorise(there, [foreign], [api]).json["auths"][0]["auth_result"]["status"] == "SUCCESS"

@@ -1,4 +1,6 @@
 """Who is calling, and what the backend learns of it, for each scheme."""
+import time
+
 import callers
 import pytest
 import wire
@@ -126,3 +128,10 @@ def test_head_gets_the_refusal_without_its_body(gateway):
         assert answer.status == 401 and int(answer["Content-Length"]) > 0
         connection.send(wire.request("GET", "/a", bob()))
         assert connection.answer().status == 200
+
+
+def test_a_date_of_the_wrong_format_is_told_apart_from_a_wrong_date(gateway):
+    malformed = gateway.ask("GET", TARGET, {**callers.sdk("GET", TARGET, HOST, PAIR), "X-Sdk-Date": "yesterday"})
+    wrong = gateway.ask("GET", TARGET, callers.sdk("GET", TARGET, HOST, PAIR, now=time.time() - 3600))
+    assert malformed.status == wrong.status == 401
+    assert b"X-Sdk-Date is malformed" in malformed.body and b"signature expired, signature time:" in wrong.body
