@@ -3,6 +3,11 @@ $(BUILD)/bench/%: bench/%.c $(LIB_STORE) $(LIB_RANDOM) $(LIB_PURE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -MF $(BUILD)/obj/bench-$*.d $< -o $@ $(LDFLAGS) $(LIB_STORE) $(LIB_RANDOM) $(LIB_PURE) $(LIBS_STORE) $(LIBS_CRYPTO)
 
+# What management calls cost when the store is large.
+.PHONY: bench-scale
+bench-scale: all $(BUILD)/bench/populate
+	@tools/with-postgres.sh build/venv/bin/python bench/scale.py
+
 # edge-bench: what the look-ups of one request cost.
 $(BUILD)/bench/edge-bench: bench/edge_bench.c $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM)
 	@mkdir -p $(@D)

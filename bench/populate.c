@@ -227,7 +227,9 @@ static void count_place(struct run *run)
                                      {PLACE_USE_ENV_ID, STORE_EQUAL, text(run->settings.env)},
                                      {PLACE_USE_LOCATION, STORE_EQUAL, value_integer(PLACE_HEADER)},
                                      {PLACE_USE_NAME, STORE_EQUAL, text(PLACE_NAME)},
-                                     {PLACE_USE_PREFIX, STORE_EQUAL, text(PLACE_PREFIX)}};
+                                     {PLACE_USE_PREFIX, STORE_EQUAL, text(PLACE_PREFIX)},
+                                     {PLACE_USE_SCHEME, STORE_EQUAL, value_integer(SCHEME_API_KEY)},
+                                     {PLACE_USE_CLAIM, STORE_EQUAL, text("")}};
     struct store_query query = {.filters = filters, .filter_count = sizeof filters / sizeof filters[0]};
     enum store_result found = store_find(run->session, &entity_place_use, &query, &arena, row);
     if (found == STORE_OK) {

@@ -23,8 +23,7 @@ worker_processes {workers};
 daemon off;
 pid nginx.pid;
 error_log error.log warn;
-worker_rlimit_nofile 40000;
-events {{ worker_connections 20000; }}
+events {{ worker_connections 15000; }}
 http {{
     client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
     access_log off;

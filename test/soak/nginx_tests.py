@@ -1,11 +1,11 @@
-"""nginx's own tests (a checkout of them, which NGINX_TESTS names; it is no part of this tree) with the module loaded and without: what passes
+"""nginx's own tests (a checkout of them, which NGINX_TESTS_FOLDER names; it is no part of this tree) with the module loaded and without: what passes
 without it passes with it. The module is loaded into every nginx that they start, and asked for nothing."""
 import os
 import re
 import subprocess
 from pathlib import Path
 
-from harness.tree import MODULE, NGINX
+from harness.tree import MODULE, NGINX, TREE
 
 FILES = ("access access_log auth_basic auth_delay auth_request body body_chunked chunked headers http_error_page http_expect_100_continue http_headers_multi "
          "http_host http_include http_keepalive http_keepalive_shutdown http_listen http_location http_method http_server_name http_resolver http_try_files "
@@ -19,9 +19,19 @@ FILES = ("access access_log auth_basic auth_delay auth_request body body_chunked
          "upstream_ip_hash upstream_keepalive upstream_least_conn upstream_max_conns upstream_random upstream_zone userid worker_shutdown_timeout").split()
 
 
+# The tests load every module that nginx was built with as a file of its own; those packages need not be here.
+WRAPPER = f"""#!/bin/sh
+[ "$1" = -V ] || exec {NGINX} "$@"
+{NGINX} -V 2>&1 | sed 's/--with-[a-z_]*=dynamic//g' >&2
+"""
+
+
 def outcomes(checkout, files, module):
     """{file: (passed, failed)}; a file that nginx's build cannot run is skipped and absent."""
-    environment = {**os.environ, "TEST_NGINX_BINARY": NGINX, "TEST_NGINX_GLOBALS": f"load_module {MODULE};" if module else "", "PERL5LIB": str(checkout / "lib")}
+    binary = TREE / "build/soak/nginx-of-tests"
+    binary.write_text(WRAPPER)
+    binary.chmod(0o755)
+    environment = {**os.environ, "TEST_NGINX_BINARY": str(binary), "TEST_NGINX_GLOBALS": f"load_module {MODULE};" if module else "", "PERL5LIB": str(checkout / "lib")}
     found = {}
     for name in files:
         try:
@@ -37,10 +47,11 @@ def outcomes(checkout, files, module):
 
 def play(files):
     """So many files of the list, from its beginning."""
-    checkout = Path(os.environ.get("NGINX_TESTS", ""))
-    assert (checkout / "lib/Test/Nginx.pm").exists(), "NGINX_TESTS must name a checkout of nginx's tests"
+    checkout = Path(os.environ.get("NGINX_TESTS_FOLDER", ""))
+    assert (checkout / "lib/Test/Nginx.pm").exists(), "NGINX_TESTS_FOLDER must name a checkout of nginx's tests"
     there = [name for name in FILES if (checkout / f"{name}.t").exists()][:files]
     with_module, without = outcomes(checkout, there, True), outcomes(checkout, there, False)
+    assert sum(map(len, without.values())) > 5 * len(there), f"too few of them run here: {without}"
     worse = {}
     for name, tests in without.items():
         bad = [number for number, passed in tests.items() if passed and not with_module.get(name, {}).get(number)]

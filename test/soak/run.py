@@ -41,7 +41,7 @@ TABLE = {
 }
 
 
-OPTIONAL = {"nginx_tests": "NGINX_TESTS"}  # played when this is set
+OPTIONAL = {"nginx_tests": "NGINX_TESTS_FOLDER"}  # played when this is set
 
 
 def new_store(name):

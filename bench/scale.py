@@ -1,0 +1,211 @@
+"""What management calls cost when the store is large: CPU of the daemon and of PostgreSQL's processes for each call, in milliseconds (process clocks,
+so other load on the machine does not count), with half as many apps and half as many consumers as credentials, and APIs.
+
+    make bench-scale                        both databases (tools/with-postgres.sh), 1 000 000 credentials, 10 000 APIs
+    bench/scale.py --credentials 20000      fewer"""
+import argparse
+import json
+import os
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+TREE = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TREE / "test"), str(TREE / "test/harness")]
+from harness.management import Daemon  # noqa: E402
+from harness.up import open_folder  # noqa: E402
+
+RELEASE = "DEFAULT_ENVIRONMENT_RELEASE_ID"
+GOAL, REPEATS, LINES = 50, 5, 1000
+POSTGRES = os.environ.get("COUNTERSIGN_TEST_POSTGRES")
+
+
+def cpu_ms(pid):
+    """The process clock of another process: what all its threads have used, also those that ended."""
+    return time.clock_gettime((~pid << 3) | 2) * 1000
+
+
+def server_processes():
+    if POSTGRES is None:
+        return []
+    master = Path(f"{POSTGRES}/data/postmaster.pid").read_text().split()[0]
+    return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+
+
+class Bed:
+    def __init__(self, store, credentials, apis):
+        self.folder, self.store = open_folder(), store
+        self.daemon = Daemon(self.folder / "data", store=store).start()
+        self.client = self.daemon.client
+        self.fill(credentials // 2, apis)
+
+    def run_sql(self, text):
+        if self.store:
+            subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-d", self.store, "-c", text], check=True, stdout=subprocess.DEVNULL)
+            return
+        with sqlite3.connect(self.folder / "data/store.db") as connection:
+            connection.executescript(text)
+
+    def populate(self, kind, count, api):
+        store = ["--store", self.store] if self.store else []
+        subprocess.run([TREE / "build/bench/populate", "--data", self.daemon.data, "--kind", kind, "--count", str(count), "--instance",
+                        self.client.admin["instance_id"], "--api", api, "--sample", "10", "--credentials", self.folder / kind, *store], check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def fill(self, principals, apis):
+        began = time.monotonic()
+        self.group = self.client.made("/api-groups", {"name": "scale"})["id"]
+        self.client.made(f"/api-groups/{self.group}/domains", {"url_domain": "scale.example.com"})
+        self.api = self.make_api("first")
+        self.client.made("/apis/action", {"action": "online", "env_id": RELEASE, "api_id": self.api})
+        self.daemon.stop()
+        for kind in ("consumers", "apps"):
+            self.populate(kind, principals, self.api)
+        columns = "instance_id, group_id, name, type, req_protocol, req_method, req_uri, route_key, auth_type, match_mode, remark, definition, register_time, update_time"
+        values = columns.replace(" name", " name || n").replace("route_key", "route_key || n").replace("register_time", "register_time + n")
+        numbers = f"WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {apis - 1})"
+        identity = "substr('0000000000000000000000000000' || n, -28, 28)" if not self.store else "lpad(n::text, 28, '0')"
+        self.run_sql(f"INSERT INTO api (id, {columns}) {numbers} SELECT 'a9a9' || {identity}, {values} FROM api, numbers WHERE api.name = 'first'; ANALYZE;")
+        self.daemon.start()
+        while not self.effective():
+            time.sleep(0.5)
+        print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
+
+    def effective(self):
+        """The edge has everything: a write that it must follow is answered as done."""
+        return self.client.post("/consumers", {"name": f"probe_{time.time_ns()}", "api_key": {}}).status == 201
+
+    def make_api(self, name, group=None):
+        return self.client.made("/apis", {
+            "name": name, "group_id": group or self.group, "type": 1, "req_protocol": "HTTP", "req_method": "GET", "req_uri": f"/{name}", "match_mode": "NORMAL",
+            "auth_type": "APP", "backend_type": "HTTP",
+            "backend_api": {"url_domain": "127.0.0.1:9", "req_protocol": "HTTP", "req_method": "GET", "req_uri": "/", "timeout": 5000}})["id"]
+
+    def cost(self, call, *arguments):
+        """(least, median) ms of some calls, and what the last one answered."""
+        found = []
+        for _ in range(REPEATS):
+            before = {pid: cpu_ms(pid) for pid in (self.daemon.process.pid, *server_processes())}
+            answer = call(*arguments)
+            time.sleep(0.02)  # the publisher, and what the server does after its answer
+            spent = 0.0
+            for pid in (self.daemon.process.pid, *server_processes()):
+                spent += cpu_ms(pid) - before.get(pid, 0.0)
+            found.append(spent)
+        return min(found), statistics.median(found), answer
+
+
+def calls(bed):
+    """name → call"""
+    client, numbers = bed.client, iter(range(10**9))
+
+    def name():
+        return f"scale_{os.getpid()}_{next(numbers)}"
+
+    def get(path, **query):
+        def call():
+            answer = client.get(path, **query)
+            assert answer.status == 200, answer
+            return answer.json.get("total")
+        return call
+
+    def write(method, path, body, status):
+        answer = client.call(method, path, body)
+        assert answer.status == status, answer
+        return answer
+
+    def consumer():
+        return write("POST", "/consumers", {"name": name(), "api_key": {}}, 201).json["id"]
+
+    def app():
+        return write("POST", "/apps", {"name": name()}, 201).json["id"]
+    some_consumer = client.get("/consumers", limit=1).json["consumers"][0]
+    some_app = client.get("/apps", limit=1).json["apps"][0]
+    total = client.get("/apps", limit=1).json["total"]
+    group = client.made("/api-groups", {"name": name()})["id"]
+    spare = {"consumer": [consumer() for _ in range(REPEATS)], "app": [app() for _ in range(REPEATS)]}
+    yield "consumers, first page", get("/consumers")
+    yield "consumers, last page", get("/consumers", offset=total - 20)
+    yield "consumers, name contains (few)", get("/consumers", name=some_consumer["name"][2:])
+    yield "consumers, name contains (many)", get("/consumers", name=some_consumer["name"][:4])
+    yield "consumers, name contains (none)", get("/consumers", name="zzzzzz")
+    yield "consumers, name exactly", get("/consumers", name=some_consumer["name"], precise_search="name")
+    yield "apps, first page", get("/apps")
+    yield "apps, 500 of them", get("/apps", limit=500)
+    yield "apps, last page", get("/apps", offset=total - 20)
+    yield "apps, name contains (few)", get("/apps", name=some_app["name"][2:])
+    yield "apps, name exactly", get("/apps", name=some_app["name"], precise_search="name")
+    yield "apps, by status", get("/apps", status=1)
+    yield "apps, by key", get("/apps", app_key=some_app["app_key"])
+    yield "APIs, first page", get("/apis")
+    yield "APIs, last page", get("/apis", offset=9980)
+    yield "APIs, name contains", get("/apis", name="first77")
+    yield "APIs, of a group", get("/apis", group_id=bed.group)
+    yield "APIs of an app", get("/app-auths/binded-apis", app_id=some_app["id"])
+    yield "apps of an API", get("/app-auths/binded-apps", api_id=bed.api)
+    yield "APIs without an app", get("/app-auths/unbinded-apis", app_id=some_app["id"], env_id=RELEASE)
+    yield "key pairs of an app", get(f"/apps/{some_app['id']}/key-pairs")
+    yield "quotas", get("/project/configs")
+    yield "audit, last page", get("/audits")
+    yield "a consumer with a key is made", consumer
+    yield "a consumer is switched off", lambda: write("PUT", f"/consumers/{some_consumer['id']}", {"enabled": False}, 200).status
+    yield "a consumer is removed", lambda: write("DELETE", f"/consumers/{spare['consumer'].pop()}", None, 204).status
+    yield "an app is made", app
+    yield "an app is removed", lambda: write("DELETE", f"/apps/{spare['app'].pop()}", None, 204).status
+    yield "an app is authorised", lambda: write("POST", "/app-auths", {"env_id": RELEASE, "app_ids": [app()], "api_ids": [bed.api]}, 201).status
+    yield "an API is made", lambda: bed.make_api(name(), group)
+
+
+def import_cost(bed):
+    """Microseconds of CPU a line, daemon and server together, and lines a second."""
+    def one(batch):
+        lines = [json.dumps({"name": f"import_{time.time_ns()}_{number}", "api_key": {}}) for number in range(LINES)]
+        answer = bed.client.call("POST", "/consumers/import", {"lines": lines})
+        assert answer.status == 200 and answer.json["imported"] == LINES, answer.text[:300]
+    one(0)
+    began, batches = time.monotonic(), iter(range(1, 1000))
+    least, middle, _ = bed.cost(lambda: one(next(batches)))
+    return {"us_a_line": round(least * 1000 / LINES, 1), "median": round(middle * 1000 / LINES, 1), "lines_a_second": round(REPEATS * LINES / (time.monotonic() - began))}
+
+
+def measure(store, options):
+    bed, rows = Bed(store, options.credentials, options.apis), {}
+    try:
+        for name, call in calls(bed):
+            try:
+                least, middle, answer = bed.cost(call)
+            except AssertionError as problem:
+                rows[name] = {"problem": str(problem)[:200]}
+                print(f"{name:36} {str(problem)[:160]}", flush=True)
+                continue
+            rows[name] = {"ms": round(least, 1), "median": round(middle, 1)}
+            print(f"{name:36} {least:8.1f} {middle:8.1f}  {'' if least <= GOAL else 'over'}  {str(answer)[:40]}", flush=True)
+        rows["import"] = import_cost(bed)
+        print("import", rows["import"], flush=True)
+    finally:
+        bed.daemon.stop()
+        subprocess.run(["rm", "-rf", bed.folder], check=False)
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--credentials", type=int, default=1_000_000)
+    parser.add_argument("--apis", type=int, default=10_000)
+    parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    options = parser.parse_args()
+    found = {}
+    if options.only != "postgresql":
+        found["sqlite"] = measure(None, options)
+    if options.only != "sqlite" and POSTGRES:
+        subprocess.run(["psql", "-q", "-h", POSTGRES, "-U", "countersign", "-c", f"CREATE DATABASE scale_{os.getpid()}"], check=True)
+        found["postgresql"] = measure(f"postgresql:///scale_{os.getpid()}?host={POSTGRES}&user=countersign", options)
+    name = f"build/scale-{options.only or 'both'}.json"
+    (TREE / name).write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
