@@ -89,6 +89,8 @@ def visit(page, path):
 
 def assert_accessible(page, but=()):
     """axe-core finds nothing serious or critical. `but`: selectors that are not looked at."""
+    # A list is faded while it loads.
+    page.locator(".faded").first.wait_for(state="detached")
     # In the page's own world, past its content security policy, which lets no injected script in.
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("exclude => axe.run({exclude}, {resultTypes: ['violations']})", [[selector] for selector in but])
