@@ -237,9 +237,10 @@ static void add_challenge(const struct admission *admission, const struct public
 /* What only the holder of the secret may learn. Who has not proved that the key is his reads that it is unknown, whatever is wrong with it;
  * the log has the true word. */
 static const bool for_the_holder[REFUSAL_COUNT] = {
-    [REFUSAL_SCHEME_NOT_ALLOWED] = true,    [REFUSAL_CREDENTIAL_DISABLED] = true, [REFUSAL_CREDENTIAL_NOT_YET_VALID] = true,
-    [REFUSAL_CREDENTIAL_EXPIRED] = true,    [REFUSAL_PRINCIPAL_DISABLED] = true,  [REFUSAL_NOT_AUTHORISED] = true,
-    [REFUSAL_AUTHORISATION_EXPIRED] = true, [REFUSAL_USER_TOKEN_STALE] = true,    [REFUSAL_SECURITY_TOKEN] = true,
+    [REFUSAL_SCHEME_NOT_ALLOWED] = true, [REFUSAL_CREDENTIAL_DISABLED] = true,   [REFUSAL_CREDENTIAL_NOT_YET_VALID] = true,
+    [REFUSAL_CREDENTIAL_EXPIRED] = true, [REFUSAL_PRINCIPAL_DISABLED] = true,    [REFUSAL_NOT_AUTHORISED] = true,
+    [REFUSAL_APP_ADDRESS_DENIED] = true, [REFUSAL_AUTHORISATION_EXPIRED] = true, [REFUSAL_USER_TOKEN_STALE] = true,
+    [REFUSAL_SECURITY_TOKEN] = true,
 };
 
 static enum refusal told(const struct admission *admission)

@@ -60,6 +60,11 @@ static const struct answer_words words[REFUSAL_COUNT] = {
     [REFUSAL_SECURITY_TOKEN] = BAD_APP(", the security token is missing"),
     [REFUSAL_NOT_AUTHORISED] = BAD_APP(", the app is not authorized to access the API"),
     [REFUSAL_AUTHORISATION_EXPIRED] = BAD_APP(", the authorization is expired"),
+    [REFUSAL_INTERNET_CLOSED] = {403, "AccessDenied", "Access denied from the internet."},
+    [REFUSAL_INTERNAL_CLOSED] = {403, "AccessDenied", "Access denied from the internal network."},
+    [REFUSAL_ADDRESS_UNKNOWN] = {403, "AccessDenied", "Access denied: the address is not known."},
+    [REFUSAL_ADDRESS_DENIED] = {403, "AccessDenied", "Access denied from this address."},
+    [REFUSAL_APP_ADDRESS_DENIED] = {403, "AccessDenied", "Access denied from this address to the app."},
     [REFUSAL_THROTTLED] = {429, "OverRateLimit", "Over rate limit."},
 };
 

@@ -60,6 +60,11 @@ static const struct answer_words words[REFUSAL_COUNT] = {
     [REFUSAL_SECURITY_TOKEN] = BAD_KEY(", security token missing"),
     [REFUSAL_NOT_AUTHORISED] = {403, "I403AA", "Unauthorized"},
     [REFUSAL_AUTHORISATION_EXPIRED] = {403, "A403EP", "App authorization expired"},
+    [REFUSAL_INTERNET_CLOSED] = {403, "A403IN", "Access from internet is disabled"},
+    [REFUSAL_INTERNAL_CLOSED] = {403, "A403VN", "Access from invalid VPC is disabled"},
+    [REFUSAL_ADDRESS_UNKNOWN] = {403, "A403IP", "Access denied by IP Control Policy"},
+    [REFUSAL_ADDRESS_DENIED] = {403, "A403IP", "Access denied by IP Control Policy"},
+    [REFUSAL_APP_ADDRESS_DENIED] = {403, "A403IP", "Access denied by IP Control Policy"},
     [REFUSAL_THROTTLED] = {429, "T429PA", "Throttled by {flow} Flow Control"},
 };
 

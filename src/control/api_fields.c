@@ -129,6 +129,8 @@ static const struct field countersign_items[] = {
     {.name = "accept_anonymous", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "accept_undated", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "require_nonce", .type = FIELD_BOOLEAN, .preset = "false"},
+    {.name = "disable_internet", .type = FIELD_BOOLEAN, .preset = "false"},
+    {.name = "disable_internal", .type = FIELD_BOOLEAN, .preset = "false"},
     {.name = "verify_certificate", .type = FIELD_BOOLEAN, .preset = "true"},
     {.name = "ca_certificates", .type = FIELD_STRING, .maximum = CERTIFICATES_MAX, .preset = "\"\""},
     {.name = "members", .type = FIELD_OBJECTS, .members = &member, .most_items = BACKEND_MAX_MEMBERS},

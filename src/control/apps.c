@@ -1,4 +1,5 @@
 /* Apps (huawei.md 4.7): who signs with AppKey and AppSecret. The secret is answered when it is made, and never again. */
+#include "control/acls.h"
 #include "control/authorisations.h"
 #include "control/charsets.h"
 #include "control/credential_states.h"
@@ -217,7 +218,7 @@ static bool destroy(struct call *call)
     if (!resource_load(call, &resource_app, id, row)) return false;
     struct store_filter of_app = {AUTH_PRINCIPAL_ID, STORE_EQUAL, value_text(id)};
     struct store_filter specials = {SPECIAL_OBJECT_ID, STORE_EQUAL, value_text(id)};
-    return authorisations_remove_where(call, &of_app) && specials_remove_where(call, &specials) &&
+    return authorisations_remove_where(call, &of_app) && specials_remove_where(call, &specials) && app_acl_remove(call, id) &&
            credentials_remove(call, PRINCIPAL_APP, id) && resource_remove(call, &resource_app, row) && call_answer(call, 204, NULL);
 }
 

@@ -115,6 +115,8 @@ static void compile_rules(struct source *source, struct admission_rules *rules)
     rules->accept_anonymous = flag(own, "accept_anonymous");
     rules->accept_undated = flag(own, "accept_undated");
     rules->require_nonce = flag(own, "require_nonce");
+    rules->disable_internet = flag(own, "disable_internet");
+    rules->disable_internal = flag(own, "disable_internal");
     rules->cors = flag(source->api, "cors");
     rules->https_only = is(text(source, source->api, "req_protocol"), "HTTPS");
 }

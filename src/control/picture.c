@@ -187,6 +187,7 @@ static bool (*const looks[])(struct picture *picture, const struct change *chang
     [CHANGE_INSTANCE] = picture_look_at_instance,
     [CHANGE_THROTTLE] = picture_look_at_throttle,
     [CHANGE_PLANS] = picture_look_at_plans,
+    [CHANGE_ADDRESS_LIST] = picture_look_at_address_list,
 };
 
 bool picture_apply(struct picture *picture, const struct change *change)

@@ -45,6 +45,7 @@ bool picture_look_at_instance(struct picture *picture, const struct change *chan
 bool picture_put_all_users(struct picture *picture);
 
 bool picture_look_at_throttle(struct picture *picture, const struct change *change);
+bool picture_look_at_address_list(struct picture *picture, const struct change *change);
 bool picture_add_policies(struct picture *picture, struct publication *publication); /* what is bound to it */
 bool picture_put_all_policies(struct picture *picture);
 

@@ -17,13 +17,15 @@ struct opened {
 /* Enabled and by what name; a principal that is gone has no enabled credential. */
 static bool read_app(struct picture *picture, struct principal *principal)
 {
-    struct value row[APP_COLUMNS];
+    struct value row[APP_COLUMNS], list[APP_ACL_COLUMNS];
     enum store_result result = store_get(picture->session, &entity_app, principal->id, picture->arena, row);
     if (result == STORE_NOTHING) return true;
     if (result != STORE_OK) return picture_store_failed(picture);
     principal->enabled = row[APP_STATUS].integer == 1;
     principal->name = row[APP_NAME].bytes;
-    return true;
+    result = store_get(picture->session, &entity_app_acl, principal->id, picture->arena, list);
+    principal->listed = result == STORE_OK;
+    return result != STORE_FAULT || picture_store_failed(picture);
 }
 
 static bool read_consumer(struct picture *picture, struct principal *principal)

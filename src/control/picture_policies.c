@@ -2,6 +2,7 @@
  * record. */
 #include "control/picture.h"
 
+#include "control/acls.h"
 #include "control/throttles.h"
 
 struct specials {
@@ -47,6 +48,40 @@ bool picture_look_at_throttle(struct picture *picture, const struct change *chan
     return result == STORE_OK ? put_throttle(picture, row) : picture_store_failed(picture);
 }
 
+/* A damaged list is in the edge no more: requests that need it are a fault then, and nobody passes. */
+static bool put_list(struct picture *picture, struct bytes instance, struct bytes id, const struct address_list *list)
+{
+    if (list != NULL) return picture_wrote(picture, edge_put_address_list(picture->writer, instance, id, list));
+    picture_skipped("address_list_not_served", id, "an address in it is none");
+    return picture_wrote(picture, edge_remove_address_list(picture->writer, instance, id));
+}
+
+static bool put_acl(struct picture *picture, const struct value *row)
+{
+    struct address_list list;
+    bool sound = acl_compile(picture->arena, row, &list);
+    return put_list(picture, row[ACL_INSTANCE_ID].bytes, row[ACL_ID].bytes, sound ? &list : NULL);
+}
+
+static bool put_app_acl(struct picture *picture, const struct value *row)
+{
+    struct address_list list;
+    bool sound = app_acl_compile(picture->arena, row, &list);
+    return put_list(picture, row[APP_ACL_INSTANCE_ID].bytes, row[APP_ACL_ID].bytes, sound ? &list : NULL);
+}
+
+/* Ids are drawn: no policy has that of an app. */
+bool picture_look_at_address_list(struct picture *picture, const struct change *change)
+{
+    struct value row[ENTITY_MAX_COLUMNS];
+    enum store_result result = store_get(picture->session, &entity_acl, change->id, picture->arena, row);
+    if (result == STORE_OK) return put_acl(picture, row);
+    if (result == STORE_NOTHING) result = store_get(picture->session, &entity_app_acl, change->id, picture->arena, row);
+    if (result == STORE_OK) return put_app_acl(picture, row);
+    if (result != STORE_NOTHING) return picture_store_failed(picture);
+    return picture_wrote(picture, edge_remove_address_list(picture->writer, change->instance_id, change->id));
+}
+
 static bool find_bound(struct picture *picture, const struct entity *bindings, const struct publication *publication,
                        struct bytes *policy_id)
 {
@@ -62,10 +97,12 @@ static bool find_bound(struct picture *picture, const struct entity *bindings, c
 
 bool picture_add_policies(struct picture *picture, struct publication *publication)
 {
-    return find_bound(picture, &entity_throttle_binding, publication, &publication->throttle_id);
+    return find_bound(picture, &entity_throttle_binding, publication, &publication->throttle_id) &&
+           find_bound(picture, &entity_acl_binding, publication, &publication->acl_id);
 }
 
 bool picture_put_all_policies(struct picture *picture)
 {
-    return picture_put_all(picture, &entity_throttle, put_throttle);
+    return picture_put_all(picture, &entity_throttle, put_throttle) && picture_put_all(picture, &entity_acl, put_acl) &&
+           picture_put_all(picture, &entity_app_acl, put_app_acl);
 }

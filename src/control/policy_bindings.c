@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const struct policy_kind *const kinds[] = {&policy_kind_throttle};
+static const struct policy_kind *const kinds[] = {&policy_kind_throttle, &policy_kind_acl};
 
 static bool find(struct call *call, const struct policy_kind *kind, const json_t *api, struct value *row, bool *found)
 {

@@ -25,7 +25,7 @@ struct policy_kind {
     /* Adds what the kind shows of a policy that is bound. May be NULL. */
     bool (*complete)(struct call *call, json_t *item);
 };
-extern const struct policy_kind policy_kind_throttle;
+extern const struct policy_kind policy_kind_throttle, policy_kind_acl;
 
 /* Handlers, for those of each kind. */
 bool policy_bind(struct call *call, const struct policy_kind *kind);

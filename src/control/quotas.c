@@ -1,5 +1,6 @@
 #include "control/quotas.h"
 
+#include "control/acls.h"
 #include "control/apis.h"
 #include "control/consumers.h"
 #include "control/listing.h"
@@ -29,11 +30,20 @@ static const struct {
     [QUOTA_APP_CODES] = {"APP_CODE_NUM_LIMIT", 5, ERROR_APP_CODE_QUOTA, NULL, "AppCodes of one app"},
     [QUOTA_CONSUMERS] = {"CONSUMER_NUM_LIMIT", 0, ERROR_CONSUMER_QUOTA, &resource_consumer, "consumers"},
     [QUOTA_THROTTLES] = {"THROTTLE_NUM_LIMIT", 300, ERROR_THROTTLE_QUOTA, &resource_throttle, "request throttling policies"},
+    [QUOTA_ACLS] = {"ACL_NUM_LIMIT", 100, ERROR_ACL_QUOTA, &resource_acl, "access control policies"},
 };
 
-static const char *const names[] = {
-    "API_GROUP_NUM_LIMIT", "API_NUM_LIMIT",      "API_NUM_LIMIT_PER_GROUP", "APP_NUM_LIMIT",      "ENVIRONMENT_NUM_LIMIT",
-    "SIGN_NUM_LIMIT",      "APP_CODE_NUM_LIMIT", "CONSUMER_NUM_LIMIT",      "THROTTLE_NUM_LIMIT", NULL};
+static const char *const names[] = {"API_GROUP_NUM_LIMIT",
+                                    "API_NUM_LIMIT",
+                                    "API_NUM_LIMIT_PER_GROUP",
+                                    "APP_NUM_LIMIT",
+                                    "ENVIRONMENT_NUM_LIMIT",
+                                    "SIGN_NUM_LIMIT",
+                                    "APP_CODE_NUM_LIMIT",
+                                    "CONSUMER_NUM_LIMIT",
+                                    "THROTTLE_NUM_LIMIT",
+                                    "ACL_NUM_LIMIT",
+                                    NULL};
 static const struct field fields[] = {
     {.name = "config_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = QUOTA_ROW_ID},
     {.name = "config_name", .type = FIELD_STRING, .flags = FIELD_REQUIRED | FIELD_STORED, .column = QUOTA_ROW_NAME, .choices = names},

@@ -14,6 +14,7 @@ enum quota {
     QUOTA_APP_CODES, /* of one app */
     QUOTA_CONSUMERS,
     QUOTA_THROTTLES,
+    QUOTA_ACLS,
     QUOTA_COUNT
 };
 

@@ -11,7 +11,7 @@ extern const struct routes routes_audits, routes_consumer_import, routes_app_cod
 extern const struct routes routes_outlines, routes_quotas;
 extern const struct routes routes_apis, routes_api_publish, routes_consumers, routes_token_credentials, routes_key_sets,
     routes_consumer_auths, routes_signs, routes_sign_next, routes_sign_bindings;
-extern const struct routes routes_throttles, routes_throttle_specials;
+extern const struct routes routes_throttles, routes_throttle_specials, routes_acls, routes_app_acls;
 
 extern const struct routes routes_iam_tokens, routes_console_session, routes_users, routes_access_keys, routes_security_tokens,
     routes_iam_projects, routes_security, routes_factors, routes_step_up, routes_code_webhook, routes_secrets;

@@ -32,6 +32,8 @@ static const struct routes *const tables[] = {
     &routes_sign_bindings,
     &routes_throttles,
     &routes_throttle_specials,
+    &routes_acls,
+    &routes_app_acls,
     &routes_audits,
     &routes_outlines,
     &routes_quotas,

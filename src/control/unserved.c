@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#define TRAFFIC "limits of traffic are not what this gateway is for: put them before or behind it (nginx has limit_req)"
+#define QUOTAS  "apps have no quotas of their own: request throttling policies limit what they may call"
 #define CLOUD   "belongs to the vendor's cloud, to its networks or its billing; here the operator runs nginx"
 #define PLUGINS "there are no plug-ins"
 #define BALANCE "there are no load balance channels: a backend is a host and port, whose addresses are all used"
@@ -12,8 +12,7 @@
 
 /* A row with a second segment stands before one without. */
 static const struct unserved table[] = {
-    {"apps", "app-acl", TRAFFIC},
-    {"apps", "bound-quota", TRAFFIC},
+    {"apps", "bound-quota", QUOTAS},
     {"apps", "ai-api-keys", AI},
     {"apis", "debug", "a request can be signed and sent with `countersign sign`"},
     {"apis", "plugins", PLUGINS},
@@ -23,9 +22,7 @@ static const struct unserved table[] = {
     {"api-groups", "certificate", CERTS},
     {"api-groups", "certificates", CERTS},
     {"api-groups", "sl-domain-access-settings", "the subdomain of a group is always served"},
-    {"acls", NULL, TRAFFIC},
-    {"acl-bindings", NULL, TRAFFIC},
-    {"app-quotas", NULL, TRAFFIC},
+    {"app-quotas", NULL, QUOTAS},
     {"plugins", NULL, PLUGINS},
     {"orchestrations", NULL, PLUGINS},
     {"authorizers", NULL, "there are no custom authorizers (auth_type AUTHORIZER)"},

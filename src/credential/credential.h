@@ -16,6 +16,7 @@ struct principal {
     bool enabled;
     struct bytes id;
     struct bytes name;
+    bool listed; /* he may call from certain addresses only: an address list of his own, under his id */
 };
 
 /* A key pair may have a second live secret while it is being rotated; until is the last second at which it counts. */

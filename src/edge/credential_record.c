@@ -4,6 +4,7 @@ static void principal_encode(struct buffer *out, const struct principal *princip
 {
     buffer_add_byte(out, (uint8_t)principal->kind);
     buffer_add_byte(out, principal->enabled);
+    buffer_add_byte(out, principal->listed);
     record_add_bytes(out, principal->id);
     record_add_bytes(out, principal->name);
 }
@@ -12,6 +13,7 @@ static void principal_decode(struct record *record, struct principal *principal)
 {
     principal->kind = (enum principal_kind)record_choice(record, PRINCIPAL_APP, PRINCIPAL_USER);
     principal->enabled = record_flag(record);
+    principal->listed = record_flag(record);
     principal->id = record_bytes(record);
     principal->name = record_bytes(record);
 }

@@ -136,6 +136,8 @@ static void describe_rules(struct buffer *out, const struct admission_rules *rul
     flag(out, "require_nonce", rules->require_nonce);
     flag(out, "https_only", rules->https_only);
     flag(out, "cors", rules->cors);
+    flag(out, "disable_internet", rules->disable_internet);
+    flag(out, "disable_internal", rules->disable_internal);
 }
 
 static void describe_members(struct buffer *out, const struct backend *backend)
@@ -187,6 +189,7 @@ static bool describe_publication(struct buffer *out, const struct edge_entry *en
     describe_backend(out, &publication.backend);
     text(out, "signature_key", publication.signature_key_id);
     text(out, "throttle", publication.throttle_id);
+    text(out, "acl", publication.acl_id);
     flag(out, "token_policy", publication.token_policy.length > 0);
     return true;
 }
@@ -199,6 +202,7 @@ static void describe_principal(struct buffer *out, const struct principal *princ
     text(out, "id", principal->id);
     text(out, "name", principal->name);
     flag(out, "enabled", principal->enabled);
+    flag(out, "listed", principal->listed);
     buffer_add_byte(out, '}');
 }
 
@@ -340,6 +344,18 @@ static bool describe_throttle(struct buffer *out, const struct edge_entry *entry
     return true;
 }
 
+static bool describe_address_list(struct buffer *out, const struct edge_entry *entry)
+{
+    struct address_list list;
+    if (!address_list_decode(entry->value, &list)) return false;
+    text(out, "instance", entry->parts[0]);
+    text(out, "id", entry->parts[1]);
+    flag(out, "deny", list.deny);
+    hex(out, "v4", list.v4);
+    hex(out, "v6", list.v6);
+    return true;
+}
+
 static bool describe_feature(struct buffer *out, const struct edge_entry *entry)
 {
     struct record record = record_over(entry->value);
@@ -430,6 +446,7 @@ static const struct {
     {"authorisation", describe_authorisation},
     {"signature_key", describe_signature_key},
     {"throttle", describe_throttle},
+    {"address_list", describe_address_list},
     {"feature", describe_feature},
     {"instance_owner", describe_owner},
     {"user", describe_user},

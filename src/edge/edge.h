@@ -12,6 +12,7 @@
  *   g instance api environment-id kind principal → authorisation
  *   s instance sign-id                   → signature key                (secret sealed with the node key)
  *   l instance throttle-id               → limits of requests
+ *   n instance id                        → addresses that may call, of an access control policy or an app
  *   f instance feature                   → nothing: it is switched on
  *   i instance                           → whose it is: project and domain
  *   u user                               → a user of IAM; his access keys (k) and tokens (a) stand under the empty instance
@@ -26,6 +27,7 @@
 #include "credential/user.h"
 #include "crypto/hmac.h"
 #include "crypto/seal.h"
+#include "policy/address_list.h"
 #include "policy/publication.h"
 #include "policy/throttle.h"
 

@@ -120,6 +120,12 @@ void edge_key_of_throttle(struct edge_key *key, struct bytes instance, struct by
     edge_key_add(key, throttle_id);
 }
 
+void edge_key_of_address_list(struct edge_key *key, struct bytes instance, struct bytes id)
+{
+    edge_key_start(key, EDGE_ADDRESS_LIST, instance);
+    edge_key_add(key, id);
+}
+
 void edge_key_of_feature(struct edge_key *key, struct bytes instance, struct bytes feature)
 {
     edge_key_start(key, EDGE_FEATURE, instance);

@@ -19,6 +19,7 @@ enum edge_kind {
     EDGE_AUTHORISATION = 'g',
     EDGE_SIGNATURE_KEY = 's',
     EDGE_THROTTLE = 'l',
+    EDGE_ADDRESS_LIST = 'n',
     EDGE_FEATURE = 'f',
     EDGE_OWNER = 'i',
     EDGE_USER = 'u',
@@ -52,6 +53,7 @@ void edge_key_of_key_set(struct edge_key *key, struct bytes instance, struct byt
 void edge_key_of_authorisation(struct edge_key *key, struct bytes instance, const struct edge_authorisation *authorisation);
 void edge_key_of_signature_key(struct edge_key *key, struct bytes instance, struct bytes sign_id);
 void edge_key_of_throttle(struct edge_key *key, struct bytes instance, struct bytes throttle_id);
+void edge_key_of_address_list(struct edge_key *key, struct bytes instance, struct bytes id);
 void edge_key_of_feature(struct edge_key *key, struct bytes instance, struct bytes feature);
 void edge_key_of_owner(struct edge_key *key, struct bytes instance);
 void edge_key_of_user(struct edge_key *key, struct bytes user_id);

@@ -21,6 +21,7 @@ static const struct {
     {EDGE_AUTHORISATION, "authorisation", 5},
     {EDGE_SIGNATURE_KEY, "signature_key", 2},
     {EDGE_THROTTLE, "throttle", 2},
+    {EDGE_ADDRESS_LIST, "address_list", 2},
     {EDGE_FEATURE, "feature", 2},
     {EDGE_OWNER, "instance_owner", 1},
     {EDGE_USER, "user", 1},

@@ -45,6 +45,8 @@ static void rules_encode(struct buffer *out, const struct admission_rules *rules
     buffer_add_byte(out, rules->require_nonce);
     buffer_add_byte(out, rules->https_only);
     buffer_add_byte(out, rules->cors);
+    buffer_add_byte(out, rules->disable_internet);
+    buffer_add_byte(out, rules->disable_internal);
 }
 
 static void rules_decode(struct record *record, struct admission_rules *rules)
@@ -58,6 +60,8 @@ static void rules_decode(struct record *record, struct admission_rules *rules)
     rules->require_nonce = record_flag(record);
     rules->https_only = record_flag(record);
     rules->cors = record_flag(record);
+    rules->disable_internet = record_flag(record);
+    rules->disable_internal = record_flag(record);
 }
 
 static void members_encode(struct buffer *out, const struct backend *backend)
@@ -128,6 +132,7 @@ void publication_encode(struct buffer *out, const struct publication *publicatio
     backend_encode(out, &publication->backend);
     record_add_bytes(out, publication->signature_key_id);
     record_add_bytes(out, publication->throttle_id);
+    record_add_bytes(out, publication->acl_id);
     record_add_bytes(out, publication->mapping);
     record_add_bytes(out, publication->told_headers);
     record_add_bytes(out, publication->told_parameters);
@@ -152,6 +157,8 @@ bool publication_decode(struct bytes value, struct publication *publication)
     backend_decode(&record, &publication->backend);
     publication->signature_key_id = record_bytes(&record);
     publication->throttle_id = record_bytes(&record);
+    publication->acl_id = record_bytes(&record);
+    publication->guarded = publication->acl_id.length > 0 || publication->rules.disable_internet || publication->rules.disable_internal;
     publication->mapping = record_bytes(&record);
     publication->told_headers = record_bytes(&record);
     publication->told_parameters = record_bytes(&record);

@@ -415,6 +415,16 @@ enum edge_result edge_instance_owner(const struct edge_view *view, struct instan
     return instance_owner_decode(value, owner) ? EDGE_OK : EDGE_FAULT;
 }
 
+enum edge_result edge_address_list(const struct edge_view *view, struct bytes id, struct address_list *list)
+{
+    struct edge_key key;
+    struct bytes value;
+    edge_key_of_address_list(&key, view->instance, id);
+    enum edge_result result = look_up_bytes(view->reader, &key, &value);
+    if (result != EDGE_OK) return result;
+    return address_list_decode(value, list) ? EDGE_OK : EDGE_FAULT;
+}
+
 enum edge_result edge_feature(const struct edge_view *view, struct bytes feature)
 {
     struct edge_key key;

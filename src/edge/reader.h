@@ -76,7 +76,8 @@ enum edge_result edge_signature_key(const struct edge_view *view, struct bytes s
                                     struct signature_key *key);
 /* The whole record, borrowed until edge_end, what is secret in it sealed. */
 enum edge_result edge_signature_key_sealed(const struct edge_view *view, struct bytes sign_id, struct signature_key *key);
-/* Borrowed until edge_end. */
+/* Both borrowed until edge_end. */
+enum edge_result edge_address_list(const struct edge_view *view, struct bytes id, struct address_list *list);
 enum edge_result edge_throttle(const struct edge_view *view, struct bytes throttle_id, struct throttle *throttle);
 /* A user of IAM, and whose the view's instance is. Borrowed until edge_end. */
 enum edge_result edge_user(const struct edge_view *view, struct bytes user_id, struct user *user);

@@ -131,6 +131,8 @@ void signature_key_encode(struct buffer *out, const struct signature_key *key);
 bool signature_key_decode(struct bytes value, struct signature_key *key);
 void throttle_encode(struct buffer *out, const struct throttle *throttle);
 bool throttle_decode(struct bytes value, struct throttle *throttle);
+void address_list_encode(struct buffer *out, const struct address_list *list);
+bool address_list_decode(struct bytes value, struct address_list *list);
 void publication_encode(struct buffer *out, const struct publication *publication);
 bool publication_decode(struct bytes value, struct publication *publication);
 

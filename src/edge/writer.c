@@ -317,6 +317,15 @@ enum edge_result edge_put_throttle(struct edge_writer *writer, struct bytes inst
     return put(writer, &key, buffer_bytes(&record));
 }
 
+enum edge_result edge_put_address_list(struct edge_writer *writer, struct bytes instance, struct bytes id, const struct address_list *list)
+{
+    struct edge_key key;
+    struct buffer record = record_buffer(writer);
+    edge_key_of_address_list(&key, instance, id);
+    address_list_encode(&record, list);
+    return put(writer, &key, buffer_bytes(&record));
+}
+
 enum edge_result edge_put_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature)
 {
     struct edge_key key;
@@ -330,6 +339,13 @@ enum edge_result edge_remove_throttle(struct edge_writer *writer, struct bytes i
 {
     struct edge_key key;
     edge_key_of_throttle(&key, instance, throttle_id);
+    return take_away(writer, &key);
+}
+
+enum edge_result edge_remove_address_list(struct edge_writer *writer, struct bytes instance, struct bytes id)
+{
+    struct edge_key key;
+    edge_key_of_address_list(&key, instance, id);
     return take_away(writer, &key);
 }
 

@@ -51,8 +51,10 @@ enum edge_result edge_put_authorisation(struct edge_writer *writer, struct bytes
 enum edge_result edge_put_signature_key(struct edge_writer *writer, struct bytes instance, const struct signature_key *key);
 /* A feature that is switched on; removed: off. */
 enum edge_result edge_put_throttle(struct edge_writer *writer, struct bytes instance, const struct throttle *throttle);
+enum edge_result edge_put_address_list(struct edge_writer *writer, struct bytes instance, struct bytes id, const struct address_list *list);
 enum edge_result edge_put_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature);
 enum edge_result edge_remove_throttle(struct edge_writer *writer, struct bytes instance, struct bytes throttle_id);
+enum edge_result edge_remove_address_list(struct edge_writer *writer, struct bytes instance, struct bytes id);
 enum edge_result edge_remove_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature);
 enum edge_result edge_put_user(struct edge_writer *writer, struct bytes user_id, const struct user *user);
 enum edge_result edge_remove_user(struct edge_writer *writer, struct bytes user_id);

@@ -7,6 +7,7 @@
 #include "gateway/cors.h"
 #include "gateway/directory.h"
 #include "gateway/forward.h"
+#include "gateway/guard.h"
 #include "gateway/lockout.h"
 #include "gateway/public_key.h"
 #include "gateway/recent.h"
@@ -143,6 +144,46 @@ enum refusal access_refusal_of_protocol(ngx_http_request_t *r, const struct publ
     return is_grpc(r) ? REFUSAL_GRPC_NOT_SERVED : REFUSAL_NONE;
 }
 
+/* What a guard said, acted upon. */
+static bool passes(struct gateway_context *context, enum guard_answer answer, enum refusal refusal)
+{
+    if (answer == GUARD_OPEN) return true;
+    if (answer == GUARD_FAULT) {
+        fault(context, "a list of addresses is not in the edge");
+        return false;
+    }
+    context->admission.outcome = ADMISSION_REFUSED;
+    context->admission.refusal = refusal;
+    if (context->admission.claim.scheme == NULL) context->admission.format = answer_format_of(&context->view);
+    return false;
+}
+
+static bool passes_guard(struct gateway_context *context, const struct edge_view *view)
+{
+    enum refusal refusal = REFUSAL_NONE;
+    if (!context->publication->guarded) return true;
+    enum guard_answer answer = guard_api(context->request, view, context->publication, &refusal);
+    return passes(context, answer, refusal);
+}
+
+/* Who proved himself, as far as he could without his body, may have addresses of his own. */
+static bool passes_callers_guard(struct gateway_context *context, const struct edge_view *view)
+{
+    enum refusal refusal = REFUSAL_NONE;
+    if (!is_admitted(context)) return false;
+    if (!context->admission.credential.principal.listed) return true;
+    enum guard_answer answer = guard_caller(context->request, view, &context->admission.credential.principal, &refusal);
+    return passes(context, answer, refusal);
+}
+
+/* Before anything that he proves is looked at. */
+static bool may_ask(struct gateway_context *context, const struct edge_view *view)
+{
+    enum refusal refusal = access_refusal_of_protocol(context->request, context->publication);
+    if (refusal != REFUSAL_NONE) refuse(context, refusal);
+    return refusal == REFUSAL_NONE && passes_guard(context, view);
+}
+
 static void begin_in_edge(struct gateway_context *context, struct edge_view *view)
 {
     struct bytes stage;
@@ -159,13 +200,12 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
     if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (route)");
     if (context->admission.outcome != ADMISSION_ACCEPTED) return;
-    enum refusal refusal = access_refusal_of_protocol(context->request, context->publication);
-    if (refusal != REFUSAL_NONE) return refuse(context, refusal);
+    if (!may_ask(context, view)) return;
     struct users users;
     struct directory directory = directory_for(context->publication, view, &context->view, &users);
     struct admit_context admit = admit_context_of(context, &directory);
     admit_begin(&admit, &context->admission);
-    if (is_admitted(context)) wait_for_signed_body(context, view, &admit);
+    if (passes_callers_guard(context, view)) wait_for_signed_body(context, view, &admit);
     if (context->admission.outcome != ADMISSION_ACCEPTED) return;
     accept_within_limits(context, view);
     if (!context->addresses_known && context->admission.outcome == ADMISSION_ACCEPTED) recent_keep(&question, context);
@@ -177,13 +217,12 @@ static void finish_in_edge(struct gateway_context *context, struct edge_view *vi
     enum edge_result result = find_publication(context, view, context->publication->api_id, context->publication->environment_id);
     if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (publication)");
-    enum refusal refusal = access_refusal_of_protocol(context->request, context->publication);
-    if (refusal != REFUSAL_NONE) return refuse(context, refusal);
+    if (!may_ask(context, view)) return;
     struct users users;
     struct directory directory = directory_for(context->publication, view, &context->view, &users);
     struct admit_context admit = admit_context_of(context, &directory);
     admit_finish(&admit, &context->body.facts, &context->admission);
-    if (context->admission.outcome == ADMISSION_ACCEPTED) accept_within_limits(context, view);
+    if (passes_callers_guard(context, view)) accept_within_limits(context, view);
 }
 
 /* One synchronous visit to the edge: no transaction spans an event. */

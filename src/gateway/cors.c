@@ -1,6 +1,7 @@
 #include "gateway/cors.h"
 
 #include "gateway/context.h"
+#include "gateway/guard.h"
 
 #define ALLOW_ORIGIN  "Access-Control-Allow-Origin"
 #define ASKED_METHOD  "Access-Control-Request-Method"
@@ -56,6 +57,13 @@ static bool write_answer(struct gateway_context *context, struct bytes method)
     return true;
 }
 
+/* A page whose requests will be refused learns nothing before. */
+static bool is_open(const struct gateway_context *context, const struct edge_view *view, const struct publication *publication)
+{
+    enum refusal refusal;
+    return guard_api(context->request, view, publication, &refusal) == GUARD_OPEN;
+}
+
 /* The API that the request to come is for. */
 static bool find_open_api(struct gateway_context *context, const struct edge_view *view, struct bytes method)
 {
@@ -64,7 +72,7 @@ static bool find_open_api(struct gateway_context *context, const struct edge_vie
         .host = bytes_of_str(context->request->headers_in.server), .method = method, .path = context->view.path};
     if (edge_route(view, &query, &context->route) != EDGE_OK) return false;
     if (edge_publication(view, context->route.api_id, context->route.environment_id, &publication) != EDGE_OK) return false;
-    if (!publication->rules.cors) return false;
+    if (!publication->rules.cors || (publication->guarded && !is_open(context, view, publication))) return false;
     context_keep_publication(context, publication);
     return true;
 }

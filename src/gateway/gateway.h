@@ -1,6 +1,7 @@
 /* The nginx module: what its files share. One request goes one way (docs/tour.md):
  *
  *   access.c    the request as it came → route → admission; asks body.c for the body when the proof covers it
+ *   guard.c     from where
  *   throttle.c  how many there were of it in this period
  *   refuse.c    an answer of our own, when it was refused
  *   public_key.c  what is asked of the gateway itself
@@ -40,11 +41,14 @@ struct gateway_main {
     enum staleness staleness;
     struct edge_keys *keys; /* read at configuration time, as the owner of the files; wiped with the configuration */
 };
+enum gateway_side { SIDE_UNSET, SIDE_EXTERNAL, SIDE_INTERNAL };
+
 struct gateway_server {
     ngx_str_t instance;
-    ngx_flag_t behind_tls; /* what comes in clear came over TLS to somebody in front of us */
-    ngx_msec_t recheck;    /* of callers whose answers have no end; 0: never */
-    ngx_ssl_t *client;     /* its certificate and key are shown to backends that want them; NULL: there are none */
+    enum gateway_side side; /* from where requests come to it */
+    ngx_flag_t behind_tls;  /* what comes in clear came over TLS to somebody in front of us */
+    ngx_msec_t recheck;     /* of callers whose answers have no end; 0: never */
+    ngx_ssl_t *client;      /* its certificate and key are shown to backends that want them; NULL: there are none */
 };
 struct gateway_location {
     ngx_flag_t on;

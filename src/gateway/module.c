@@ -6,6 +6,7 @@
 #include "gateway/errorlog.h"
 #include "gateway/filter.h"
 #include "gateway/forward.h"
+#include "gateway/listener.h"
 #include "gateway/lockout.h"
 #include "gateway/report.h"
 #include "gateway/state.h"
@@ -30,6 +31,8 @@ static ngx_command_t directives[] = {
     {ngx_string("countersign_instance"), NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_SRV_CONF_OFFSET,
      offsetof(struct gateway_server, instance), NULL},
     {ngx_string("countersign_client_certificate"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE2, tls_client_directive,
+     NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},
+    {ngx_string("countersign_listener"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1, listener_directive,
      NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},
     {ngx_string("countersign_recheck"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1, ngx_conf_set_msec_slot,
      NGX_HTTP_SRV_CONF_OFFSET, offsetof(struct gateway_server, recheck), NULL},
@@ -73,6 +76,7 @@ static char *merge_server(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(inner->recheck, outer->recheck, WATCH_DEFAULT_MS);
     ngx_conf_merge_value(inner->behind_tls, outer->behind_tls, 0);
     if (inner->client == NULL) inner->client = outer->client;
+    if (inner->side == SIDE_UNSET) inner->side = outer->side == SIDE_UNSET ? SIDE_EXTERNAL : outer->side;
     return NGX_CONF_OK;
 }
 
@@ -136,6 +140,7 @@ static ngx_int_t add_handler(ngx_conf_t *cf, ngx_uint_t phase, ngx_http_handler_
 
 static ngx_int_t install(ngx_conf_t *cf)
 {
+    if (!listener_check(cf)) return NGX_ERROR;
     filter_install();
     body_install_filter();
     forward_prepare();

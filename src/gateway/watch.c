@@ -3,6 +3,7 @@
 #include "gateway/access.h"
 #include "gateway/context.h"
 #include "gateway/directory.h"
+#include "gateway/guard.h"
 #include "gateway/worker.h"
 
 struct watch {
@@ -16,6 +17,18 @@ static struct watch *watch_of(ngx_event_t *event)
     return (struct watch *)(void *)((u_char *)event - offsetof(struct watch, event));
 }
 
+static bool is_let_in(const struct gateway_context *context, const struct edge_view *view, const struct publication *publication)
+{
+    enum refusal refusal;
+    return !publication->guarded || guard_api(context->request, view, publication, &refusal) == GUARD_OPEN;
+}
+
+static bool is_let_in_as(const struct gateway_context *context, const struct edge_view *view, const struct principal *principal)
+{
+    enum refusal refusal;
+    return !principal->listed || guard_caller(context->request, view, principal, &refusal) == GUARD_OPEN;
+}
+
 /* The publication as it is now; of another one than the request came in with when it was published anew. */
 static enum refusal ask(const struct gateway_context *context, struct edge_view *view, struct arena *arena)
 {
@@ -24,6 +37,7 @@ static enum refusal ask(const struct gateway_context *context, struct edge_view 
     if (result != EDGE_OK) return REFUSAL_API_NOT_FOUND;
     enum refusal of_protocol = access_refusal_of_protocol(context->request, publication);
     if (of_protocol != REFUSAL_NONE) return of_protocol;
+    if (!is_let_in(context, view, publication)) return REFUSAL_ADDRESS_DENIED;
     struct admission admission = context->admission;
     struct users users;
     const struct directory directory = directory_for(publication, view, &context->view, &users);
@@ -34,7 +48,8 @@ static enum refusal ask(const struct gateway_context *context, struct edge_view 
                                         .now = ngx_time(),
                                         .tokens = worker_tokens()};
     admit_again(&admit, context->body_known ? &context->body.facts : NULL, &admission);
-    if (admission.outcome == ADMISSION_ACCEPTED) return REFUSAL_NONE;
+    if (admission.outcome == ADMISSION_ACCEPTED)
+        return is_let_in_as(context, view, &admission.credential.principal) ? REFUSAL_NONE : REFUSAL_APP_ADDRESS_DENIED;
     return admission.outcome == ADMISSION_REFUSED ? admission.refusal : REFUSAL_API_NOT_FOUND;
 }
 

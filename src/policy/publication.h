@@ -50,6 +50,8 @@ struct admission_rules {
     bool require_nonce;         /* aliyun-ca: X-Ca-Nonce must be there and signed (ForceNonceCheck) */
     bool accept_anonymous;      /* who brings no proof at all passes, as nobody */
     bool accept_undated;        /* a proof that carries no signed time is admitted: replay is then possible for ever */
+    bool disable_internet;      /* it is for the internal side of the gateway only */
+    bool disable_internal;      /* the other way round */
     bool https_only;            /* what comes in clear is refused before anything else is looked at */
     bool cors;                  /* pages of other origins may call it: preflights are answered without a proof */
 };
@@ -126,6 +128,8 @@ struct publication {
     struct admission_rules rules;
     struct backend backend;
     struct bytes signature_key_id; /* empty: the request is forwarded unsigned */
+    struct bytes acl_id;           /* empty: from every address (address_list.h) */
+    bool guarded;                  /* not everybody may come in: acl_id, or one side is shut out. Not stored */
     struct bytes throttle_id;      /* empty: requests are not counted (throttle.h) */
     struct bytes mapping;          /* backend parameters, see policy/mapping.h; empty: none */
     size_t mapping_count;          /* of its items. Not stored */

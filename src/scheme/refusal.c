@@ -49,6 +49,11 @@ static const char *const names[] = {
     [REFUSAL_SECURITY_TOKEN] = "security_token",
     [REFUSAL_NOT_AUTHORISED] = "not_authorised",
     [REFUSAL_AUTHORISATION_EXPIRED] = "authorisation_expired",
+    [REFUSAL_INTERNET_CLOSED] = "internet_closed",
+    [REFUSAL_INTERNAL_CLOSED] = "internal_closed",
+    [REFUSAL_ADDRESS_UNKNOWN] = "address_unknown",
+    [REFUSAL_ADDRESS_DENIED] = "address_denied",
+    [REFUSAL_APP_ADDRESS_DENIED] = "app_address_denied",
     [REFUSAL_THROTTLED] = "throttled",
 };
 

@@ -59,7 +59,13 @@ enum refusal {
     REFUSAL_SECURITY_TOKEN,   /* a temporary key without the token that belongs to it */
     REFUSAL_NOT_AUTHORISED,
     REFUSAL_AUTHORISATION_EXPIRED,
-    REFUSAL_THROTTLED, /* a policy admits so many requests in a period, and there were so many */
+    /* where from */
+    REFUSAL_INTERNET_CLOSED, /* the API is for the internal side */
+    REFUSAL_INTERNAL_CLOSED,
+    REFUSAL_ADDRESS_UNKNOWN, /* there is a list, and no address to look for */
+    REFUSAL_ADDRESS_DENIED,
+    REFUSAL_APP_ADDRESS_DENIED, /* not from there with the credentials of this app */
+    REFUSAL_THROTTLED,          /* a policy admits so many requests in a period, and there were so many */
     REFUSAL_COUNT
 };
 

@@ -32,7 +32,7 @@ def check_presets(client):
     shown = quotas(client)
     assert {name: one["config_value"] for name, one in shown.items()} == {
         "API_GROUP_NUM_LIMIT": "1500", "API_NUM_LIMIT": "0", "API_NUM_LIMIT_PER_GROUP": "1000", "APP_NUM_LIMIT": "50", "ENVIRONMENT_NUM_LIMIT": "10",
-        "SIGN_NUM_LIMIT": "30", "APP_CODE_NUM_LIMIT": "5", "CONSUMER_NUM_LIMIT": "0", "THROTTLE_NUM_LIMIT": "300"}
+        "SIGN_NUM_LIMIT": "30", "APP_CODE_NUM_LIMIT": "5", "CONSUMER_NUM_LIMIT": "0", "THROTTLE_NUM_LIMIT": "300", "ACL_NUM_LIMIT": "100"}
     assert client.post("/envs", {"name": "STAGE"}).status == 201
     assert quotas(client)["ENVIRONMENT_NUM_LIMIT"]["used"] == 2 and "used" not in shown["APP_CODE_NUM_LIMIT"]
 

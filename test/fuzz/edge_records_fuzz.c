@@ -94,6 +94,15 @@ static void throttle(struct bytes value, struct buffer *out)
     must_be(value, out);
 }
 
+static void address_list(struct bytes value, struct buffer *out)
+{
+    struct address_list list;
+    if (!address_list_decode(value, &list)) return;
+    address_list_encode(out, &list);
+    must_be(value, out);
+    if (address_list_admits(&list, bytes_of("\x7f\0\0\1", 4)) && address_list_admits(&list, bytes_of("\x7f\0\0\1", 3))) abort();
+}
+
 /* As `countersign edge show` would print it. */
 static void describe(const char *kind, struct bytes value)
 {

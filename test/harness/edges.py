@@ -116,6 +116,11 @@ def throttle(throttle_id, **limits):
     return {"kind": "throttle", "instance": INSTANCE, "id": throttle_id, "seconds": 90 * 86400, **limits}
 
 
+def address_list(list_id, *ranges, deny=False):
+    """Of an acl, or of a principal who is listed; ranges like "127.0.0.1-127.0.0.9", sorted."""
+    return {"kind": "address_list", "instance": INSTANCE, "id": list_id, "deny": deny, "ranges": list(ranges)}
+
+
 def app(name="app"):
     return {"kind": "app", "id": f"id-of-{name}", "name": name}
 

@@ -89,3 +89,54 @@ def test_a_rebuilt_edge_has_the_policies(world, connections, throttle):
     assert statuses(connections, app.request()) == [429] * WORKERS
     change(world, policy, app_call_limits=3)
     assert statuses(connections, app.request()) == [200, 429]
+
+
+@pytest.fixture
+def acl(world):
+    made = []
+
+    def make(value, **more):
+        body = {"acl_name": f"acl_{len(made)}_{id(made)}", "acl_type": "PERMIT", "entity_type": "IP", "acl_value": value, **more}
+        made.append(world.client.made("/acls", body)["id"])
+        world.client.made("/acl-bindings", {"acl_id": made[-1], "publish_ids": [world.publication]})
+        return made[-1]
+    yield make
+    for one in made:
+        assert world.client.delete(f"/acls/{one}", unbind="true").status in (204, 404)
+
+
+def test_addresses_of_an_api(world, connections, acl):
+    app = world.app("somewhere")
+    policy = acl("192.0.2.1, 127.0.0.0/30,2001:db8::/32")
+    assert statuses(connections, app.request()) == [200] * WORKERS
+    for value, kind, wanted in (("192.0.2.1", "PERMIT", 403), ("127.0.0.1", "DENY", 403), ("192.0.2.0/24", "DENY", 200), ("0.0.0.0/0", "PERMIT", 200),
+                                ("::/0", "PERMIT", 403)):
+        body = {"acl_name": "changed", "acl_type": kind, "entity_type": "IP", "acl_value": value}
+        assert world.client.put(f"/acls/{policy}", body).status == 200
+        assert statuses(connections, app.request()) == [wanted] * WORKERS, value
+    assert world.client.delete(f"/acls/{policy}", unbind="true").status == 204
+    acl("127.0.0.1-127.0.0.1")
+    assert statuses(connections, app.request()) == [200] * WORKERS
+
+
+def test_addresses_of_an_app(world, connections):
+    app, other = world.app("bound_to_places"), world.app("free")
+    path = f"/apps/{app.id}/app-acl"
+    assert world.client.put(path, {"app_acl_type": "PERMIT", "app_acl_values": ["192.0.2.0/24"]}).status == 201
+    assert statuses(connections, app.request()) == [403] * WORKERS
+    assert statuses(connections, other.request()) == [200] * WORKERS
+    assert world.client.put(path, {"app_acl_type": "PERMIT", "app_acl_values": ["127.0.0.1"]}).status == 201
+    assert statuses(connections, app.request()) == [200] * WORKERS
+    assert world.client.put(path, {"app_acl_type": "DENY", "app_acl_values": ["127.0.0.1"]}).status == 201
+    assert statuses(connections, app.request()) == [403] * WORKERS
+    assert world.client.delete(path).status == 204
+    assert statuses(connections, app.request()) == [200] * WORKERS
+
+
+def test_an_api_that_is_closed_to_the_internet(world, connections):
+    app = world.app("outside")
+    api = world.client.get(f"/apis/{world.api}").json
+    for own, wanted in (({"disable_internet": True}, 403), ({"disable_internal": True}, 200), ({}, 200)):
+        assert world.client.put(f"/apis/{world.api}", {**api, "countersign": own}).status == 200
+        world.client.made("/apis/action", {"action": "online", "env_id": RELEASE, "api_id": world.api})
+        assert statuses(connections, app.request()) == [wanted] * WORKERS

@@ -20,11 +20,11 @@
  * "require_nonce", "https_only", "cors": bool, "backend":*
  * {"kind":"http"|"https", "authority":* "host:port", "host", "method", "path":*, "timeout_ms":N (60000), "verify_certificate":bool,
  * "ca_certificates":PEM, "client_certificate":bool, "retries":N (-1), "members":[{"authority":*, "weight":N (1)}]}, "signature_key":sign
- * id, "throttle":id}
+ * id, "throttle":id, "acl":id, "disable_internet", "disable_internal": bool}
  *   {"kind":"key_pair", "instance":*, "key_id":*, "secrets":*[{"value":*, "until":N}], …credential}
  *   {"kind":"api_key", "instance" (empty: a token of an IAM user), "api_key":* (in clear), "location":"header"|"query", "place_name"
  * ("authorization"), "place_prefix", …credential} credential: "id", "principal":*{"kind":* "app"|"consumer"|"user", "id":*, "name",
- * "disabled":bool}, "disabled":bool, "not_before":N, "not_after":N, "revision":N, "schemes":["aliyun-ca"…] (all)
+ * "disabled":bool, "listed":bool}, "disabled":bool, "not_before":N, "not_after":N, "revision":N, "schemes":["aliyun-ca"…] (all)
  *   {"kind":"token", "instance":*, "claim_value":* (of uid, in Authorization), "key_set":*, …credential}
  *   {"kind":"key_set", "instance":*, "name":*, "jwks":TEXT, "secret":bool, "revision":N}
  *   {"kind":"user", "id":*, "name":*, "domain":*, "stamp":N (1), "disabled":bool}       of IAM, with a role everywhere in his domain
@@ -34,6 +34,7 @@
  *    "revision":N, "next_from":N (Unix seconds), "next_key", "next_secret"}
  *   {"kind":"throttle", "instance":*, "id":*, "shared":bool, "seconds":N (60), "api":N, "user":N, "app":N, "consumer":N, "ip":N,
  *    "specials":[{"kind":"user"|"app"|"consumer", "id":*, "limit":*N}]}
+ *   {"kind":"address_list", "instance":*, "id":* (of "acl", or of a "listed" principal), "deny":bool, "ranges":["first-last"…] (sorted)}
  *   {"kind":"feature", "instance":*, "name":*}                switched on
  *   {"kind":"addresses", "authority":* "host:port", "addresses":["127.0.0.1:80", "[::1]:80"…]}
  */
@@ -144,7 +145,10 @@ static enum edge_result load_publication(struct line *line)
                   .accept_undated = flag(line, &line->object, "accept_undated"),
                   .require_nonce = flag(line, &line->object, "require_nonce"),
                   .https_only = flag(line, &line->object, "https_only"),
-                  .cors = flag(line, &line->object, "cors")},
+                  .cors = flag(line, &line->object, "cors"),
+                  .disable_internet = flag(line, &line->object, "disable_internet"),
+                  .disable_internal = flag(line, &line->object, "disable_internal")},
+        .acl_id = text(line, &line->object, "acl"),
         .signature_key_id = text(line, &line->object, "signature_key"),
         .throttle_id = text(line, &line->object, "throttle"),
     };
@@ -200,6 +204,7 @@ static void read_principal(struct line *line, struct principal *principal)
     principal->id = needed(line, &object, "id");
     principal->name = text(line, &object, "name");
     principal->enabled = !flag(line, &object, "disabled");
+    principal->listed = flag(line, &object, "listed");
     finish(line, &object, before);
     line->asked = before;
 }
@@ -396,6 +401,22 @@ static enum edge_result load_throttle(struct line *line)
     return line->remove ? edge_remove_throttle(line->writer, instance, throttle.id) : edge_put_throttle(line->writer, instance, &throttle);
 }
 
+static enum edge_result load_address_list(struct line *line)
+{
+    bool present;
+    struct json_value item;
+    struct buffer v[] = {buffer_in(&line->arena, 8192), buffer_in(&line->arena, 8192)};
+    struct bytes instance = needed(line, &line->object, "instance"), id = needed(line, &line->object, "id");
+    struct bytes rest = array_of(line, "ranges", &present);
+    while (element(line, &rest, &item)) {
+        if (!read_range(line, item.text, v)) complain(line, "ranges", "has one that is no first-last");
+    }
+    const struct address_list list = {flag(line, &line->object, "deny"), buffer_bytes(&v[0]), buffer_bytes(&v[1])};
+    finish(line, &line->object, 0);
+    if (line->problem) return EDGE_NOTHING;
+    return line->remove ? edge_remove_address_list(line->writer, instance, id) : edge_put_address_list(line->writer, instance, id, &list);
+}
+
 static enum edge_result load_feature(struct line *line)
 {
     struct bytes instance = needed(line, &line->object, "instance"), name = needed(line, &line->object, "name");
@@ -478,6 +499,7 @@ static const struct {
     {"authorisation", load_authorisation},
     {"signature_key", load_signature_key},
     {"throttle", load_throttle},
+    {"address_list", load_address_list},
     {"feature", load_feature},
 };
 

@@ -5,6 +5,9 @@
 #include "base/json.h"
 #include "edge/writer.h"
 
+#include <arpa/inet.h>
+#include <string.h>
+
 struct line {
     struct arena arena;
     struct json_value object;
@@ -113,6 +116,22 @@ static inline struct bytes array_in(struct line *line, const struct json_value *
 static inline struct bytes array_of(struct line *line, const char *name, bool *present)
 {
     return array_in(line, &line->object, name, present);
+}
+
+/* "127.0.0.1-127.0.0.9" */
+static inline bool read_range(struct line *line, struct bytes written, struct buffer v[static 2])
+{
+    uint8_t first[16], last[16];
+    char *copy = arena_copy_text(&line->arena, written);
+    char *dash = copy ? strchr(copy, '-') : NULL;
+    if (!dash) return false;
+    *dash = 0;
+    bool v6 = strchr(copy, ':') != NULL;
+    size_t size = v6 ? ADDRESS_V6 : ADDRESS_V4;
+    if (inet_pton(v6 ? AF_INET6 : AF_INET, copy, first) != 1 || inet_pton(v6 ? AF_INET6 : AF_INET, dash + 1, last) != 1) return false;
+    buffer_add(&v[v6], bytes_of(first, size));
+    buffer_add(&v[v6], bytes_of(last, size));
+    return true;
 }
 
 #endif

@@ -289,6 +289,35 @@ static void throttle(void **state)
     }
 }
 
+static bool decodes_address_list(struct bytes value)
+{
+    struct address_list list;
+    return address_list_decode(value, &list);
+}
+
+static void address_list(void **state)
+{
+    (void)state;
+    struct buffer out = out_buffer();
+    struct address_list written = {true, bytes_of("\1\1\1\1\1\1\1\2\1\1\1\3\1\1\1\3", 16),
+                                   bytes_of("0123456789abcdef0123456789abcdeg", 32)},
+                        read;
+    address_list_encode(&out, &written);
+    assert_true(address_list_decode(buffer_bytes(&out), &read));
+    assert_true(read.deny);
+    assert_int_equal(read.v4.length, 16);
+    assert_int_equal(read.v6.length, 32);
+    refuses_all_but_whole(buffer_bytes(&out), decodes_address_list);
+    const struct bytes damaged[] = {bytes_of("\1\1\1\2\1\1\1\1", 8), bytes_of("\1\1\1\1\1\1\1\3\1\1\1\3\1\1\1\4", 16),
+                                    bytes_of("\1\1\1\1", 4)};
+    for (size_t i = 0; i < 3; i++) {
+        written.v4 = damaged[i];
+        out = out_buffer();
+        address_list_encode(&out, &written);
+        assert_false(decodes_address_list(buffer_bytes(&out)));
+    }
+}
+
 static bool decodes_publication(struct bytes value)
 {
     struct publication publication;
@@ -359,6 +388,7 @@ int main(void)
         cmocka_unit_test(instance_owner),
         cmocka_unit_test(signature_key),
         cmocka_unit_test(throttle),
+        cmocka_unit_test(address_list),
         cmocka_unit_test(publication),
         cmocka_unit_test(credential_choices),
         cmocka_unit_test(text_beyond_its_length_overflows),
