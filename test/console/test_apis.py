@@ -127,6 +127,24 @@ def test_versions_are_published_switched_and_taken_offline(page, world):
     expect(page.get_by_role("heading", name="APIs", level=1)).to_be_visible()
 
 
+def test_an_edit_keeps_what_the_wizard_does_not_ask_for(page, world):
+    body = {"name": "kept", "group_id": world.group, "type": 2, "req_protocol": "HTTP", "req_method": "GET", "req_uri": "/kept", "auth_type": "NONE",
+            "backend_type": "HTTP", "countersign": {"hide_hint": True}, "result_normal_sample": "{}",
+            "backend_api": {"url_domain": world.backend.authority, "req_protocol": "HTTP", "req_method": "GET", "req_uri": "/", "timeout": 700, "retry_count": "2"}}
+    api = world.client.made("/apis", body)["id"]
+    before = world.client.get(f"/apis/{api}").json
+    visit(page, f"/apis/{api}/edit")
+    expect(field(page, "Name")).to_have_value("kept")
+    field(page, "Description").first.fill("changed")
+    go_to(page, "Publish and try")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="kept", level=1)).to_be_visible()
+    after = world.client.get(f"/apis/{api}").json
+    ignored = {"update_time", "remark", "tags", "req_params", "backend_params"}
+    assert after["remark"] == "changed"
+    assert {name: value for name, value in after.items() if name not in ignored} == {name: value for name, value in before.items() if name not in ignored}
+
+
 def test_the_list_by_tag_and_many_at_once(page, world):
     for number in range(2):
         world.client.made("/apis", {

@@ -43,11 +43,13 @@ export type Draft = ReturnType<typeof newDraft>
 export const newRequestParameter = (): RequestParameter => ({ name: '', type: 'STRING', location: 'QUERY', remark: '' })
 export const newBackendParameter = (): BackendParameter => ({ origin: 'CONSTANT', name: '', location: 'HEADER', value: '' })
 
-/* A description's fields may be null in its types; what an API answers is what it took. */
+/* What an API was made without, its answer leaves out. */
+const listOf = <Item>(list: Item[] | null | undefined) => list ?? []
+
 function backendDraft(api: Api) {
   if (api.backend_type === 'MOCK' || !api.backend_api) return {}
   const { url_domain, req_protocol, req_method, req_uri, timeout } = api.backend_api
-  return { authority: url_domain, backendProtocol: req_protocol, backendMethod: req_method, backendPath: req_uri, timeout }
+  return { authority: url_domain ?? '', backendProtocol: req_protocol, backendMethod: req_method, backendPath: req_uri, timeout }
 }
 
 export function draftOf(api: Api): Draft {
@@ -56,7 +58,7 @@ export function draftOf(api: Api): Draft {
     name: api.name,
     group: api.group_id,
     remark: api.remark,
-    tags: api.tags.join(', '),
+    tags: listOf(api.tags).join(', '),
     protocol: api.req_protocol,
     method: api.req_method,
     path: api.req_uri,
@@ -67,8 +69,8 @@ export function draftOf(api: Api): Draft {
     backend: api.backend_type,
     ...backendDraft(api),
     mock: api.mock_info?.result_content ?? '',
-    requestParameters: api.req_params.map((one) => ({ ...one })),
-    backendParameters: (api.backend_params ?? []).map((one) => ({ ...one })),
+    requestParameters: listOf(api.req_params).map((one) => ({ ...one })),
+    backendParameters: listOf(api.backend_params).map((one) => ({ ...one })),
   } as Draft
 }
 
