@@ -51,7 +51,7 @@ enum error_code {
     ERROR_PAIR_OF_APP = 3917,        /* ours */
     ERROR_API_THROTTLED = 3918,      /* ours */
     ERROR_API_LISTED = 3920,         /* ours */
-    ERROR_SPECIAL_QUOTA = 3942,      /* ours */
+    ERROR_SPECIAL_QUOTA = 3944,      /* ours */
     ERROR_CONSUMER_QUOTA = 3940,     /* ours */
     ERROR_NOT_SERVED = 3941,         /* ours: the vendor has it, this gateway has not */
     ERROR_GROUP_QUOTA = 3101,

@@ -159,7 +159,7 @@ def test_so_many_special_limits_and_no_more(client, make):
     for number in range(61):
         app = client.made("/apps", {"name": unique("app_")})
         answer = client.post(path, {"object_type": "APP", "object_id": app["id"], "call_limits": 1})
-        assert (answer.status, answer.code if number == 60 else None) == ((403, "APIG.3942") if number == 60 else (201, None))
+        assert (answer.status, answer.code if number == 60 else None) == ((403, "APIG.3944") if number == 60 else (201, None))
 
 
 def test_bind_list_unbind(client, daemon, group, api, make):
