@@ -59,6 +59,7 @@ enum cause {
     CAUSE_REPEATED,
     CAUSE_LOCKED,
     CAUSE_THROTTLED,
+    CAUSE_ADDRESS,
     /* tokens */
     CAUSE_TOKEN_SIGNATURE,
     CAUSE_TOKEN_HEADER,

@@ -48,6 +48,7 @@ const chinese: Record<string, string> = {
   repeated: '参数重复，而只有第一个值会被签名。',
   locked: '失败次数过多，该密钥在此地址被暂时锁定。',
   throttled: '单位时间内请求过多：请稍候，或提高限额。',
+  address: '此 API 或此应用不接受来自该地址或网关这一侧的调用：请查看其访问控制列表，以及它是否对公网或内网关闭。',
   token_signature: '按签发方已知的密钥，令牌的签名不成立。',
   token_header: '令牌头要求了此处不支持的功能或算法。',
   token_key: '没有或有多个与令牌的 kid 和 alg 对应的密钥。',

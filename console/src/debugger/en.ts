@@ -1,5 +1,5 @@
 export default {
-  title: 'Signature debugger',
+  title: 'Debugger',
   lead: 'Paste a request that does not pass, and see what the gateway makes of it, where the client signed something else, and how it is right.',
   request: 'Request',
   requestHint: 'A curl command, or the request as it went over the wire. Secrets do not leave the server; the request is not kept.',

@@ -1,7 +1,7 @@
 import type en from './en'
 
 export default {
-  title: '签名调试器',
+  title: '签名调试',
   lead: '粘贴未通过的请求，查看网关如何解析、客户端签名内容从何处开始不同，以及正确的写法。',
   request: '请求',
   requestHint: 'curl 命令或原始 HTTP 请求。密钥不会离开服务器，请求内容不会保存。',

@@ -52,7 +52,6 @@ static void finds_nothing_else(void **state)
     static const char *const paths[] = {"",
                                         "/",
                                         "//",
-                                        PATH,
                                         PATH "/",
                                         PATH "/envs/",
                                         PATH "//envs",
