@@ -50,10 +50,9 @@ struct admission_rules {
     bool require_nonce;         /* aliyun-ca: X-Ca-Nonce must be there and signed (ForceNonceCheck) */
     bool accept_anonymous;      /* who brings no proof at all passes, as nobody */
     bool accept_undated;        /* a proof that carries no signed time is admitted: replay is then possible for ever */
-    bool disable_internet;      /* it is for the internal side of the gateway only */
-    bool disable_internal;      /* the other way round */
-    bool https_only;            /* what comes in clear is refused before anything else is looked at */
-    bool cors;                  /* pages of other origins may call it: preflights are answered without a proof */
+    bool disable_internet, disable_internal; /* it is for the other side of the gateway only */
+    bool https_only;                         /* what comes in clear is refused before anything else is looked at */
+    bool cors;                               /* pages of other origins may call it: preflights are answered without a proof */
 };
 
 enum backend_kind { BACKEND_HTTP = 1, BACKEND_HTTPS = 2, BACKEND_MOCK = 3 /* the gateway answers by itself */ };

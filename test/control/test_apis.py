@@ -36,7 +36,7 @@ FULL = {
         {"origin": "REQUEST", "name": "id", "location": "PATH", "value": "id"},
         {"origin": "REQUEST", "name": "page", "location": "QUERY", "value": "page"},
     ],
-    "countersign": {"hide_hint": True, "body_limit": 1024, "accept_repeated_names": True, "require_body_digest": True,
+    "countersign": {"disable_internet": True, "disable_internal": False, "hide_hint": True, "body_limit": 1024, "accept_repeated_names": True, "require_body_digest": True,
                     "accept_undated": True, "require_nonce": True, "accept_anonymous": True, "verify_certificate": False, "signature_schemes": ["bce-auth-v1"]},
 }
 

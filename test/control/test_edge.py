@@ -110,7 +110,7 @@ def test_a_key_pair_and_its_authorisation(daemon, client, group, api):
     online(client, api)
     app = client.made("/apps", {"name": unique("app_")})
     found = one(show(daemon, "key_pair", key_id=app["app_key"]))
-    assert found["principal"] == {"kind": "app", "id": app["id"], "name": app["name"], "enabled": True} and found["enabled"] is True
+    assert found["principal"] == {"kind": "app", "id": app["id"], "name": app["name"], "enabled": True, "listed": False} and found["enabled"] is True
     assert [secret["until"] for secret in found["secrets"]] == [0] and found["secrets"][0]["value"].startswith("sealed, ")
     auth = client.made("/app-auths", {"env_id": RELEASE, "app_ids": [app["id"]], "api_ids": [api["id"]]})["auths"][0]
     assert one(show(daemon, "authorisation", principal=app["id"])).items() >= {"api": api["id"], "environment": RELEASE}.items()
