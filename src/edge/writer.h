@@ -58,7 +58,7 @@ enum edge_result edge_remove_address_list(struct edge_writer *writer, struct byt
 enum edge_result edge_remove_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature);
 enum edge_result edge_put_user(struct edge_writer *writer, struct bytes user_id, const struct user *user);
 enum edge_result edge_remove_user(struct edge_writer *writer, struct bytes user_id);
-/* Instances are made, and never go. */
+/* Of an instance that is removed it stays: nothing is published there any more. */
 enum edge_result edge_put_instance_owner(struct edge_writer *writer, struct bytes instance, const struct instance_owner *owner);
 enum edge_result edge_put_backend_addresses(struct edge_writer *writer, struct bytes authority, const struct edge_addresses *addresses);
 

@@ -112,13 +112,18 @@ static bool is_complete(const ngx_http_upstream_t *u)
 /* Reads the head of an answer; nginx's own, which knows what it replaces itself with for the lines that follow. */
 static ngx_int_t (*read_head)(ngx_http_request_t *r);
 
-/* There is nothing to collect from the backend when all of it is there, so it is sent as it is, past the pipe that collects. Only a rate
- * that the operator set is nothing for that way. */
+/* A rate that the operator set, or a file that is to be written, is nothing for the way past the pipe. */
+static bool may_pass_pipe(const ngx_http_request_t *r)
+{
+    const ngx_http_core_loc_conf_t *core = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+    return core->limit_rate == NULL && !r->limit_rate_set && !r->upstream->store;
+}
+
+/* There is nothing to collect from the backend when all of it is there, so it is sent as it is, past the pipe that collects. */
 static ngx_int_t process_header(ngx_http_request_t *r)
 {
     ngx_int_t result = read_head(r);
-    const ngx_http_core_loc_conf_t *core = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-    if (result == NGX_OK && is_complete(r->upstream) && core->limit_rate == NULL && !r->limit_rate_set) r->upstream->buffering = 0;
+    if (result == NGX_OK && is_complete(r->upstream) && may_pass_pipe(r)) r->upstream->buffering = 0;
     return result;
 }
 
