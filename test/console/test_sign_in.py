@@ -64,6 +64,7 @@ def test_idle_end_is_announced_put_off_and_comes(console, world):
     page.clock.install()
     visit(page, "/environments")
     page.clock.fast_forward(1690 * 1000)
+    page.clock.run_for(1000)  # the dialog comes up with a transition, which has timers of its own
     page.get_by_role("button", name="Stay signed in").click()
     expect(page.get_by_role("button", name="Stay signed in")).to_be_hidden()
     page.clock.fast_forward(1800 * 1000)

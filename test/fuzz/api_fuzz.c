@@ -93,7 +93,8 @@ static void require_served(const json_t *api)
     require(authority_read(member(backend, "url_domain"), &authority) == NULL);
     for (size_t i = 0; i < back.count; i++) require(path_template_has(&front, back.params[i]));
     require(bytes_equal(member(api, "backend_type"), BYTES("HTTP")));
-    require(bytes_equal(member(api, "auth_type"), BYTES("APP")) || bytes_equal(member(api, "auth_type"), BYTES("NONE")));
+    struct bytes type = member(api, "auth_type");
+    require(bytes_equal(type, BYTES("APP")) || bytes_equal(type, BYTES("NONE")) || bytes_equal(type, BYTES("IAM")));
     require(json_array_size(json_object_get(api, "policy_https")) == 0);
     require(json_object_get(api, "mock_info") == NULL && json_object_get(api, "func_info") == NULL);
 }
