@@ -7,35 +7,34 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #define TIMEOUT_MS 1500 /* of the first try; of the second it is twice as long */
 #define TRIES      2
 
 struct name_client {
     ares_channel channel;
-    size_t waiting;
+    int woken; /* an event descriptor */
 };
 
-/* What a callback needs of its question. */
-struct asked {
-    struct name_client *client;
-    struct name_question *question;
-};
+static bool open_channel(struct name_client *client, const char *servers)
+{
+    struct ares_options options = {.timeout = TIMEOUT_MS, .tries = TRIES};
+    if (ares_init_options(&client->channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES) != ARES_SUCCESS) return false;
+    if (servers == NULL || ares_set_servers_ports_csv(client->channel, servers) == ARES_SUCCESS) return true;
+    ares_destroy(client->channel);
+    return false;
+}
 
 struct name_client *name_client_open(const char *servers)
 {
-    struct ares_options options = {.timeout = TIMEOUT_MS, .tries = TRIES};
     struct name_client *client = calloc(1, sizeof *client);
-    if (client == NULL || ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) {
-        free(client);
-        return NULL;
-    }
-    if (ares_init_options(&client->channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES) != ARES_SUCCESS) {
-        free(client);
-        return NULL;
-    }
-    if (servers == NULL || ares_set_servers_ports_csv(client->channel, servers) == ARES_SUCCESS) return client;
-    name_client_close(client);
+    if (client == NULL) return NULL;
+    client->woken = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (client->woken >= 0 && ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS && open_channel(client, servers)) return client;
+    if (client->woken >= 0) close(client->woken);
+    free(client);
     return NULL;
 }
 
@@ -43,6 +42,7 @@ void name_client_close(struct name_client *client)
 {
     if (client == NULL) return;
     ares_destroy(client->channel);
+    close(client->woken);
     free(client);
 }
 
@@ -86,10 +86,10 @@ static void take_answer(struct name_question *question, const struct ares_addrin
 
 static void on_answer(void *context, int status, int timeouts, struct ares_addrinfo *answer)
 {
-    const struct asked *asked = context;
+    struct name_question *question = context;
     (void)timeouts;
-    asked->client->waiting--;
-    if (status == ARES_SUCCESS) take_answer(asked->question, answer);
+    if (status == ARES_SUCCESS) take_answer(question, answer);
+    question->done = true;
     if (answer != NULL) ares_freeaddrinfo(answer);
 }
 
@@ -101,39 +101,47 @@ static short events_of(unsigned bits, unsigned i)
     return (short)((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
 }
 
-static void process(struct name_client *client)
+/* What the library waits for, and the waker in the first place. Returns how many. */
+static nfds_t what_to_poll(struct name_client *client, struct pollfd polled[static 1 + ARES_GETSOCK_MAXNUM])
 {
     ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-    struct pollfd polled[ARES_GETSOCK_MAXNUM];
-    struct timeval most = {.tv_sec = 1}, wait;
     nfds_t count = 0;
     unsigned bits = (unsigned)ares_getsock(client->channel, sockets, ARES_GETSOCK_MAXNUM);
+    polled[count++] = (struct pollfd){.fd = client->woken, .events = POLLIN};
     for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
         short events = events_of(bits, i);
         if (events != 0) polled[count++] = (struct pollfd){.fd = sockets[i], .events = events};
     }
+    return count;
+}
+
+void name_client_wait(struct name_client *client, unsigned most_ms)
+{
+    struct pollfd polled[1 + ARES_GETSOCK_MAXNUM];
+    struct timeval most = {.tv_sec = most_ms / 1000, .tv_usec = most_ms % 1000 * 1000}, wait;
+    nfds_t count = what_to_poll(client, polled);
     const struct timeval *left = ares_timeout(client->channel, &most, &wait);
-    (void)poll(polled, count, (int)(left->tv_sec * 1000 + left->tv_usec / 1000 + 1));
+    int left_ms = (int)(left->tv_sec * 1000 + left->tv_usec / 1000);
+    (void)poll(polled, count, left_ms < (int)most_ms ? left_ms + 1 : (int)most_ms);
     ares_process_fd(client->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD); /* what is late */
-    for (nfds_t i = 0; i < count; i++) {
+    for (nfds_t i = 1; i < count; i++) {
         bool readable = (polled[i].revents & (POLLIN | POLLERR | POLLHUP)) != 0, writable = (polled[i].revents & POLLOUT) != 0;
         if (readable || writable)
             ares_process_fd(client->channel, readable ? polled[i].fd : ARES_SOCKET_BAD, writable ? polled[i].fd : ARES_SOCKET_BAD);
     }
+    eventfd_t times;
+    (void)eventfd_read(client->woken, &times);
 }
 
-void name_client_ask(struct name_client *client, struct name_question *questions, size_t count)
+void name_client_wake(struct name_client *client)
+{
+    (void)eventfd_write(client->woken, 1);
+}
+
+void name_client_ask(struct name_client *client, struct name_question *question)
 {
     const struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_NOSORT, .ai_family = AF_UNSPEC};
-    struct asked *asked = calloc(count, sizeof *asked);
-    if (asked == NULL) return; /* no good answer */
-    client->waiting = count;
-    for (size_t i = 0; i < count; i++) {
-        questions[i].good = false;
-        questions[i].addresses.count = 0;
-        asked[i] = (struct asked){client, &questions[i]};
-        ares_getaddrinfo(client->channel, questions[i].host, NULL, &hints, on_answer, &asked[i]);
-    }
-    while (client->waiting > 0) process(client);
-    free(asked);
+    question->done = question->good = false;
+    question->addresses.count = 0;
+    ares_getaddrinfo(client->channel, question->host, NULL, &hints, on_answer, question);
 }

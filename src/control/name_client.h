@@ -1,5 +1,5 @@
-/* Names to addresses by asking name servers, several at a time, with the time for which each answer counts. The system's hosts file comes
- * first, as everywhere; nsswitch.conf is not asked. One thread at a time. */
+/* Names to addresses by asking name servers, any number at a time and none waiting for another, with the time for which each answer counts.
+ * The system's hosts file comes first, as everywhere; nsswitch.conf is not asked. One thread at a time, but for name_client_wake. */
 #ifndef COUNTERSIGN_CONTROL_NAME_CLIENT_H
 #define COUNTERSIGN_CONTROL_NAME_CLIENT_H
 
@@ -10,7 +10,7 @@ struct name_client;
 struct name_question {
     const char *host;
     uint16_t port;
-    /* the answer */
+    bool done;                       /* what follows is the answer */
     bool good;                       /* there is an address where a backend may be */
     struct edge_addresses addresses; /* in order, so that equal answers are equal */
     unsigned ttl_s;                  /* the shortest of all */
@@ -18,9 +18,14 @@ struct name_question {
 
 /* `servers`: "ip[:port]" separated by commas; NULL: those of the system. NULL: no memory, or no servers in this text. */
 struct name_client *name_client_open(const char *servers);
+/* What was asked for gets no good answer. */
 void name_client_close(struct name_client *client);
-/* Blocks until all have an answer or none: a few seconds at most. */
-void name_client_ask(struct name_client *client, struct name_question *questions, size_t count);
+/* Asks. The question and its host stay where they are until it is `done`, some seconds later at most, or the client is closed. */
+void name_client_ask(struct name_client *client, struct name_question *question);
+/* Blocks until a server says something or is late with it, until somebody wakes it, or for `most_ms`. */
+void name_client_wait(struct name_client *client, unsigned most_ms);
+/* From any thread: the wait that is going on, or else the next one, ends at once. */
+void name_client_wake(struct name_client *client);
 
 /* Adds an address unless no backend may be there, or there are EDGE_MAX_ADDRESSES. */
 struct sockaddr;

@@ -16,9 +16,9 @@
 #define LONGEST_S       300 /* … and however long */
 #define FIRST_WAIT_S    1
 #define LONGEST_PAUSE_S 60
-#define STOP_WAIT_S     2
+#define LOOK_MS         1000 /* how long what has become due may wait */
 #define MAX_NAMES       10000
-#define BATCH           16 /* names asked at a time: one that nobody answers keeps no other waiting for long */
+#define AT_A_TIME       256 /* questions under way */
 #define HOST_SIZE       256
 #define AUTHORITY_SIZE  (AUTHORITY_MAX_LENGTH + 8)
 
@@ -27,6 +27,7 @@ struct name {
     time_t due; /* CLOCK_MONOTONIC, seconds */
     unsigned pause;
     bool wanted;   /* since the last sweep */
+    bool is_new;   /* since the last resolver_settle */
     bool tried;    /* there was a first answer, good or bad */
     bool resolved; /* addresses hold a good one */
     bool unput;    /* … that is not in the edge yet */
@@ -34,13 +35,21 @@ struct name {
     char authority[AUTHORITY_SIZE];
 };
 
+/* A question to the name servers, with copies: names come and go while servers are asked. */
+struct inquiry {
+    enum { INQUIRY_FREE, INQUIRY_DUE, INQUIRY_ASKED } state;
+    struct name_question question;
+    char authority[AUTHORITY_SIZE];
+    char host[HOST_SIZE];
+};
+
 struct resolver {
     pthread_t thread;
-    struct name_client *client; /* of the thread */
+    struct name_client *client; /* of the thread, as are the inquiries */
+    struct inquiry inquiries[AT_A_TIME];
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool stopping;
-    bool news; /* a name was added since the last resolver_settle */
     struct name *names;
     size_t count;
     resolver_put put;
@@ -96,25 +105,28 @@ static struct name *find(struct resolver *resolver, struct bytes authority)
     return name;
 }
 
-/* A copy of what is due: names come and go while servers are asked. */
-struct due {
-    char authority[AUTHORITY_SIZE];
-    char host[HOST_SIZE];
-};
-
-/* As many as are due, at most BATCH, each once: who is asked is due again only later. With the lock held. */
-static size_t take_due(struct resolver *resolver, struct due *due, struct name_question *questions)
+static struct inquiry *free_inquiry(struct resolver *resolver)
 {
-    size_t count = 0;
+    for (size_t i = 0; i < AT_A_TIME; i++) {
+        if (resolver->inquiries[i].state == INQUIRY_FREE) return &resolver->inquiries[i];
+    }
+    return NULL;
+}
+
+/* What is due, as far as there is room, each once: who is asked is due again only later. With the lock held. */
+static void take_due(struct resolver *resolver)
+{
     time_t now = seconds_now();
-    for (struct name *name = resolver->names; name != NULL && count < BATCH; name = name->next) {
+    struct inquiry *inquiry = free_inquiry(resolver);
+    for (struct name *name = resolver->names; name != NULL && inquiry != NULL; name = name->next) {
         if (name->due > now) continue;
         name->due = now + LONGEST_S;
-        memcpy(due[count].authority, name->authority, sizeof name->authority);
-        questions[count] = (struct name_question){.host = due[count].host};
-        if (split(bytes_of_text(name->authority), due[count].host, &questions[count].port)) count++;
+        memcpy(inquiry->authority, name->authority, sizeof name->authority);
+        inquiry->question = (struct name_question){.host = inquiry->host};
+        if (!split(bytes_of_text(name->authority), inquiry->host, &inquiry->question.port)) continue;
+        inquiry->state = INQUIRY_DUE;
+        inquiry = free_inquiry(resolver);
     }
-    return count;
 }
 
 static void log_failure(const char *authority)
@@ -168,30 +180,43 @@ static void take_answer(struct resolver *resolver, const char *authority, const 
     schedule(resolver, authority, good, question->ttl_s);
 }
 
-/* Asks without the lock: a name server may take its time. False: nothing is due. */
-static bool resolve(struct resolver *resolver)
+/* Is there an answer? One from the hosts file is there at once. */
+static bool ask_due(struct resolver *resolver)
 {
-    struct due due[BATCH];
-    struct name_question questions[BATCH];
-    size_t count = take_due(resolver, due, questions);
-    if (count == 0) return false;
-    pthread_mutex_unlock(&resolver->lock);
-    name_client_ask(resolver->client, questions, count);
-    pthread_mutex_lock(&resolver->lock);
-    for (size_t i = 0; i < count; i++) take_answer(resolver, due[i].authority, &questions[i]);
-    return true;
+    bool answered = false;
+    for (size_t i = 0; i < AT_A_TIME; i++) {
+        struct inquiry *inquiry = &resolver->inquiries[i];
+        if (inquiry->state == INQUIRY_DUE) {
+            name_client_ask(resolver->client, &inquiry->question);
+            inquiry->state = INQUIRY_ASKED;
+        }
+        answered = answered || (inquiry->state == INQUIRY_ASKED && inquiry->question.done);
+    }
+    return answered;
 }
 
+/* With the lock held. */
+static void take_answers(struct resolver *resolver)
+{
+    for (size_t i = 0; i < AT_A_TIME; i++) {
+        struct inquiry *inquiry = &resolver->inquiries[i];
+        if (inquiry->state != INQUIRY_ASKED || !inquiry->question.done) continue;
+        take_answer(resolver, inquiry->authority, &inquiry->question);
+        inquiry->state = INQUIRY_FREE;
+    }
+}
+
+/* Asks without the lock: a name server may take its time, and what it has not said yet keeps no other name waiting. */
 static void *run(void *context)
 {
     struct resolver *resolver = context;
     pthread_mutex_lock(&resolver->lock);
     while (!resolver->stopping) {
-        struct timespec until;
-        if (resolve(resolver)) continue;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec++;
-        pthread_cond_timedwait(&resolver->changed, &resolver->lock, &until);
+        take_due(resolver);
+        pthread_mutex_unlock(&resolver->lock);
+        if (!ask_due(resolver)) name_client_wait(resolver->client, LOOK_MS);
+        pthread_mutex_lock(&resolver->lock);
+        take_answers(resolver);
     }
     pthread_mutex_unlock(&resolver->lock);
     return NULL;
@@ -234,19 +259,12 @@ static void forget(struct resolver *resolver, bool all)
 
 void resolver_stop(struct resolver *resolver)
 {
-    struct timespec until;
     if (resolver == NULL) return;
     pthread_mutex_lock(&resolver->lock);
     resolver->stopping = true;
-    pthread_cond_broadcast(&resolver->changed);
     pthread_mutex_unlock(&resolver->lock);
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += STOP_WAIT_S;
-    /* A thread that asks name servers is not called back. It sees `stopping` when it returns, and needs the resolver until then. */
-    if (pthread_timedjoin_np(resolver->thread, NULL, &until) != 0) {
-        pthread_detach(resolver->thread);
-        return;
-    }
+    name_client_wake(resolver->client);
+    pthread_join(resolver->thread, NULL);
     forget(resolver, true);
     name_client_close(resolver->client);
     pthread_cond_destroy(&resolver->changed);
@@ -263,8 +281,8 @@ static struct name *add(struct resolver *resolver, struct bytes authority)
     name->next = resolver->names;
     resolver->names = name;
     resolver->count++;
-    resolver->news = true;
-    pthread_cond_broadcast(&resolver->changed);
+    name->is_new = true;
+    name_client_wake(resolver->client);
     return name;
 }
 
@@ -288,10 +306,10 @@ void resolver_sweep(struct resolver *resolver)
     pthread_mutex_unlock(&resolver->lock);
 }
 
-static bool all_tried(const struct resolver *resolver)
+static bool new_ones_are_tried(const struct resolver *resolver)
 {
     const struct name *name = resolver->names;
-    while (name != NULL && name->tried) name = name->next;
+    while (name != NULL && (name->tried || !name->is_new)) name = name->next;
     return name == NULL;
 }
 
@@ -306,7 +324,7 @@ void resolver_settle(struct resolver *resolver, unsigned timeout_ms)
         until.tv_nsec -= 1000000000;
     }
     pthread_mutex_lock(&resolver->lock);
-    while (resolver->news && !all_tried(resolver) && pthread_cond_timedwait(&resolver->changed, &resolver->lock, &until) == 0) continue;
-    resolver->news = false;
+    while (!new_ones_are_tried(resolver) && pthread_cond_timedwait(&resolver->changed, &resolver->lock, &until) == 0) continue;
+    for (struct name *name = resolver->names; name != NULL; name = name->next) name->is_new = false;
     pthread_mutex_unlock(&resolver->lock);
 }

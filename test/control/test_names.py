@@ -103,6 +103,18 @@ def test_members_are_names_too_and_one_that_nobody_answers_keeps_no_other_waitin
     assert becomes(own, "silent.example.com:80", ["10.1.0.3:80"])
 
 
+def test_names_that_nobody_answers_keep_no_other_waiting(own, names):
+    """Each of them takes seconds until it is given up; the call of the other returns with its addresses all the same."""
+    silent = [f"silent{number}.example.com" for number in range(16)]
+    names.answers.update(dict.fromkeys(silent, "silence"))
+    published(own, **{"countersign.members": [{"authority": name} for name in silent]})
+    names.answers["quick.example.com"] = (300, "10.2.0.1")
+    published(own, **{"backend_api.url_domain": "quick.example.com"})
+    assert addresses(own, "quick.example.com:80") == ["10.2.0.1:80"]
+    assert all(addresses(own, f"{name}:80") is None for name in silent[::8])
+    names.answers.update(dict.fromkeys(silent, (300, "10.2.0.2")))  # asked again later, at no cost to anybody
+
+
 def test_a_name_is_written_into_the_hosts_file_or_nowhere(own):
     published(own, **{"backend_api.url_domain": "localhost:8081"})
     assert "127.0.0.1:8081" in addresses(own, "localhost:8081")
