@@ -1,7 +1,9 @@
 #include "control/attempts.h"
 
-#include "crypto/digest.h"
+#include "crypto/random.h"
+#include "crypto/siphash.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
@@ -10,26 +12,30 @@
 
 #define BUCKETS      2048
 #define WAYS         4
-#define NAME_SIZE    16
+#define NETWORK_V6   8 /* bytes: a customer has all addresses of a /64 */
 #define PLACES       2
 #define WAIT_SECONDS 5
 
 struct count {
-    uint8_t name[NAME_SIZE]; /* start of the digest of what, who and source */
+    struct siphash_value name; /* of what, who and source */
     uint32_t tries;
-    int64_t began;
+    int64_t began, ends;
 };
 
 struct attempts {
     pthread_mutex_t lock;
     sem_t places;
+    struct siphash_key key; /* nobody works out which names share a bucket */
     struct count counts[BUCKETS][WAYS];
 };
 
 struct attempts *attempts_make(void)
 {
     struct attempts *attempts = calloc(1, sizeof *attempts);
-    if (attempts == NULL) return NULL;
+    if (attempts == NULL || !random_bytes(&attempts->key, sizeof attempts->key)) {
+        free(attempts);
+        return NULL;
+    }
     pthread_mutex_init(&attempts->lock, NULL);
     sem_init(&attempts->places, 0, PLACES);
     return attempts;
@@ -43,51 +49,66 @@ void attempts_destroy(struct attempts *attempts)
     free(attempts);
 }
 
-static void add_part(struct digest *digest, struct bytes part)
+/* What a source counts as: an IPv4 address in either spelling, the network of an IPv6 address, or the text itself. */
+static struct bytes source_of(struct bytes text, uint8_t address[static 16])
 {
-    uint64_t length = part.length;
-    digest_add(digest, bytes_of(&length, sizeof length));
-    digest_add(digest, part);
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    char terminated[INET6_ADDRSTRLEN];
+    if (text.length >= sizeof terminated) return text;
+    if (text.length > 0) memcpy(terminated, text.data, text.length);
+    terminated[text.length] = '\0';
+    if (inet_pton(AF_INET, terminated, address) == 1) return bytes_of(address, 4);
+    if (inet_pton(AF_INET6, terminated, address) != 1) return text;
+    bool v4 = bytes_equal(bytes_of(address, sizeof mapped), bytes_of(mapped, sizeof mapped));
+    return v4 ? bytes_of(address + sizeof mapped, 4) : bytes_of(address, NETWORK_V6);
 }
 
-static struct digest_value name_of(const struct attempt *attempt)
+static struct siphash_value name_of(const struct attempts *attempts, const struct attempt *attempt)
 {
-    struct digest digest;
-    digest_start(&digest, DIGEST_SHA256);
-    add_part(&digest, bytes_of_text(attempt->what));
-    add_part(&digest, attempt->who);
-    add_part(&digest, attempt->source);
-    return digest_finish(&digest);
+    uint8_t address[16];
+    const struct bytes parts[] = {bytes_of_text(attempt->what), attempt->who, source_of(attempt->source, address)};
+    return siphash_of_parts(&attempts->key, parts, 3);
 }
 
-/* The count of this name, or NULL; `oldest` is what makes room for it. */
-static struct count *find(struct attempts *attempts, const struct digest_value *name, struct count **oldest)
+static struct count *bucket_of(struct attempts *attempts, const struct siphash_value *name)
 {
-    size_t bucket = ((size_t)name->data[NAME_SIZE] << 8 | name->data[NAME_SIZE + 1]) % BUCKETS;
-    *oldest = &attempts->counts[bucket][0];
-    for (size_t i = 0; i < WAYS; i++) {
-        struct count *count = &attempts->counts[bucket][i];
-        if (bytes_equal(bytes_of(count->name, NAME_SIZE), bytes_of(name->data, NAME_SIZE))) return count;
-        if (count->began < (*oldest)->began) *oldest = count;
-    }
+    return attempts->counts[name->words[1] % BUCKETS];
+}
+
+/* The count of this name, or NULL. */
+static struct count *find(struct attempts *attempts, const struct siphash_value *name)
+{
+    struct count *bucket = bucket_of(attempts, name);
+    for (size_t i = 0; i < WAYS; i++)
+        if (bucket[i].name.words[0] == name->words[0] && bucket[i].name.words[1] == name->words[1]) return &bucket[i];
     return NULL;
 }
 
-static bool is_over(const struct count *count, const struct attempt *attempt, int64_t now)
+/* Where a new count goes: in place of one that is over, else of the one with the fewest tries, and of those the oldest. */
+static struct count *place_for(struct attempts *attempts, const struct siphash_value *name, int64_t now)
 {
-    return now >= count->began + attempt->seconds || now < count->began; /* a clock that was set back starts anew */
+    struct count *bucket = bucket_of(attempts, name), *best = &bucket[0];
+    for (size_t i = 0; i < WAYS; i++) {
+        if (now >= bucket[i].ends) return &bucket[i];
+        bool less = bucket[i].tries < best->tries || (bucket[i].tries == best->tries && bucket[i].began < best->began);
+        if (less) best = &bucket[i];
+    }
+    return best;
+}
+
+static bool is_over(const struct count *count, int64_t now)
+{
+    return now >= count->ends || now < count->began; /* a clock that was set back starts anew */
 }
 
 bool attempt_take(struct attempts *attempts, const struct attempt *attempt, int64_t now)
 {
-    struct digest_value name = name_of(attempt);
-    struct count *oldest;
+    struct siphash_value name = name_of(attempts, attempt);
     pthread_mutex_lock(&attempts->lock);
-    struct count *count = find(attempts, &name, &oldest);
-    if (count == NULL || is_over(count, attempt, now)) {
-        if (count == NULL) count = oldest;
-        *count = (struct count){.began = now};
-        memcpy(count->name, name.data, NAME_SIZE);
+    struct count *count = find(attempts, &name);
+    if (count == NULL || is_over(count, now)) {
+        if (count == NULL) count = place_for(attempts, &name, now);
+        *count = (struct count){.name = name, .began = now, .ends = now + attempt->seconds};
     }
     bool allowed = count->tries < attempt->most;
     count->tries += allowed;
@@ -97,20 +118,18 @@ bool attempt_take(struct attempts *attempts, const struct attempt *attempt, int6
 
 void attempt_forget(struct attempts *attempts, const struct attempt *attempt)
 {
-    struct digest_value name = name_of(attempt);
-    struct count *oldest;
+    struct siphash_value name = name_of(attempts, attempt);
     pthread_mutex_lock(&attempts->lock);
-    struct count *count = find(attempts, &name, &oldest);
+    struct count *count = find(attempts, &name);
     if (count != NULL) *count = (struct count){.tries = 0};
     pthread_mutex_unlock(&attempts->lock);
 }
 
 void attempt_give_back(struct attempts *attempts, const struct attempt *attempt)
 {
-    struct digest_value name = name_of(attempt);
-    struct count *oldest;
+    struct siphash_value name = name_of(attempts, attempt);
     pthread_mutex_lock(&attempts->lock);
-    struct count *count = find(attempts, &name, &oldest);
+    struct count *count = find(attempts, &name);
     if (count != NULL && count->tries > 0) count->tries--;
     pthread_mutex_unlock(&attempts->lock);
 }

@@ -1,5 +1,5 @@
 /* How often something was tried, on this node: bounds for guessing and for work that costs (a password's hash). Counts live in memory of
- * a fixed size; under a flood the oldest are forgotten first. */
+ * a fixed size; under a flood those with the fewest tries are forgotten first, and nobody can choose whose. */
 #ifndef COUNTERSIGN_CONTROL_ATTEMPTS_H
 #define COUNTERSIGN_CONTROL_ATTEMPTS_H
 
@@ -7,15 +7,15 @@
 
 struct attempts;
 
-struct attempts *attempts_make(void);             /* NULL: out of memory */
+struct attempts *attempts_make(void);             /* NULL: no memory or no randomness */
 void attempts_destroy(struct attempts *attempts); /* NULL is fine */
 
 /* Who tries what: counted together, never one without the other, or anybody could lock anybody out. */
 struct attempt {
     const char *what; /* "sign_in" */
     struct bytes who;
-    struct bytes source;
-    uint32_t most; /* within `seconds` from the first */
+    struct bytes source; /* an address as text: of IPv6 its /64 counts; empty: wherever it comes from */
+    uint32_t most;       /* within `seconds` from the first */
     int64_t seconds;
 };
 /* Counts one more; false: it is one too many, and nothing is counted. */

@@ -256,7 +256,7 @@ def test_codes_are_counted_from_all_addresses_together(client, forget):
 
     def sign_in(source, passcode):
         body = {"name": "scattered", "password": PASSWORD, "passcode": passcode}
-        return client.send("POST", "/console/session", json.dumps(body).encode(), {"X-Forwarded-For": f"2001:db8::{source}"})
+        return client.send("POST", "/console/session", json.dumps(body).encode(), {"X-Forwarded-For": f"2001:db8:0:{source}::1"})
     assert sign_in(0, "000000").code == "IAM.0907" and sign_in(0, authenticator.code()).status == 201
     assert [sign_in(source, "000000").code for source in range(1, 20)] == ["IAM.0907"] * 19, "a right one does not wipe out wrong ones"
     assert sign_in(99, authenticator.code()).code == "IAM.0061", "an address of which nothing came yet"

@@ -1,4 +1,4 @@
-/* Which role gives which right where; how often something may be tried. */
+/* Which role gives which right where. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "control/attempts.h"
 #include "control/rights.h"
 
 #define P       BYTES("project")
@@ -89,37 +88,6 @@ static void nobody_may_nothing(void **state)
     assert_false(role_of_name(BYTES("root"), &role) || role_of_name(NOTHING, &role) || role_of_name(BYTES("Operator"), &role));
 }
 
-static void tries_are_counted_apart(void **state)
-{
-    (void)state;
-    struct attempts *attempts = attempts_make();
-    struct attempt one = {"x", BYTES("user"), BYTES("10.0.0.1"), 2, 60};
-    struct attempt two = {"x", BYTES("user"), BYTES("10.0.0.2"), 2, 60};
-    assert_true(attempt_take(attempts, &one, 1000) && attempt_take(attempts, &one, 1001));
-    assert_false(attempt_take(attempts, &one, 1059));
-    assert_true(attempt_take(attempts, &two, 1059));
-    assert_true(attempt_take(attempts, &one, 1060)); /* a new minute */
-    assert_true(attempt_take(attempts, &one, 1061));
-    assert_false(attempt_take(attempts, &one, 1062));
-    attempt_forget(attempts, &one);
-    assert_true(attempt_take(attempts, &one, 1062));
-    assert_true(attempt_take(attempts, &one, 1062));
-    attempt_give_back(attempts, &one); /* one of the two */
-    assert_true(attempt_take(attempts, &one, 1062));
-    assert_false(attempt_take(attempts, &one, 1062));
-    attempts_destroy(attempts);
-}
-
-static void costly_work_has_few_places(void **state)
-{
-    (void)state;
-    struct attempts *attempts = attempts_make();
-    assert_true(attempts_enter(attempts) && attempts_enter(attempts));
-    attempts_leave(attempts);
-    assert_true(attempts_enter(attempts));
-    attempts_destroy(attempts);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,8 +96,6 @@ int main(void)
         cmocka_unit_test(a_role_counts_where_it_was_given),
         cmocka_unit_test(users_are_managed_by_those_of_the_whole_domain),
         cmocka_unit_test(nobody_may_nothing),
-        cmocka_unit_test(tries_are_counted_apart),
-        cmocka_unit_test(costly_work_has_few_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
