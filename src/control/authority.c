@@ -12,10 +12,18 @@
 static const char forbidden_words[] = "no link-local, metadata, unspecified, multicast or IPv4-mapped address";
 static const char name_words[] = "host:port, with a host name of letters, digits, -, _ and dots, an IPv4 address or an [IPv6 address]";
 
+/* Services of a cloud for its own machines (credentials among what they tell) whose addresses are not link-local. */
+static bool is_metadata_v4(const uint8_t address[static 4])
+{
+    static const uint8_t services[][4] = {{100, 100, 100, 200}, {168, 63, 129, 16}}; /* Alibaba, Azure */
+    for (size_t i = 0; i < sizeof services / sizeof *services; i++)
+        if (bytes_equal(bytes_of(address, 4), bytes_of(services[i], 4))) return true;
+    return false;
+}
+
 bool address_v4_is_forbidden(const uint8_t address[static 4])
 {
-    static const uint8_t alibaba[4] = {100, 100, 100, 200}; /* its metadata service is not link-local */
-    if (bytes_equal(bytes_of(address, sizeof alibaba), bytes_of(alibaba, sizeof alibaba))) return true;
+    if (is_metadata_v4(address)) return true;
     if (address[0] == 169 && address[1] == 254) return true; /* RFC 3927 */
     return address[0] == 0 || address[0] >= 224;             /* RFC 1122, 3.2.1.3; RFC 5771; reserved and broadcast */
 }
@@ -28,11 +36,19 @@ static bool all_zero(const uint8_t *bytes, size_t length)
     return true;
 }
 
+/* fd00:ec2::254 and fd20:ce::254, with all that shares their first 96 bits. */
+static bool is_metadata_v6(const uint8_t address[static 16])
+{
+    static const uint8_t services[][12] = {{0xfd, 0x00, 0x0e, 0xc2}, {0xfd, 0x20, 0x00, 0xce}}; /* Amazon, Google */
+    for (size_t i = 0; i < sizeof services / sizeof *services; i++)
+        if (bytes_equal(bytes_of(address, 12), bytes_of(services[i], 12))) return true;
+    return false;
+}
+
 bool address_v6_is_forbidden(const uint8_t address[static 16])
 {
-    static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b};  /* RFC 6052 */
-    static const uint8_t amazon[16] = {0xfd, 0x00, 0x0e, 0xc2}; /* fd00:ec2::/96 has its metadata service, fd00:ec2::254 */
-    if (bytes_equal(bytes_of(address, 12), bytes_of(amazon, 12))) return true;
+    static const uint8_t nat64[4] = {0x00, 0x64, 0xff, 0x9b}; /* 64:ff9b::/96 and 64:ff9b:1::/48, RFC 6052 and 8215 */
+    if (is_metadata_v6(address)) return true;
     if (address[0] == 0xff) return true;                                /* multicast */
     if (address[0] == 0xfe && (address[1] & 0xc0) == 0x80) return true; /* fe80::/10 */
     if (address[0] == 0x20 && address[1] == 0x02) return true;          /* 6to4 */

@@ -28,11 +28,12 @@ static bool is_private_v4(const uint8_t address[static 4])
     return address[0] == 192 && address[1] == 0 && address[2] == 0;
 }
 
-/* RFC 4193, and loopback. */
+/* RFC 4193, the site-local addresses that were before (RFC 3879), and loopback. */
 static bool is_private_v6(const uint8_t address[static 16])
 {
     static const uint8_t loopback[16] = {[15] = 1};
-    return (address[0] & 0xfe) == 0xfc || bytes_equal(bytes_of(address, 16), bytes_of(loopback, 16));
+    bool site_local = address[0] == 0xfe && (address[1] & 0xc0) == 0xc0;
+    return site_local || (address[0] & 0xfe) == 0xfc || bytes_equal(bytes_of(address, 16), bytes_of(loopback, 16));
 }
 
 bool key_fetch_address_is_allowed(const struct sockaddr *address, bool private_addresses)

@@ -59,12 +59,12 @@ static void refuses_malformed(void **state)
 static void refuses_link_local_in_every_spelling(void **state)
 {
     (void)state;
-    static const char *const literal[] = {"169.254.169.254:80",          "169.254.0.1",        "[fe80::1]:80",    "[febf::1]",
-                                          "[::ffff:169.254.169.254]:80", "[::ffff:a9fe:a9fe]", "[::169.254.1.1]", "[64:ff9b::a9fe:a9fe]",
-                                          "[2002:a9fe:a9fe::1]"};
+    static const char *const literal[] = {"169.254.169.254:80",          "169.254.0.1",           "[fe80::1]:80",    "[febf::1]",
+                                          "[::ffff:169.254.169.254]:80", "[::ffff:a9fe:a9fe]",    "[::169.254.1.1]", "[64:ff9b::a9fe:a9fe]",
+                                          "[2002:a9fe:a9fe::1]",         "[64:ff9b:1::a9fe:a9fe]"};
     for (size_t i = 0; i < sizeof literal / sizeof *literal; i++) assert_refuses(literal[i], "link-local");
-    static const char *const other[] = {"0.0.0.0:80", "100.100.100.200:80", "[fd00:ec2::254]:80", "[::]:80",
-                                        "224.0.0.1",  "255.255.255.255",    "[ff02::1]:80"};
+    static const char *const other[] = {"0.0.0.0:80",        "100.100.100.200:80", "[fd00:ec2::254]:80", "[::]:80",     "168.63.129.16:80",
+                                        "[fd20:ce::254]:80", "224.0.0.1",          "255.255.255.255",    "[ff02::1]:80"};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++) assert_refuses(other[i], "no link-local");
     /* What a resolver would read as an address although it does not look like one. */
     static const char *const disguised[] = {

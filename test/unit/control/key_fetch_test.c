@@ -25,11 +25,13 @@ static void addresses(void **state)
     (void)state;
     static const char *const public[] = {"1.1.1.1",    "172.15.0.1",  "172.32.0.1", "192.167.1.1",
                                          "100.63.0.1", "100.128.0.1", "198.17.0.1", "2606:4700::1"};
-    static const char *const private[] = {"10.1.2.3",   "127.0.0.1",  "127.9.9.9", "172.16.0.1", "172.31.255.255", "192.168.0.1",
-                                          "100.64.0.1", "198.18.0.1", "192.0.0.8", "::1",        "fc00::1",        "fdff::1"};
-    static const char *const never[] = {"169.254.169.254", "0.0.0.0",       "224.0.0.1",    "255.255.255.255",
-                                        "100.100.100.200", "fe80::1",       "::",           "ff02::1",
-                                        "::ffff:10.0.0.1", "fd00:ec2::254", "2002:a00:1::", "64:ff9b::a00:1"};
+    static const char *const private[] = {"10.1.2.3",    "127.0.0.1",  "127.9.9.9",  "172.16.0.1", "172.31.255.255",
+                                          "192.168.0.1", "100.64.0.1", "198.18.0.1", "192.0.0.8",  "::1",
+                                          "fc00::1",     "fdff::1",    "fec0::1"};
+    static const char *const never[] = {"169.254.169.254",    "0.0.0.0",       "224.0.0.1",    "255.255.255.255",
+                                        "100.100.100.200",    "fe80::1",       "::",           "ff02::1",
+                                        "::ffff:10.0.0.1",    "fd00:ec2::254", "2002:a00:1::", "64:ff9b::a00:1",
+                                        "64:ff9b:1:7::a00:1", "168.63.129.16", "fd20:ce::254"};
     for (size_t i = 0; i < sizeof public / sizeof *public; i++) assert_true(allowed(public[i], false) && allowed(public[i], true));
     for (size_t i = 0; i < sizeof private / sizeof *private; i++)
         if (allowed(private[i], false) || !allowed(private[i], true)) fail_msg("%s", private[i]);
