@@ -54,6 +54,57 @@ def test_strangers_on_every_worker_do_not_lock_the_administrator_out(door):
         each.socket.close()
 
 
+LARGE = 60 * 1000 * 1000
+
+
+def head_only(nginx, method, target, fields):
+    """The answer to a request whose body does not come."""
+    with wire.Wire(nginx.management_port, timeout=10) as each:
+        each.send(wire.request(method, target, {**fields, "Content-Length": str(LARGE)}))
+        return each.answer().status
+
+
+@pytest.mark.parametrize("proof", [{}, {"X-Auth-Token": "invented"}, {"Cookie": "countersign_session=invented"},
+                                   {"Authorization": "SDK-HMAC-SHA256 Access=INVENTED, SignedHeaders=host;x-sdk-date, Signature=" + "0" * 64}])
+def test_strangers_are_refused_before_a_large_body_is_read(door, proof):
+    nginx, daemon = door
+    target, fields = signed(daemon, "/envs")
+    assert head_only(nginx, "POST", target, {"Host": fields["Host"], "X-Sdk-Date": fields["X-Sdk-Date"], **proof}) == 401
+    assert head_only(nginx, "POST", "/v3/auth/tokens", {"Host": "x"}) == 413
+    assert head_only(nginx, "POST", "/management-stream", {"Host": "x", **proof}) == 404
+
+
+@pytest.mark.parametrize("length", [999_999, 1_000_000, 3_000_000])
+def test_a_body_of_any_size_is_bound_to_its_target(door, length):
+    """What is streamed takes another way through nginx; the daemon sees the same."""
+    nginx, daemon = door
+    target, fields = signed(daemon, "/envs")
+    body = b'{"name":"Large%d"}' % length
+    body += b" " * (length - len(body))
+    fields = {"Host": "management.test"}
+    sign("POST", target, fields, body, daemon.admin["access"], daemon.admin["secret"])
+    assert wire.ask(nginx.management_port, "POST", target + "?x=1", fields, body).status == 401
+    assert wire.ask(nginx.management_port, "POST", target.replace("/envs", "/%65nvs"), fields, body).status in (401, 404)
+    assert wire.ask(nginx.management_port, "POST", target, fields, body).status == 201
+    unframed = wire.request("POST", target, [*fields.items(), ("Transfer-Encoding", "chunked")], wire.chunked(b" " * 1_100_000, 100_000), length=False)
+    with wire.Wire(nginx.management_port) as each:
+        each.send(unframed)
+        assert each.answer().status == 413, "a body of which nobody says how long it is has to be a small one"
+
+
+def test_large_bodies_that_do_not_come_leave_room_for_others(door):
+    """Whoever knows the id of an access key, which is no secret, is waited for: his signature may be of the body."""
+    nginx, daemon = door
+    target, fields = signed(daemon, "/envs")
+    claims = {**fields, "Authorization": fields["Authorization"][:-64] + "0" * 64, "Content-Length": "2000000"}
+    wires = [wire.Wire(nginx.management_port) for _ in range(300)]
+    for each in wires:
+        each.send(wire.request("POST", target, claims))
+    assert [wire.ask(nginx.management_port, "GET", target, fields).status for _ in range(20)] == [200] * 20
+    for each in wires:
+        each.socket.close()
+
+
 @pytest.mark.parametrize("change", [lambda t: t.replace("/envs", "//envs"), lambda t: t.replace("/envs", "/./envs"), lambda t: t.replace("/envs", "/%65nvs"),
                                     lambda t: t.replace("/v2", "/V2"), lambda t: t + "/", lambda t: t.replace("/envs", "%2Fenvs"),
                                     lambda t: t + "?x=1", lambda t: t.replace("/envs", "/apps/../envs"), lambda t: "//host" + t])
