@@ -64,7 +64,7 @@ static bool write_aes(const struct sdk_proof *proof, struct bytes string_to_sign
 static bool sign_aes(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
     struct bytes algorithm = signing->key.text.length == 16 ? BYTES("SDK-AES-128-CFB") : BYTES("SDK-AES-256-CFB");
-    struct sdk_proof proof = {.algorithm = algorithm, .write = write_aes, .context = signer};
+    struct sdk_proof proof = {.algorithm = algorithm, .scheme = &scheme_sdk_hmac_sha256, .write = write_aes, .context = signer};
     return sdk_sign(signing, &proof, arena, fields);
 }
 
@@ -87,7 +87,7 @@ static bool sign_public_key(struct countersigner *signer, const struct signing *
     struct private_key *key = countersigner_private_key(signer, signing, arena);
     if (key == NULL) return false;
     struct bytes algorithm = private_key_kind(key) == PRIVATE_KEY_RSA ? BYTES("SDK-RSA-SHA256") : BYTES("SDK-ECDSA-P256-SHA256");
-    struct sdk_proof proof = {.algorithm = algorithm, .write = write_public_key, .context = key};
+    struct sdk_proof proof = {.algorithm = algorithm, .scheme = &scheme_sdk_hmac_sha256, .write = write_public_key, .context = key};
     return sdk_sign(signing, &proof, arena, fields);
 }
 

@@ -1,7 +1,6 @@
 #include "admit/proof.h"
 
 #include "admit/admit.h"
-#include "crypto/secret.h"
 #include "scheme/jwt.h"
 
 /* One header field may match two places, "Bearer " and no prefix at all. It is one proof then, and belongs to the longer prefix. In the
@@ -71,17 +70,12 @@ enum refusal proof_check_time(const struct claim *claim, const struct admission_
 
 static bool matches(const struct claim *claim, const struct credential *credential, struct bytes canonical, int64_t now)
 {
-    uint8_t memory[2 * DIGEST_MAX_SIZE];
-    bool equal = false;
-    for (size_t i = 0; i < credential->secret_count && !equal; i++) {
+    for (size_t i = 0; i < credential->secret_count; i++) {
         if (!credential_secret_is_live(&credential->secrets[i], now)) continue;
-        struct buffer signature = buffer_over(memory, sizeof memory);
         const struct hmac_secret secret = {credential->secrets[i].value, credential->secrets[i].hmac};
-        claim->scheme->signature(claim, &secret, canonical, &signature);
-        equal = !signature.overflow && secret_equal(buffer_bytes(&signature), claim->proof);
+        if (scheme_proof_holds(claim, &secret, canonical)) return true;
     }
-    secret_wipe(memory, sizeof memory);
-    return equal;
+    return false;
 }
 
 enum refusal proof_check_mac(const struct scheme_input *input, const struct credential *credential, int64_t now, struct bytes *canonical)

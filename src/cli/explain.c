@@ -7,7 +7,6 @@
 #include "cli/local.h"
 #include "cli/token.h"
 #include "cli/visible.h"
-#include "crypto/secret.h"
 #include "explain/guess.h"
 #include "explain/paste.h"
 #include "scheme/jwt.h"
@@ -141,14 +140,8 @@ static void print_difference(const struct subject *subject, struct bytes server,
 
 static bool matches_secret(const struct subject *subject, struct bytes text)
 {
-    uint8_t memory[2 * DIGEST_MAX_SIZE];
-    struct buffer signature = buffer_over(memory, sizeof memory);
     const struct hmac_secret secret = {.text = subject->key.secret};
-    if (secret.text.length == 0) return false;
-    subject->claim.scheme->signature(&subject->claim, &secret, text, &signature);
-    bool equal = secret_equal(buffer_bytes(&signature), subject->claim.proof);
-    secret_wipe(memory, sizeof memory);
-    return equal;
+    return secret.text.length > 0 && scheme_proof_holds(&subject->claim, &secret, text);
 }
 
 static bool is_client_text(const struct subject *subject, struct bytes text)

@@ -80,7 +80,8 @@ static const struct command commands[] = {
      "  -H 'Name: v'   a header to send and sign; may be repeated\n"
      "  --body-file F  the body\n"
      "  --raw          print the whole request instead of a curl command\n"
-     "  --nonce N      aliyun-ca: instead of a random one\n" KEY_OPTIONS_USAGE TOKEN_SIGN_USAGE},
+     "  --nonce N      aliyun-ca: instead of a random one\n"
+     "  --scope R/S    v11-hmac-sha256: the region and the service for which the key is derived\n" KEY_OPTIONS_USAGE TOKEN_SIGN_USAGE},
     {"up", up_main, "gateway, daemon and sample backend in the foreground on loopback, for a first look",
      "[--data DIR] [--port N] [--management-port N] [--backend-port N]\n"
      "  --data             where everything is kept (countersign-demo); a second start goes on with it\n"

@@ -17,6 +17,7 @@ struct order {
     const char *body_path; /* NULL: no body */
     bool raw;
     struct bytes method, nonce, body;
+    struct bytes scope; /* v11-hmac-sha256 */
     struct http_field fields[MAX_HEADERS];
     struct bytes names[MAX_HEADERS];
     size_t field_count; /* the first is Host */
@@ -36,7 +37,14 @@ static const char *add_header(struct order *order, struct bytes line)
     return NULL;
 }
 
-enum { OPTION_METHOD = OPTION_OWN, OPTION_BODY_FILE, OPTION_RAW, OPTION_NONCE };
+enum { OPTION_METHOD = OPTION_OWN, OPTION_BODY_FILE, OPTION_RAW, OPTION_NONCE, OPTION_SCOPE };
+
+/* Two names that stay as they are in a header. */
+static bool is_scope(struct bytes scope)
+{
+    size_t slash = bytes_find(scope, '/');
+    return http_name_is_token(bytes_slice(scope, 0, slash)) && http_name_is_token(bytes_from(scope, slash + 1));
+}
 
 static const char *take_option(struct order *order, int option, const char *value)
 {
@@ -55,6 +63,9 @@ static const char *take_option(struct order *order, int option, const char *valu
     case OPTION_NONCE:
         order->nonce = bytes_of_text(value);
         return NULL;
+    case OPTION_SCOPE:
+        order->scope = bytes_of_text(value);
+        return is_scope(order->scope) ? NULL : "--scope: write it as region/service";
     default:
         return key_options_take(&order->key, option, value);
     }
@@ -67,6 +78,7 @@ static const char *read_options(struct order *order, int argc, char **argv)
                                           {"body-file", required_argument, NULL, OPTION_BODY_FILE},
                                           {"raw", no_argument, NULL, OPTION_RAW},
                                           {"nonce", required_argument, NULL, OPTION_NONCE},
+                                          {"scope", required_argument, NULL, OPTION_SCOPE},
                                           {NULL, 0, NULL, 0}};
     int option;
     key_options_start(&order->key);
@@ -80,6 +92,8 @@ static const char *read_options(struct order *order, int argc, char **argv)
     if (order->key.scheme == NULL) return "--scheme is missing";
     if (order->key.scheme->sign == NULL) return "--scheme: nothing is signed here, send the key itself";
     if (order->key.key_id.length == 0) return "--key is missing";
+    if (order->key.scheme->id == SCHEME_V11_HMAC_SHA256 && order->scope.length == 0)
+        return "--scope region/service is missing: its keys are derived for that";
     return order->key.secret.length > 0 ? NULL : "no secret: --secret-file, or the variable " KEY_OPTIONS_SECRET_VARIABLE;
 }
 
@@ -128,6 +142,7 @@ static bool sign_order(struct order *order, struct arena *arena)
                               .secret = {.text = order->key.secret},
                               .now = order->key.now,
                               .nonce = order->nonce,
+                              .scope = order->scope,
                               .names = order->names,
                               .name_count = order->field_count - 1};
     return order->key.scheme->sign(&signing, arena, &order->added);

@@ -108,7 +108,8 @@ static const struct fields backend_param = FIELDS_OF(backend_param_items);
 /* Kinds of backend and policies that are not served: only whether they are there matters (api_rules.c). */
 
 /* In the words of docs/schemes; the first three unless the operator says otherwise. */
-const char *const api_signature_schemes[] = {"aliyun-ca", "sdk-hmac-sha256", "bce-auth-v1", "sdk-hmac-sm3", "v11-hmac-sha256", NULL};
+const char *const api_signature_schemes[] = {"aliyun-ca",       "sdk-hmac-sha256",       "bce-auth-v1", "sdk-hmac-sm3",
+                                             "v11-hmac-sha256", "sdk-ecdsa-p256-sha256", "sdk-sm2-sm3", NULL};
 static const struct field member_items[] = {
     {.name = "authority", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
     {.name = "weight", .type = FIELD_INTEGER, .minimum = 1, .maximum = BACKEND_MAX_WEIGHT, .preset = "1"},

@@ -97,7 +97,9 @@ static const char *scheme_word(enum scheme_id scheme)
                                         [SCHEME_JWT] = "jwt",
                                         [SCHEME_AUTH_TOKEN] = "auth-token",
                                         [SCHEME_APP_SECRET] = "app-secret",
-                                        [SCHEME_APP_BASIC] = "app-basic"};
+                                        [SCHEME_APP_BASIC] = "app-basic",
+                                        [SCHEME_SDK_ECDSA_P256_SHA256] = "sdk-ecdsa-p256-sha256",
+                                        [SCHEME_SDK_SM2_SM3] = "sdk-sm2-sm3"};
     return scheme < sizeof words / sizeof *words && words[scheme] ? words[scheme] : "other";
 }
 

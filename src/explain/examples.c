@@ -141,10 +141,10 @@ static struct bytes masked_target(const struct example_question *question, struc
     return buffer_bytes(&out);
 }
 
-/* V11 derives a key for each day, which no shell does in a line; every key that signs so signs as SDK-HMAC-SHA256 too. */
+/* The sisters derive keys, or take hashes, which no shell does in a line; every key that signs so signs as SDK-HMAC-SHA256 too. */
 static const struct scheme *taught(const struct scheme *scheme)
 {
-    return scheme->id == SCHEME_V11_HMAC_SHA256 || scheme->id == SCHEME_SDK_HMAC_SM3 ? &scheme_sdk_hmac_sha256 : scheme;
+    return (scheme_sdk_family() >> scheme->id & 1) != 0 ? &scheme_sdk_hmac_sha256 : scheme;
 }
 
 bool example_prepare(const struct example_question *question, struct arena *arena, struct example *example)

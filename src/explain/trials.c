@@ -63,18 +63,6 @@ static void changed_secret(const struct trial *trial, const struct claim *claim,
     if (trial->secret != SECRET_AS_IT_IS) buffer_add_byte(out, '\n');
 }
 
-static bool gives_proof(const struct claim *claim, struct bytes secret, struct bytes text)
-{
-    uint8_t memory[2 * DIGEST_MAX_SIZE];
-    struct buffer signature = buffer_over(memory, sizeof memory);
-    const struct hmac_secret by = {.text = secret};
-    if (secret.length == 0) return false;
-    claim->scheme->signature(claim, &by, text, &signature);
-    bool equal = !signature.overflow && secret_equal(buffer_bytes(&signature), claim->proof);
-    secret_wipe(memory, sizeof memory);
-    return equal;
-}
-
 static bool text_gives_proof(const struct trial *trial, const struct claim *claim, struct bytes text)
 {
     const struct credential *credential = trial->question->credential;
@@ -84,7 +72,8 @@ static bool text_gives_proof(const struct trial *trial, const struct claim *clai
         if (!credential_secret_is_live(&credential->secrets[i], trial->question->now)) continue;
         struct buffer secret = buffer_over(memory, sizeof memory);
         changed_secret(trial, claim, credential->secrets[i].value, &secret);
-        gives = gives_proof(claim, buffer_bytes(&secret), text);
+        const struct hmac_secret by = {.text = buffer_bytes(&secret)};
+        gives = by.text.length > 0 && scheme_proof_holds(claim, &by, text);
     }
     secret_wipe(memory, sizeof memory);
     return gives;

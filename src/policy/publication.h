@@ -3,25 +3,10 @@
 #define COUNTERSIGN_POLICY_PUBLICATION_H
 
 #include "credential/credential.h"
+#include "policy/scheme_id.h"
 
 #define PLAN_MAX_PLACES 32
 
-/* Stored in edge and store: never renumber. */
-enum scheme_id {
-    SCHEME_NONE = 0,
-    SCHEME_API_KEY = 1,
-    SCHEME_ALIYUN_CA = 2,
-    SCHEME_SDK_HMAC_SHA256 = 3,
-    SCHEME_BCE_AUTH_V1 = 4,
-    SCHEME_APP_CODE = 5,
-    SCHEME_SDK_HMAC_SM3 = 6,
-    SCHEME_V11_HMAC_SHA256 = 7,
-    SCHEME_JWT = 8,
-    SCHEME_AUTH_TOKEN = 9,
-    SCHEME_APP_SECRET = 10,
-    SCHEME_APP_BASIC = 11,
-    SCHEME_COUNT
-};
 enum auth_type { AUTH_TYPE_NONE = 0, AUTH_TYPE_APP = 1, AUTH_TYPE_IAM = 2 };
 
 /* One place where a proof may be. */

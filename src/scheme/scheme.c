@@ -1,6 +1,7 @@
 /* The table of schemes. */
 #include "scheme/scheme.h"
 
+#include "crypto/secret.h"
 #include "scheme/pairs.h"
 
 static const struct scheme *const schemes[SCHEME_COUNT] = {
@@ -15,6 +16,8 @@ static const struct scheme *const schemes[SCHEME_COUNT] = {
     [SCHEME_AUTH_TOKEN] = &scheme_auth_token,
     [SCHEME_APP_SECRET] = &scheme_app_secret,
     [SCHEME_APP_BASIC] = &scheme_app_basic,
+    [SCHEME_SDK_ECDSA_P256_SHA256] = &scheme_sdk_ecdsa_p256_sha256,
+    [SCHEME_SDK_SM2_SM3] = &scheme_sdk_sm2_sm3,
 };
 
 const struct scheme *scheme_by_id(enum scheme_id id)
@@ -43,6 +46,8 @@ struct place scheme_default_place(enum scheme_id id)
         [SCHEME_AUTH_TOKEN] = {.name = BYTES("x-auth-token")},
         [SCHEME_APP_SECRET] = {.name = BYTES("x-hw-id")},
         [SCHEME_APP_BASIC] = {.name = BYTES("authorization"), .prefix = BYTES("Basic ")},
+        [SCHEME_SDK_ECDSA_P256_SHA256] = {.name = BYTES("authorization"), .prefix = BYTES("SDK-ECDSA-P256-SHA256")},
+        [SCHEME_SDK_SM2_SM3] = {.name = BYTES("authorization"), .prefix = BYTES("SDK-SM2-SM3")},
     };
     struct place place = places[(size_t)id < SCHEME_COUNT ? id : SCHEME_NONE];
     place.scheme = id;
@@ -52,12 +57,24 @@ struct place scheme_default_place(enum scheme_id id)
 
 uint32_t scheme_sdk_family(void)
 {
-    return 1u << SCHEME_SDK_HMAC_SHA256 | 1u << SCHEME_SDK_HMAC_SM3 | 1u << SCHEME_V11_HMAC_SHA256;
+    return 1u << SCHEME_SDK_HMAC_SHA256 | 1u << SCHEME_SDK_HMAC_SM3 | 1u << SCHEME_V11_HMAC_SHA256 | 1u << SCHEME_SDK_ECDSA_P256_SHA256 |
+           1u << SCHEME_SDK_SM2_SM3;
 }
 
 uint32_t scheme_app_features(void)
 {
     return 1u << SCHEME_APP_SECRET | 1u << SCHEME_APP_BASIC;
+}
+
+bool scheme_proof_holds(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical)
+{
+    uint8_t memory[SCHEME_MAX_SIGNATURE];
+    struct buffer signature = buffer_over(memory, sizeof memory);
+    if (claim->scheme->holds != NULL) return claim->scheme->holds(claim, secret, canonical);
+    claim->scheme->signature(claim, secret, canonical, &signature);
+    bool equal = !signature.overflow && secret_equal(buffer_bytes(&signature), claim->proof);
+    secret_wipe(memory, sizeof memory);
+    return equal;
 }
 
 /* The cloud APIs of Baidu carry bce-auth-v1 in Authorization, its API gateway in a header of its own (baidu.md 1). */

@@ -77,6 +77,9 @@ struct scheme_input {
 /* No canonical text of this input is longer: how large a buffer for canonical() must be. */
 size_t scheme_text_bound(const struct scheme_input *input);
 
+/* Long enough for a signature that comes out the same each time. */
+#define SCHEME_MAX_SIGNATURE (2 * DIGEST_MAX_SIZE)
+
 struct scheme {
     enum scheme_id id;
     const char *name; /* "aliyun-ca": as in vectors, CLI, docs, logs */
@@ -101,6 +104,8 @@ struct scheme {
     bool (*canonical)(const struct scheme_input *input, unsigned candidate, struct buffer *out);
     /* The signature as it would be presented, over a canonical text. */
     void (*signature)(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out);
+    /* Where another signature comes out each time: is the claimed one right? Else NULL, see scheme_proof_holds. */
+    bool (*holds)(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical);
     /* After the proof held: compares what body_after asked for, and refuses what the signature leaves open. */
     enum refusal (*check_body)(const struct scheme_input *input, const struct admission_rules *rules);
 
@@ -113,6 +118,9 @@ const struct scheme *scheme_by_id(enum scheme_id id);   /* NULL: none */
 const struct scheme *scheme_by_name(struct bytes name); /* NULL: none */
 /* The place where an app's key pair is presented under a MAC scheme. */
 struct place scheme_default_place(enum scheme_id id);
+
+/* Is the claimed signature the one that this secret gives over this canonical text? Takes the same time for all that are wrong. */
+bool scheme_proof_holds(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical);
 
 /* Adds the places of the key pairs' schemes; of bce-auth-v1 both headers. False when the plan is full. */
 bool scheme_signature_places(struct proof_plan *plan, enum scheme_id id);
@@ -129,6 +137,8 @@ extern const struct scheme scheme_aliyun_ca;
 extern const struct scheme scheme_sdk_hmac_sha256;
 extern const struct scheme scheme_sdk_hmac_sm3;
 extern const struct scheme scheme_v11_hmac_sha256;
+extern const struct scheme scheme_sdk_ecdsa_p256_sha256;
+extern const struct scheme scheme_sdk_sm2_sm3;
 extern const struct scheme scheme_bce_auth_v1;
 extern const struct scheme scheme_jwt;
 extern const struct scheme scheme_auth_token;

@@ -1,4 +1,4 @@
-/* Between the files of sdk-hmac-sha256 and its two sisters (huawei.md 1.1, 1.3, 1.5); nobody else includes this. */
+/* Between the files of sdk-hmac-sha256 and its sisters (huawei.md 1.1, 1.3, 1.5); nobody else includes this. */
 #ifndef COUNTERSIGN_SCHEME_SDK_HMAC_H
 #define COUNTERSIGN_SCHEME_SDK_HMAC_H
 
@@ -18,8 +18,9 @@ struct sdk_hmac_dialect {
     enum digest_kind hash;
     unsigned body;   /* the bit of what the hash needs of a body */
     bool is_derived; /* V11: the key is derived for a day, a region and a service, which the proof names */
+    bool is_der;     /* the signature is DER and of no fixed length */
 };
-/* Of one of the three schemes. */
+/* Of one of the five schemes. */
 const struct sdk_hmac_dialect *sdk_hmac_dialect_of(const struct scheme *scheme);
 /* The body's digest by the dialect's hash. */
 const struct digest_value *sdk_hmac_body_digest(const struct sdk_hmac_dialect *dialect, const struct body_facts *body);
@@ -47,5 +48,13 @@ bool sdk_hmac_canonical(const struct scheme_input *input, unsigned candidate, st
 /* algorithm \n date \n hex(SHA-256(canonical request)) */
 void sdk_hmac_string_to_sign(const struct claim *claim, struct bytes algorithm, struct bytes canonical, struct buffer *out);
 void sdk_hmac_signature(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out);
+
+/* The other members of struct scheme that all five share. */
+extern const char *const sdk_hmac_carriers[];
+extern const char *const sdk_sm3_carriers[];
+size_t sdk_hmac_present(const struct http_request *request, const struct place *place);
+enum refusal sdk_hmac_check_body(const struct scheme_input *input, const struct admission_rules *rules);
+/* scheme.sign of one of the five. */
+bool sdk_hmac_sign_as(const struct scheme *scheme, const struct signing *signing, struct arena *arena, struct signed_fields *fields);
 
 #endif

@@ -1,8 +1,10 @@
 /* Reading what an SDK-HMAC-SHA256 request claims:
  *   Authorization: SDK-HMAC-SHA256 Access=<key>, SignedHeaders=<a;b;c>, Signature=<64 hex>     (huawei.md 1.1)
- *   V11-HMAC-SHA256 Credential=<key>/<YYYYMMDD>/<region>/<service>, …                          (1.3) */
+ *   V11-HMAC-SHA256 Credential=<key>/<YYYYMMDD>/<region>/<service>, …                          (1.3)
+ *   SDK-ECDSA-P256-SHA256 and SDK-SM2-SM3, whose Signature is the hex of DER                     (1.3) */
 #include "base/date.h"
 #include "base/text.h"
+#include "crypto/scalar_key.h"
 #include "scheme/names.h"
 #include "scheme/sdk_hmac.h"
 
@@ -79,6 +81,14 @@ static enum refusal read_key(struct bytes *parameters, struct claim *claim, stru
     return claim->key_id.length > MAX_KEY_LENGTH || !text_is_visible(claim->key_id) ? REFUSAL_PROOF_MALFORMED : REFUSAL_NONE;
 }
 
+/* A MAC has one length, two numbers in DER have several. */
+static bool has_length(const struct claim *claim)
+{
+    size_t length = claim->proof.length;
+    if (!sdk_hmac_dialect_of(claim->scheme)->is_der) return length == SIGNATURE_LENGTH;
+    return length % 2 == 0 && length >= 2 * SCALAR_MIN_SIGNATURE && length <= 2 * SCALAR_MAX_SIGNATURE;
+}
+
 /* Upper-case hex is refused: Huawei's own checkers compare text. */
 static enum refusal read_signature(struct bytes parameters, struct claim *claim)
 {
@@ -86,7 +96,7 @@ static enum refusal read_signature(struct bytes parameters, struct claim *claim)
     if (!bytes_start_with(parameters, BYTES("Signature="))) return REFUSAL_SIGNATURE_MISSING;
     claim->proof = bytes_from(parameters, sizeof "Signature=" - 1);
     if (claim->proof.length == 0) return REFUSAL_SIGNATURE_MISSING;
-    return claim->proof.length != SIGNATURE_LENGTH || !text_is_lower_hex(claim->proof) ? REFUSAL_PROOF_MALFORMED : REFUSAL_NONE;
+    return !has_length(claim) || !text_is_lower_hex(claim->proof) ? REFUSAL_PROOF_MALFORMED : REFUSAL_NONE;
 }
 
 /* The three parameters in their one order, as Huawei's own checkers demand. */

@@ -12,6 +12,7 @@
 /* What the signature is made of, before it is. */
 struct sdk_draft {
     const struct signing *signing;
+    const struct sdk_hmac_dialect *dialect;
     struct arena *arena;
     struct bytes date;
     size_t list_length; /* of the names, with a separator for each */
@@ -62,7 +63,7 @@ static void add_lines(struct sdk_draft *draft, struct bytes name)
 static bool add_named(struct sdk_draft *draft, struct bytes name)
 {
     if (has_line(&draft->reading, name)) return true;
-    if (bytes_equal(name, BYTES("authorization")) || bytes_equal(name, BYTES(SDK_HMAC_PAYLOAD))) return false;
+    if (bytes_equal(name, BYTES("authorization")) || bytes_equal(name, bytes_of_text(draft->dialect->payload))) return false;
     size_t before = draft->reading.line_count;
     add_lines(draft, name);
     return draft->reading.line_count > before;
@@ -72,7 +73,7 @@ static void note_stream(struct sdk_draft *draft)
 {
     draft->reading.payload = SDK_HMAC_PAYLOAD_UNSIGNED;
     draft->reading.payload_text = BYTES(SDK_HMAC_UNSIGNED);
-    add_own_line(draft, BYTES(SDK_HMAC_PAYLOAD), BYTES(SDK_HMAC_UNSIGNED));
+    add_own_line(draft, bytes_of_text(draft->dialect->payload), BYTES(SDK_HMAC_UNSIGNED));
 }
 
 static bool join_names(struct sdk_draft *draft)
@@ -93,17 +94,33 @@ static bool key_is_writable(struct bytes key)
     return key.length > 0 && text_is_visible(key) && bytes_find(key, ',') == key.length;
 }
 
-static bool draft_start(struct sdk_draft *draft, const struct signing *signing, struct arena *arena)
+/* V11: the day of the date, and the region and service for which the key counts. */
+static bool add_scope(struct sdk_draft *draft)
 {
+    if (!draft->dialect->is_derived) return true;
+    struct buffer scope = buffer_in(draft->arena, 9 + draft->signing->scope.length);
+    buffer_add(&scope, bytes_slice(draft->date, 0, 8));
+    buffer_add_byte(&scope, '/');
+    buffer_add(&scope, draft->signing->scope);
+    draft->reading.scope = buffer_bytes(&scope);
+    return draft->signing->scope.length > 0 && !scope.overflow;
+}
+
+static bool draft_start(struct sdk_draft *draft, const struct sdk_proof *proof, struct arena *arena)
+{
+    const struct signing *signing = proof->signing;
+    const struct sdk_hmac_dialect *dialect = sdk_hmac_dialect_of(proof->scheme);
     struct buffer date = buffer_in(arena, sizeof "20191115T033655Z");
     *draft = (struct sdk_draft){
         .signing = signing,
+        .dialect = dialect,
         .arena = arena,
-        .claim = {.scheme = &scheme_sdk_hmac_sha256, .hash = DIGEST_SHA256, .reading = &draft->reading, .key_id = signing->key_id}};
+        .claim = {.scheme = proof->scheme, .hash = dialect->hash, .reading = &draft->reading, .key_id = signing->key_id}};
     draft->reading.lines = arena_take_unset(arena, (signing->request->field_count + 2) * sizeof(struct http_field));
     if (signing->date.length == 0) date_format_basic(&date, signing->now);
     if (draft->reading.lines == NULL || date.overflow || !key_is_writable(signing->key_id)) return false;
     draft->date = draft->claim.time_text = signing->date.length > 0 ? signing->date : buffer_bytes(&date);
+    if (!add_scope(draft)) return false;
     add_own_line(draft, BYTES(SDK_HMAC_DATE), draft->date);
     if (signing->body == NULL) note_stream(draft);
     add_lines(draft, BYTES("host"));
@@ -129,6 +146,10 @@ static bool add_signature(const struct sdk_draft *draft, const struct sdk_proof 
     struct scheme_input input = {
         .request = draft->signing->request, .claim = &draft->claim, .body = draft->signing->body, .arena = draft->arena};
     if (!sdk_hmac_canonical(&input, 0, &canonical) || canonical.overflow) return false;
+    if (proof->write == NULL) {
+        draft->claim.scheme->signature(&draft->claim, &draft->signing->secret, buffer_bytes(&canonical), out);
+        return !out->overflow;
+    }
     sdk_hmac_string_to_sign(&draft->claim, proof->algorithm, buffer_bytes(&canonical), &text);
     return !text.overflow && proof->write(proof, buffer_bytes(&text), out) && !out->overflow;
 }
@@ -136,10 +157,13 @@ static bool add_signature(const struct sdk_draft *draft, const struct sdk_proof 
 static bool write_proof(const struct sdk_draft *draft, const struct sdk_proof *proof, struct bytes *text)
 {
     struct bytes names = draft->claim.signed_names;
-    struct buffer out = buffer_in(draft->arena, draft->claim.key_id.length + names.length + MAX_PRESENTED);
+    struct bytes scope = draft->reading.scope;
+    struct buffer out = buffer_in(draft->arena, draft->claim.key_id.length + scope.length + names.length + MAX_PRESENTED);
     buffer_add(&out, proof->algorithm);
-    buffer_add(&out, BYTES(" Access="));
+    buffer_add(&out, scope.length > 0 ? BYTES(" Credential=") : BYTES(" Access="));
     buffer_add(&out, draft->claim.key_id);
+    if (scope.length > 0) buffer_add_byte(&out, '/');
+    buffer_add(&out, scope);
     buffer_add(&out, BYTES(", SignedHeaders="));
     buffer_add(&out, names);
     buffer_add(&out, BYTES(", Signature="));
@@ -153,11 +177,11 @@ bool sdk_sign(const struct signing *signing, struct sdk_proof *proof, struct are
     struct sdk_draft draft;
     struct bytes text;
     proof->signing = signing;
-    if (!draft_start(&draft, signing, arena) || !write_proof(&draft, proof, &text)) return false;
+    if (!draft_start(&draft, proof, arena) || !write_proof(&draft, proof, &text)) return false;
     fields->count = 0;
     fields->items[fields->count++] = (struct http_field){BYTES("X-Sdk-Date"), draft.date};
     if (signing->body == NULL)
-        fields->items[fields->count++] = (struct http_field){BYTES("X-Sdk-Content-Sha256"), BYTES(SDK_HMAC_UNSIGNED)};
+        fields->items[fields->count++] = (struct http_field){bytes_of_text(draft.dialect->payload_shown), BYTES(SDK_HMAC_UNSIGNED)};
     struct bytes carrier = signing->carrier.length > 0 ? signing->carrier : BYTES("Authorization");
     fields->items[fields->count++] = (struct http_field){carrier, text};
     return true;

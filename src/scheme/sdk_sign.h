@@ -5,8 +5,9 @@
 #include "scheme/scheme.h"
 
 struct sdk_proof {
-    struct bytes algorithm; /* first word of the header and first line of the text */
-    /* Appends the signature of the string to sign as it is presented. False: a fault. */
+    struct bytes algorithm;      /* first word of the header and first line of the text */
+    const struct scheme *scheme; /* whose header and hash: one of the five */
+    /* Appends the signature of the string to sign as it is presented. False: a fault. NULL: as the scheme does. */
     bool (*write)(const struct sdk_proof *proof, struct bytes string_to_sign, struct buffer *out);
     void *context;
     const struct signing *signing;
@@ -15,9 +16,9 @@ struct sdk_proof {
 /* That of SDK-HMAC-SHA256. */
 extern const struct sdk_proof sdk_proof_hmac;
 
-/* The fields to add: X-Sdk-Date, X-Sdk-Content-Sha256 for a body that streams, and `Authorization: ALGORITHM Access=…, SignedHeaders=…,
- * Signature=…` (or signing->carrier). As scheme.sign otherwise, but signing->names are tokens in lower case (RFC 9110, 5.6.2).
- * `proof->signing` is set here. */
+/* The fields to add: X-Sdk-Date, X-Sdk-Content-Sha256 (X-Sdk-Content-Sm3) for a body that streams, and `Authorization: ALGORITHM Access=…,
+ * SignedHeaders=…, Signature=…` (or signing->carrier); of v11-hmac-sha256 `Credential=`. As scheme.sign otherwise, but signing->names are
+ * tokens in lower case (RFC 9110, 5.6.2). `proof->signing` is set here. */
 bool sdk_sign(const struct signing *signing, struct sdk_proof *proof, struct arena *arena, struct signed_fields *fields);
 
 #endif

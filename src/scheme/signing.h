@@ -30,6 +30,7 @@ struct signing {
     const struct bytes *names; /* further field names of the request to sign, of any case; the scheme adds its own and sorts */
     size_t name_count;
     struct bytes carrier;        /* the header that carries it; empty: the scheme's default */
+    struct bytes scope;          /* v11-hmac-sha256: "region/service" */
     struct derived_key *derived; /* bce-auth-v1; NULL: nothing is kept */
 };
 

@@ -12,8 +12,9 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLI = ROOT / os.environ.get("BUILD", "build") / "bin" / "countersign"
 VECTORS = ROOT / "vectors/cases"
-SCHEMES = ("sdk-hmac-sha256", "aliyun-ca")
+SCHEMES = ("sdk-hmac-sha256", "aliyun-ca", "sdk-hmac-sm3", "v11-hmac-sha256", "sdk-ecdsa-p256-sha256", "sdk-sm2-sm3")
 KEY = ["--key", "app-key", "--now", "1573789015"]
+MORE = {"v11-hmac-sha256": ["--scope", "region/service"]}  # what else signing needs
 
 
 def run(*arguments, data=b"", secret="app-secret"):
@@ -25,7 +26,7 @@ def run(*arguments, data=b"", secret="app-secret"):
 
 
 def signed(scheme, *more, url="http://gw.example.com/a%20b?y=2&x="):
-    done = run("sign", "--raw", "--scheme", scheme, *KEY, *more, url)
+    done = run("sign", "--raw", "--scheme", scheme, *KEY, *MORE.get(scheme, ()), *more, url)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -118,6 +119,9 @@ def test_wrong_usage_says_what_is_wrong():
         (["sign", "--scheme", "aliyun-ca", "--key", "k", "-H", "X: a\nb", "http://h/"], b"control character"),
         (["sign", "--scheme", "aliyun-ca", "--key", "a b", "http://h/"], b"cannot be written"),
         (["sign", "--scheme", "aliyun-ca", "--key", "k", "--now", "x", "http://h/"], b"--now is no number"),
+        (["sign", "--scheme", "v11-hmac-sha256", "--key", "k", "http://h/"], b"--scope region/service is missing"),
+        (["sign", "--scheme", "v11-hmac-sha256", "--key", "k", "--scope", "region", "http://h/"], b"--scope: write it as region/service"),
+        (["sign", "--scheme", "v11-hmac-sha256", "--key", "k", "--scope", "a/b/c", "http://h/"], b"--scope: write it as region/service"),
         (["verify", "--bogus"], b"unknown"),
         (["verify", "a", "b"], b"one file"),
         (["explain", "a", "b"], b"one file"),
@@ -198,7 +202,7 @@ def test_the_curl_command_sends_what_was_signed(scheme, with_body, body):
     recorder = Recorder()
     more = ["--body-file", body] if with_body else []
     url = f"http://127.0.0.1:{recorder.port}/a/../b%20c/[x]?q='1'&e="
-    done = run("sign", "--scheme", scheme, *KEY, "-H", "X-Quote: it's", "-H", "X-Empty:", *more, url)
+    done = run("sign", "--scheme", scheme, *KEY, *MORE.get(scheme, ()), "-H", "X-Quote: it's", "-H", "X-Empty:", *more, url)
     assert done.returncode == 0, done.stderr
     command = done.stdout.decode().replace("curl ", "curl --silent --noproxy '*' --max-time 20 ", 1)
     subprocess.run(["sh", "-c", command], check=True, timeout=30)
@@ -234,9 +238,9 @@ def test_explain_a_secret_that_is_looked_up(head, scheme, place):
     assert b"refused: proof_ambiguous" in twice.stdout
 
 
-@pytest.mark.parametrize("case, carrier", [("py-wire-08", None), ("v11-post", None), ("v1-min-get", "X-Bce-Signature"), ("v1-min-get", "Authorization")])
+@pytest.mark.parametrize("case, carrier", [("py-wire-08", None), ("v11-post", None), ("py-sm3-get", None), ("py-ecdsa-post-json", None), ("py-sm2-get", None), ("v1-min-get", "X-Bce-Signature"), ("v1-min-get", "Authorization")])
 def test_explain_other_schemes_in_their_places(case, carrier):
-    cases = [json.loads(line) for name in ("sdk-hmac", "bce-auth-v1") for line in (VECTORS / f"{name}.jsonl").read_text().splitlines()]
+    cases = [json.loads(line) for name in ("sdk-hmac", "sdk-ecdsa", "bce-auth-v1") for line in (VECTORS / f"{name}.jsonl").read_text().splitlines()]
     vector = next(one for one in cases if one["id"] == case)
     lines = "".join(f"{carrier if carrier and name.lower() == vector['carrier'] else name}: {value}\n" for name, value in vector["request"]["headers"])
     raw = f"{vector['request']['method']} {vector['request']['target']} HTTP/1.1\n{lines}\n".encode() + base64.b64decode(vector["request"]["body_base64"])

@@ -22,7 +22,8 @@ def load(name):
 
 # A proof of bce-auth-v1 counts in whatever header it was made for; the vendor's gateway puts one of its own on requests to backends.
 PLACES = [edges.place("aliyun-ca", name="x-ca-key", prefix=""), edges.place("sdk-hmac-sha256", prefix="SDK-HMAC-SHA256"), edges.place("sdk-hmac-sm3", prefix="SDK-HMAC-SM3"),
-          edges.place("v11-hmac-sha256", prefix="V11-HMAC-SHA256"), *edges.bce_places(),
+          edges.place("v11-hmac-sha256", prefix="V11-HMAC-SHA256"), edges.place("sdk-ecdsa-p256-sha256", prefix="SDK-ECDSA-P256-SHA256"),
+          edges.place("sdk-sm2-sm3", prefix="SDK-SM2-SM3"), *edges.bce_places(),
           edges.place("bce-auth-v1", name="x-bce-gateway-auth", prefix="bce-auth-v")]
 STAGES = ("RELEASE", "TEST", "PRE", "test")
 
@@ -33,7 +34,7 @@ def lacks_body(vector):
     return bool(lengths) and lengths[0] != len(base64.b64decode(vector["request"]["body_base64"]))
 
 
-VECTORS = [vector for name in ("aliyun-ca.jsonl", "sdk-hmac.jsonl", "bce-auth-v1.jsonl", "tampered.jsonl") for vector in load(name) if vector["scheme"] in SCHEMES and not lacks_body(vector)]
+VECTORS = [vector for name in ("aliyun-ca.jsonl", "sdk-hmac.jsonl", "sdk-ecdsa.jsonl", "bce-auth-v1.jsonl", "tampered.jsonl") for vector in load(name) if vector["scheme"] in SCHEMES and not lacks_body(vector)]
 
 
 class Clock:

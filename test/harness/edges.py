@@ -8,7 +8,7 @@ from tree import program
 
 INSTANCE = "5a1e0f2b3c4d5e6f708192a3b4c5d6e7"
 RELEASE = "DEFAULT_ENVIRONMENT_RELEASE_ID"
-SCHEMES = ("aliyun-ca", "sdk-hmac-sha256", "bce-auth-v1", "sdk-hmac-sm3", "v11-hmac-sha256")
+SCHEMES = ("aliyun-ca", "sdk-hmac-sha256", "bce-auth-v1", "sdk-hmac-sm3", "v11-hmac-sha256", "sdk-ecdsa-p256-sha256", "sdk-sm2-sm3")
 
 
 class Edge:
