@@ -110,22 +110,46 @@ static bool check_request_params(struct call *call, const struct path_template *
     return true;
 }
 
-static bool is_reserved(struct bytes name)
+/* Whatever stands between its words: a backend may read X_Sdk.Date as X-Sdk-Date. */
+static bool begins_with_one_of(struct bytes name, const char *const *prefixes)
 {
-    return bytes_start_with_folded(name, BYTES("x-apig-")) || bytes_start_with_folded(name, BYTES("x-sdk-")) ||
-           bytes_start_with_folded(name, BYTES("x-stage"));
+    for (; *prefixes != NULL; prefixes++) {
+        struct bytes prefix = bytes_of_text(*prefixes);
+        if (name.length >= prefix.length && http_name_is_alias(bytes_slice(name, 0, prefix.length), prefix)) return true;
+    }
+    return false;
 }
 
-/* What nginx or the gateway writes itself, or what would let a definition speak as somebody else. */
+static bool is_one_of(struct bytes name, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        if (http_name_is_alias(name, bytes_of_text(*names))) return true;
+    }
+    return false;
+}
+
+static bool is_reserved(struct bytes name)
+{
+    static const char *const prefixes[] = {"x-apig-", "x-sdk-", "x-stage", NULL};
+    return begins_with_one_of(name, prefixes);
+}
+
+/* What nginx or the gateway writes itself, what belongs to a signature, or what would let a definition speak as somebody else. */
 static bool is_own_header(struct bytes name)
 {
     static const char *const own[] = {
-        "Host",   "Connection",    "Content-Length", "Transfer-Encoding", "Keep-Alive",   "TE",     "Trailer", "Upgrade",
-        "Expect", "Authorization", "X-Auth-Token",   "Proxy-Connection",  "Content-Type", "Cookie", NULL};
-    for (size_t i = 0; own[i] != NULL; i++) {
-        if (http_name_is_alias(name, bytes_of_text(own[i]))) return true;
-    }
-    return tells_reserve(name);
+        "Host",   "Connection",    "Content-Length", "Transfer-Encoding", "Keep-Alive",   "TE",     "Trailer",          "Upgrade",
+        "Expect", "Authorization", "X-Auth-Token",   "Content-MD5",       "Content-Type", "Cookie", "X-Security-Token", NULL};
+    static const char *const prefixes[] = {"x-ca-", "x-bce-", "x-hw-", "proxy-", NULL};
+    return is_one_of(name, own) || begins_with_one_of(name, prefixes) || tells_reserve(name);
+}
+
+/* By which a backend may learn the caller's address, so that no word but the gateway's own may stand there. */
+static bool is_address_header(struct bytes name)
+{
+    static const char *const names[] = {"Forwarded", "Via", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP", NULL};
+    static const char *const prefixes[] = {"x-forwarded-", NULL};
+    return is_one_of(name, names) || begins_with_one_of(name, prefixes);
 }
 
 static bool is_system_word(struct bytes value)
@@ -190,8 +214,11 @@ static bool check_backend_param(struct call *call, const struct param *param, co
     if (is_named_before(call, param)) return refuse(call, param, "name", "each name once per location");
     if (!check_value(call, param)) return false;
     if (text_is(param->json, "location", "PATH")) return check_path_param(call, param, back);
-    bool own = text_is(param->json, "location", "HEADER") && is_own_header(name);
-    return !own || refuse(call, param, "name", "no header that the gateway writes or that carries a proof");
+    if (!text_is(param->json, "location", "HEADER")) return true;
+    if (is_own_header(name)) return refuse(call, param, "name", "no header that the gateway writes or that carries a proof or a signature");
+    bool told = text_is(param->json, "origin", "SYSTEM");
+    return told || !is_address_header(name) ||
+           refuse(call, param, "name", "no header that says where a request came from, unless origin is SYSTEM");
 }
 
 static bool check_backend_params(struct call *call, const struct path_template *back)

@@ -237,17 +237,44 @@ def test_a_mapped_parameter_must_be_in_req_params(client, group):
     (mapping("ip", "HEADER", "SYSTEM", "$context.authorizer.frontend.user"), "value", "one of sourceIp"),
     (mapping("Authorization", "HEADER", "CONSTANT", "Basic eDp5"), "name", "no header that the gateway writes"),
     (mapping("Transfer-Encoding", "HEADER", "CONSTANT", "chunked"), "name", "no header that the gateway writes"),
-    (mapping("X_Countersign_App", "HEADER", "CONSTANT", "me"), "name", "no header that the gateway writes"),
     (mapping("lines", "HEADER", "CONSTANT", "a\r\nX-Mse-Consumer: me"), "value", "control characters"),
     (mapping("id", "PATH"), "name", "a {parameter} of backend_api.req_uri"),
     (mapping("X-Apig-Id", "HEADER", value="page"), "name", "x-apig-"),
     (mapping("x-sdk-date", "HEADER", value="page"), "name", "x-sdk-"),
+    (mapping("X_Sdk.Date", "HEADER", value="page"), "name", "x-sdk-"),
+    (mapping("x_sdk_content_sha256", "QUERY", value="page"), "name", "x-sdk-"),
     (mapping("X-Stage", "HEADER", value="page"), "name", "x-stage"),
 ])
 def test_backend_parameters_follow_their_rules(client, group, item, member, rule):
     body = body_in(group, req_uri="/mapped/{id}", req_params=[ID, param("page", "QUERY")], backend_params=[item],
                    **{"backend_api.req_uri": "/{part}" if item["name"] == "part" else "/"})
     assert_refused(client.post("/apis", body), f"backend_params[0].{member}", rule)
+
+
+# What a signature covers, who called, and by which connection: no definition may write these, and no caller through one.
+OF_THE_GATEWAY = ["X-Ca-Timestamp", "X-Ca-Proxy-Signature", "X-Ca-Proxy-Signature-Headers", "X-Ca-Key", "X-Ca-Nonce", "X-Bce-Gateway-Auth",
+                  "X-Bce-Content-Sha256", "X-Bce-Date", "X-HW-ID", "X-Security-Token", "X-Countersign-App", "X-Countersign-User",
+                  "X-Countersign-Hops", "X-Mse-Consumer", "X-Request-Id", "Content-MD5", "Proxy-Authorization", "Host"]
+OF_ADDRESSES = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "Via", "X-Real-IP", "X-Client-IP", "True-Client-IP"]
+
+
+@pytest.mark.parametrize("name", OF_THE_GATEWAY)
+def test_no_backend_parameter_writes_a_header_of_the_gateway(client, group, name):
+    for spelling in (name, name.lower().replace("-", "_"), name.upper().replace("-", ".")):
+        for item in (mapping(spelling, "HEADER", value="page"), mapping(spelling, "HEADER", "CONSTANT", "1"), mapping(spelling, "HEADER", "SYSTEM", "stage")):
+            body = body_in(group, req_params=[param("page", "QUERY")], backend_params=[item])
+            assert_refused(client.post("/apis", body), "backend_params[0].name", "no header that the gateway writes")
+    made = client.made("/apis", body_in(group, req_params=[param("page", "QUERY")], backend_params=[mapping(name, "QUERY", value="page")]))
+    assert made["backend_params"][0]["name"] == name
+
+
+@pytest.mark.parametrize("name", OF_ADDRESSES)
+def test_where_a_request_came_from_is_said_by_the_gateway_alone(client, group, name):
+    for spelling in (name, name.lower().replace("-", "_")):
+        for item in (mapping(spelling, "HEADER", value="page"), mapping(spelling, "HEADER", "CONSTANT", "10.0.0.1")):
+            body = body_in(group, req_params=[param("page", "QUERY")], backend_params=[item])
+            assert_refused(client.post("/apis", body), "backend_params[0].name", "unless origin is SYSTEM")
+    client.made("/apis", body_in(group, backend_params=[mapping(name, "HEADER", "SYSTEM", "sourceIp")]))
 
 
 def test_a_backend_parameter_is_named_once(client, group):
