@@ -6,6 +6,7 @@
 #include "control/api_rules.h"
 #include "control/charsets.h"
 #include "control/listing.h"
+#include "control/pass_through.h"
 #include "control/path_template.h"
 #include "control/publications.h"
 #include "control/quotas.h"
@@ -82,7 +83,8 @@ static bool update(struct call *call)
     if (!resource_load(call, &resource_api, call->params[0], before) || !stays_in_group(call, before)) return false;
     if (!api_rules_hold(call)) return false;
     for (size_t i = 0; i < API_COLUMNS; i++) after[i] = before[i];
-    return lay_body(call, after) && resource_update(call, &resource_api, before, after) && api_answer(call, after, 200);
+    return lay_body(call, after) && pass_through_admits_definition(call, after) && resource_update(call, &resource_api, before, after) &&
+           api_answer(call, after, 200);
 }
 
 static bool destroy(struct call *call)

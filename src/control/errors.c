@@ -87,6 +87,8 @@ static const struct error table[] = {
      "consumers share headers and query names"},
     {ERROR_SIGN_IN_USE, 409, "The signature key is bound to APIs and cannot be deleted (unbind=true unbinds them),api_names:$"},
     {ERROR_API_SIGNED, 409, "The API is bound to another signature key in this environment: unbind it first,sign_name:$"},
+    {ERROR_PASS_THROUGH, 409,
+     "A credential is passed through in a header that the signature key writes: bind another type of key, or end the pass-through,$"},
     {ERROR_CLAIM_EXISTS, 409, "Another consumer is named by the same value of this claim,claim:$"},
     {ERROR_KEY_QUOTA, 403, "The number of credentials exceeds the quota of $"},
     {ERROR_PAIR_OF_APP, 409, "The key pair that is the app's own cannot be deleted: disable it, or delete the app,app_key:$"},

@@ -97,6 +97,7 @@ enum error_code {
     ERROR_STEP_UP_CODE = 3964,
     ERROR_STEP_UP_TOO_MANY = 3965,
     ERROR_KEY_OF_TOKEN = 3924,
+    ERROR_PASS_THROUGH = 3925,
     ERROR_INSTANCE_IN_USE = 3981,
     ERROR_INSTANCE_LAST = 3982,
     ERROR_CODE_TOO_SOON = 3966,
@@ -140,9 +141,8 @@ struct error {
 
 /* The row of a code; one that is not in the table is a fault of ours and gives ERROR_FAULT's row. */
 const struct error *error_of(enum error_code code);
-/* "APIG.3001", "IAM.0062" */
+/* "APIG.3001", "IAM.0062"; and the text with its subject put in. */
 void error_write_code(struct buffer *out, enum error_code code);
-/* The text with its subject put in. */
 void error_write_text(struct buffer *out, enum error_code code, struct bytes subject);
 /* Steps through the table (tests, reference); NULL at its end. */
 const struct error *error_at(size_t index);

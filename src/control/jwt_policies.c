@@ -252,6 +252,16 @@ struct bytes jwt_policy_keys(struct arena *arena, struct bytes definition)
     return keys;
 }
 
+struct bytes jwt_policy_passes(struct arena *arena, struct bytes definition)
+{
+    json_t *api = read_definition(definition);
+    const json_t *policy = policy_in(api);
+    bool passes = flag(policy, "pass_through") && is(member(policy, "parameter_location"), "header");
+    struct bytes header = passes ? copy(arena, policy, "parameter") : BYTES("");
+    json_decref(api);
+    return header;
+}
+
 struct bytes jwt_policy_url(struct arena *arena, struct bytes definition)
 {
     json_t *api = read_definition(definition);

@@ -31,6 +31,7 @@ static bool add_place(void *context, const struct value *row)
 {
     struct placing *placing = context;
     if (row[PLACE_USE_LOCATION].integer == PLACE_USE_TOLD) return add_told(placing, row[PLACE_USE_NAME].bytes);
+    if (row[PLACE_USE_LOCATION].integer == PLACE_USE_PASSED) return true;
     struct place place = {.scheme = (enum scheme_id)row[PLACE_USE_SCHEME].integer,
                           .location = (enum place_location)row[PLACE_USE_LOCATION].integer,
                           .name = arena_copy(placing->arena, row[PLACE_USE_NAME].bytes),

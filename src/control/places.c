@@ -2,6 +2,7 @@
 
 #include "control/authorisations.h"
 #include "control/consumers.h"
+#include "control/pass_through.h"
 #include "control/token_rules.h"
 
 static const struct fields no_fields = {NULL, 0};
@@ -32,6 +33,17 @@ static bool find_use(struct call *call, const struct spot *spot, struct value *r
 static bool is_told(const struct spot *spot)
 {
     return spot->place.location == PLACE_USE_TOLD;
+}
+
+/* Nor is what passes a token through: it must not meet a key that writes the same header. */
+static bool is_passed(const struct spot *spot)
+{
+    return spot->place.location == PLACE_USE_PASSED;
+}
+
+static bool may_pass(struct call *call, const struct spot *spot)
+{
+    return !is_passed(spot) || pass_through_admits_tokens(call, spot->api_id, spot->env_id, spot->place.name);
 }
 
 static size_t most_of(bool told)
@@ -67,8 +79,8 @@ static bool appear(struct call *call, const struct spot *spot)
     struct value row[PLACE_USE_COLUMNS];
     size_t count;
     struct bytes id = call_new_id(call);
-    if (id.length == 0 || !count_uses(call, spot, is_told(spot), &count)) return false;
-    if (count >= most_of(is_told(spot))) return refuse_full(call, spot);
+    if (id.length == 0 || !may_pass(call, spot) || !count_uses(call, spot, is_told(spot), &count)) return false;
+    if (!is_passed(spot) && count >= most_of(is_told(spot))) return refuse_full(call, spot);
     row_clear(&entity_place_use, row);
     row[PLACE_USE_ID] = value_text(id);
     row[PLACE_USE_INSTANCE_ID] = value_text(call->instance_id);
@@ -105,6 +117,14 @@ static bool disuse(struct call *call, const struct spot *spot)
 }
 
 typedef bool (*spot_each)(struct call *call, void *context, const struct spot *spot);
+
+bool places_pass(struct call *call, struct bytes api_id, struct bytes env_id, struct bytes header, bool *passed)
+{
+    const struct token_spot place = {PLACE_USE_PASSED, header, BYTES(""), BYTES("")};
+    const struct spot spot = {api_id, env_id, SCHEME_JWT, place};
+    struct value row[PLACE_USE_COLUMNS];
+    return find_use(call, &spot, row, passed);
+}
 
 /* Every place of one credential; a key pair has none, since what it signs stands where its scheme says. */
 static bool each_spot(struct call *call, struct spot spot, const struct value *credential, spot_each each, void *context)
@@ -149,6 +169,7 @@ static bool note_spot(struct call *call, void *context, const struct spot *spot)
     }
     if (!find_use(call, spot, row, &found)) return false;
     if (found) return true;
+    if (is_passed(spot)) return may_pass(call, spot);
     size_t of_kind = is_told(spot) ? newcomers->told : newcomers->count - newcomers->told;
     if (of_kind >= most_of(is_told(spot))) return refuse_full(call, spot);
     newcomers->told += is_told(spot);

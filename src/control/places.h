@@ -26,6 +26,9 @@ bool places_withdraw(struct call *call, const struct consumer_in_api *who);
 bool places_add_key(struct call *call, const struct value *credential);
 bool places_drop_key(struct call *call, const struct value *credential);
 
+/* Are tokens of consumers that may call the API passed through in this header (in lower case)? */
+bool places_pass(struct call *call, struct bytes api_id, struct bytes env_id, struct bytes header, bool *passed);
+
 /* With the API or the environment that `filter` names. */
 bool places_remove_where(struct call *call, const struct store_filter *filter);
 

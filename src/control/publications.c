@@ -5,6 +5,7 @@
 #include "control/charsets.h"
 #include "control/jwt_policies.h"
 #include "control/key_sets.h"
+#include "control/pass_through.h"
 
 #define VERSION_NO_LENGTH 14
 
@@ -172,8 +173,9 @@ static bool snapshot(struct call *call, const struct publishing *publishing, con
 
 bool publication_online(struct call *call, const struct publishing *publishing, const struct value *api, struct value *version)
 {
-    return snapshot(call, publishing, api, version) && route_is_free(call, version, api[API_REQ_URI].bytes) && retire(call, version) &&
-           resource_insert(call, &resource_version, version) && remove_oldest(call, version) && tell_edge(call, version);
+    return snapshot(call, publishing, api, version) && route_is_free(call, version, api[API_REQ_URI].bytes) &&
+           pass_through_admits_version(call, version) && retire(call, version) && resource_insert(call, &resource_version, version) &&
+           remove_oldest(call, version) && tell_edge(call, version);
 }
 
 bool publication_withdraw(struct call *call, struct value *version)
@@ -192,6 +194,6 @@ bool publication_offline(struct call *call, const struct publishing *publishing,
 bool publication_switch(struct call *call, struct value *version)
 {
     if (version[VERSION_STATUS].integer == VERSION_IN_EFFECT) return true;
-    return route_is_free(call, version, version[VERSION_ROUTE_KEY].bytes) && retire(call, version) &&
-           set_status(call, version, VERSION_IN_EFFECT) && tell_edge(call, version);
+    return route_is_free(call, version, version[VERSION_ROUTE_KEY].bytes) && pass_through_admits_version(call, version) &&
+           retire(call, version) && set_status(call, version, VERSION_IN_EFFECT) && tell_edge(call, version);
 }

@@ -21,7 +21,8 @@ struct publishing {
 /* Each of these refuses before it writes anything, so a batch may go on after a refusal. `version` has room for VERSION_COLUMNS values and
  * holds what is, or was, in effect. */
 
-/* The API as it is defined now goes into effect, as a new version. Refused with APIG.3301 when another API stands on its route there. */
+/* The API as it is defined now goes into effect, as a new version. Refused with APIG.3301 when another API stands on its route there,
+ * and with APIG.3925 when it passes through what the key that is bound there writes. */
 bool publication_online(struct call *call, const struct publishing *publishing, const struct value *api, struct value *version);
 /* What is in effect goes out of effect. Refused with APIG.3015 when nothing is. */
 bool publication_offline(struct call *call, const struct publishing *publishing, const struct value *api, struct value *version);

@@ -4,6 +4,7 @@
 #include "control/bindings.h"
 #include "control/charsets.h"
 #include "control/listing.h"
+#include "control/pass_through.h"
 #include "control/policy_bindings.h"
 #include "control/publications.h"
 #include "control/resources.h"
@@ -59,14 +60,14 @@ static bool refuse_other(struct call *call, const struct value *binding)
            call_refuse(call, ERROR_API_SIGNED, sign[SIGN_NAME].bytes);
 }
 
-static bool bind_new(struct call *call, const struct value *version, struct value *row)
+static bool bind_new(struct call *call, const struct value *sign, const struct value *version, struct value *row)
 {
     struct bytes id = call_new_id(call);
-    if (id.length == 0) return false;
+    if (id.length == 0 || !pass_through_admits_key(call, version, sign)) return false;
     row_clear(&entity_binding, row);
     row[BINDING_ID] = value_text(id);
     row[BINDING_INSTANCE_ID] = value_text(call->instance_id);
-    row[BINDING_SIGN_ID] = value_text(call_text(call, "sign_id"));
+    row[BINDING_SIGN_ID] = sign[SIGN_ID];
     row[BINDING_API_ID] = version[VERSION_API_ID];
     row[BINDING_ENV_ID] = version[VERSION_ENV_ID];
     row[BINDING_PUBLISH_ID] = version[VERSION_PUBLISH_ID];
@@ -76,24 +77,24 @@ static bool bind_new(struct call *call, const struct value *version, struct valu
 }
 
 /* A binding that is there already is answered as it is. */
-static bool bind_one(struct call *call, struct bytes publish_id, json_t *bindings)
+static bool bind_one(struct call *call, const struct value *sign, struct bytes publish_id, json_t *bindings)
 {
     struct value version[VERSION_COLUMNS];
     struct value row[BINDING_COLUMNS];
     bool found;
     if (!publication_load(call, publish_id, version)) return false;
     if (!binding_find(call, version[VERSION_API_ID].bytes, version[VERSION_ENV_ID].bytes, row, &found)) return false;
-    if (found && !bytes_equal(row[BINDING_SIGN_ID].bytes, call_text(call, "sign_id"))) return refuse_other(call, row);
-    return (found || bind_new(call, version, row)) && append_binding(call, bindings, row, complete);
+    if (found && !bytes_equal(row[BINDING_SIGN_ID].bytes, sign[SIGN_ID].bytes)) return refuse_other(call, row);
+    return (found || bind_new(call, sign, version, row)) && append_binding(call, bindings, row, complete);
 }
 
 /* All or none. */
-static bool bind_all(struct call *call, json_t *bindings)
+static bool bind_all(struct call *call, const struct value *sign, json_t *bindings)
 {
     const json_t *publish_ids = json_object_get(call->body, "publish_ids");
     for (size_t i = 0; i < json_array_size(publish_ids); i++) {
         size_t mark = call->arena.used;
-        if (!bind_one(call, json_text_at(publish_ids, i), bindings)) return false;
+        if (!bind_one(call, sign, json_text_at(publish_ids, i), bindings)) return false;
         arena_rewind(&call->arena, mark);
     }
     return true;
@@ -104,7 +105,7 @@ static bool create(struct call *call)
     struct value sign[SIGN_COLUMNS];
     if (!resource_load(call, &resource_sign, call_text(call, "sign_id"), sign)) return false;
     json_t *bindings = json_array();
-    if (bind_all(call, bindings)) return call_answer(call, 201, json_pack("{s:o}", "bindings", bindings));
+    if (bind_all(call, sign, bindings)) return call_answer(call, 201, json_pack("{s:o}", "bindings", bindings));
     json_decref(bindings);
     return false;
 }

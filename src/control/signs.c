@@ -5,6 +5,7 @@
 #include "control/bindings.h"
 #include "control/charsets.h"
 #include "control/listing.h"
+#include "control/pass_through.h"
 #include "control/policy_bindings.h"
 #include "control/quotas.h"
 #include "control/resources.h"
@@ -179,7 +180,8 @@ static bool lay_over(struct call *call, const struct value *before, struct value
     after[SIGN_UPDATE_TIME] = value_integer(call->now);
     if (!resource_fill(call, &resource_sign, after)) return false;
     *other_type = changes_type(call, before, after);
-    return !*other_type || call_has(call, "sign_key") || call_refuse(call, ERROR_FIELD_MISSING, BYTES("sign_key"));
+    if (!*other_type) return true;
+    return call_has(call, "sign_key") ? pass_through_admits_change(call, after) : call_refuse(call, ERROR_FIELD_MISSING, BYTES("sign_key"));
 }
 
 /* The secret is asked for again (backend key management: "When editing, you will be asked to re-enter the secret"). */

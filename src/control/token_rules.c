@@ -75,6 +75,8 @@ static size_t fill_spots(struct arena *arena, const json_t *rules, const struct 
     const json_t *item;
     spots[count++] = (struct token_spot){row[CREDENTIAL_LOCATION].integer, row[CREDENTIAL_PLACE_NAME].bytes,
                                          row[CREDENTIAL_PLACE_PREFIX].bytes, text_of(arena, rules, "claim")};
+    if (json_is_true(json_object_get(rules, "pass_through")) && row[CREDENTIAL_LOCATION].integer == PLACE_HEADER)
+        spots[count++] = (struct token_spot){PLACE_USE_PASSED, row[CREDENTIAL_PLACE_NAME].bytes, BYTES(""), BYTES("")};
     json_array_foreach(json_object_get(rules, "claims_to_headers"), i, item)
     {
         if (count == TOKEN_MAX_SPOTS) break;

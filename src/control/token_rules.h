@@ -18,10 +18,10 @@ bool token_rules_compile(struct arena *arena, const json_t *rules, struct token_
 /* The name of the key set of a URL, in store and edge: "url-" and 32 hex digits. */
 struct bytes token_remote_name(struct arena *arena, struct bytes url);
 
-/* Where the tokens of a credential stand, and which headers its claims fill. */
-#define TOKEN_MAX_SPOTS (1 + TOKEN_MAX_TELLS)
+/* Where the tokens of a credential stand, in which header they are passed through, and which headers its claims fill. */
+#define TOKEN_MAX_SPOTS (2 + TOKEN_MAX_TELLS)
 struct token_spot {
-    int64_t location; /* enum place_location, or PLACE_USE_TOLD */
+    int64_t location; /* enum place_location, or PLACE_USE_TOLD, PLACE_USE_PASSED */
     struct bytes name;
     struct bytes prefix;
     struct bytes claim;

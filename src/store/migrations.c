@@ -263,6 +263,13 @@ static const char *const migrations[] = {
     "CREATE INDEX audit_by_result ON audit (instance_id, result, audit_time, id);"
     "CREATE INDEX audit_by_request ON audit (instance_id, request_id, audit_time, id);"
     "DROP INDEX audit_by_resource;",
+
+    /* 17: headers in which consumers' tokens are passed through (PLACE_USE_PASSED, SCHEME_JWT), of what there is */
+    "INSERT INTO place_use (id, instance_id, api_id, env_id, location, name, prefix, uses, scheme, claim)"
+    " SELECT min(a.id) || min(c.id), a.instance_id, a.api_id, a.env_id, 101, c.place_name, '', count(*), 8, ''"
+    " FROM credential c JOIN authorisation a ON a.principal_id = c.principal_id"
+    " WHERE c.kind = 3 AND c.location = 1 AND c.rules LIKE '%\"pass_through\":true%'"
+    " GROUP BY a.instance_id, a.api_id, a.env_id, c.place_name;",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

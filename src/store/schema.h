@@ -121,8 +121,9 @@ enum {
     AUTH_NOT_AFTER,
     AUTH_COLUMNS
 };
-/* location PLACE_USE_TOLD: no place, but a header that claims fill (name). */
-#define PLACE_USE_TOLD 100
+/* location PLACE_USE_TOLD: no place, but a header that claims fill (name); PLACE_USE_PASSED: one in which tokens are passed through. */
+#define PLACE_USE_TOLD   100
+#define PLACE_USE_PASSED 101
 /* One place in which consumers authorised for an API present their keys, with the number of them (proof plan; kept in the transaction). */
 enum {
     PLACE_USE_ID,
