@@ -1,21 +1,17 @@
-/* Programs with the SDKs of sdk/. */
-#include "explain/examples.h"
+/* Fills the programs of example_words.c. */
+#include "explain/example_words.h"
 
-struct words {
-    const char *aliyun, *sdk, *bce; /* the signers, as the language names them */
+#include <stddef.h>
+
+struct fill {
+    const struct example *example;
+    const struct example_words *words;
+    struct buffer *out;
 };
 
-static const struct words words[EXAMPLE_LANGUAGES] = {
-    [EXAMPLE_PYTHON] = {"sign_aliyun_ca", "sign_sdk_hmac", "sign_bce"},
-    [EXAMPLE_JAVA] = {"aliyunCa", "sdkHmac", "bce"},
-    [EXAMPLE_JAVASCRIPT] = {"signAliyunCa", "signSdkHmac", "signBce"},
-    [EXAMPLE_GO] = {"SignAliyunCA", "SignSDKHMAC", "SignBCE"},
-};
-
-static const char *signer(const struct example *example, enum example_language language)
+static void add(const struct fill *fill, const char *text)
 {
-    if (example->scheme->id == SCHEME_ALIYUN_CA) return words[language].aliyun;
-    return example->scheme->id == SCHEME_BCE_AUTH_V1 ? words[language].bce : words[language].sdk;
+    buffer_add_text(fill->out, text);
 }
 
 static void add_escaped(struct buffer *out, uint8_t byte)
@@ -35,541 +31,200 @@ static void add_escaped(struct buffer *out, uint8_t byte)
     }
 }
 
-/* All these languages read "…" with backslashes alike, as far as this goes. */
-static void add_literal(struct buffer *out, struct bytes text)
+/* All these languages read "…" with backslashes alike, as far as this goes. `end` is one more character, or nothing. */
+static void add_literal(const struct fill *fill, struct bytes text, const char *end)
 {
-    buffer_add_byte(out, '"');
-    for (size_t i = 0; i < text.length; i++) add_escaped(out, text.data[i]);
-    buffer_add_byte(out, '"');
+    buffer_add_byte(fill->out, '"');
+    for (size_t i = 0; i < text.length; i++) add_escaped(fill->out, text.data[i]);
+    add(fill, end);
+    buffer_add_byte(fill->out, '"');
 }
 
-/* The fields, each between `before` and `after`, with `between` name and value. */
-struct list {
-    const char *before, *between, *after;
-};
-
-static void add_item(struct buffer *out, const struct list *list, struct http_field field)
+static void add_around(const struct fill *fill, struct around around, struct bytes text)
 {
-    buffer_add_text(out, list->before);
-    add_literal(out, field.name);
-    buffer_add_text(out, list->between);
-    add_literal(out, field.value);
-    buffer_add_text(out, list->after);
+    add(fill, around.before);
+    add_literal(fill, text, "");
+    add(fill, around.after);
 }
 
-static void add_fields(struct buffer *out, const struct example *example, const struct list *list)
+static void add_secret(const struct fill *fill)
 {
-    for (size_t i = 0; i < example->field_count; i++) add_item(out, list, example->fields[i]);
+    add(fill, fill->words->secret.before);
+    add(fill, example_secret(fill->example));
+    add(fill, fill->words->secret.after);
 }
 
-/* Names that are signed beside the scheme's own, in brackets of the language; nothing when there are none. */
-static void add_names(struct buffer *out, const struct example *example, const char *before, const char *after)
+static void add_each(const struct fill *fill, const struct item *item)
 {
-    if (example->name_count == 0) return;
-    buffer_add_text(out, before);
-    for (size_t i = 0; i < example->name_count; i++) {
-        if (i > 0) buffer_add_text(out, ", ");
-        add_literal(out, example->names[i]);
+    for (size_t i = 0; i < fill->example->field_count; i++) {
+        add(fill, item->before);
+        add_literal(fill, fill->example->fields[i].name, "");
+        add(fill, item->between);
+        add_literal(fill, fill->example->fields[i].value, "");
+        add(fill, item->after);
     }
-    buffer_add_text(out, after);
 }
 
-/* Text that holds names in braces: what stands for them differs by example. */
-struct fill {
-    const struct example *example;
-    enum example_language language;
-    struct buffer *out;
-};
-
-static void add_carrier(const struct fill *fill, const char *before, const char *after)
+static void add_list(const struct fill *fill)
 {
-    if (fill->example->scheme->id != SCHEME_BCE_AUTH_V1) return;
-    buffer_add_text(fill->out, before);
-    add_literal(fill->out, fill->example->place->name);
-    buffer_add_text(fill->out, after);
+    add_each(fill, &fill->words->listed);
 }
 
-static void add_options(const struct fill *fill)
+static void add_fields(const struct fill *fill)
 {
-    switch (fill->language) {
-    case EXAMPLE_PYTHON:
-        add_names(fill->out, fill->example, ", signed_headers=[", "]");
-        return add_carrier(fill, ", header=", "");
-    case EXAMPLE_JAVASCRIPT:
-        buffer_add_text(fill->out, ", {");
-        add_names(fill->out, fill->example, "signedHeaders: [", "], ");
-        add_carrier(fill, "header: ", "");
-        return buffer_add_text(fill->out, "}");
-    case EXAMPLE_GO:
-        buffer_add_text(fill->out, "countersign.SigningOptions{");
-        add_names(fill->out, fill->example, "SignedHeaders: []string{", "}, ");
-        add_carrier(fill, "Header: ", "");
-        return buffer_add_text(fill->out, "}");
-    case EXAMPLE_JAVA:
-        return add_names(fill->out, fill->example, ".signing(List.of(", "))");
-    case EXAMPLE_CURL:
-    case EXAMPLE_LANGUAGES:
-        break;
+    add_each(fill, &fill->words->set);
+}
+
+static void add_signer(const struct fill *fill)
+{
+    enum scheme_id id = fill->example->scheme->id;
+    add(fill, id == SCHEME_ALIYUN_CA     ? fill->words->signers.aliyun
+              : id == SCHEME_BCE_AUTH_V1 ? fill->words->signers.bce
+                                         : fill->words->signers.sdk);
+}
+
+/* Names that are signed beside the scheme's own. */
+static void add_names(const struct fill *fill)
+{
+    if (fill->example->name_count == 0) return;
+    add(fill, fill->words->names.before);
+    for (size_t i = 0; i < fill->example->name_count; i++) {
+        if (i > 0) add(fill, ", ");
+        add_literal(fill, fill->example->names[i], "");
     }
+    add(fill, fill->words->names.after);
+}
+
+/* Only bce-auth-v1 has the choice of a header. */
+static void add_carrier(const struct fill *fill)
+{
+    if (fill->example->scheme->id == SCHEME_BCE_AUTH_V1) add_around(fill, fill->words->carrier, fill->example->place->name);
+}
+
+static bool reads_file(const struct fill *fill)
+{
+    return fill->example->body.length > 0 && fill->example->body_in_file;
 }
 
 static void add_body(const struct fill *fill)
 {
-    static const char *const files[EXAMPLE_LANGUAGES] = {[EXAMPLE_PYTHON] = "open(\"body\", \"rb\").read()",
-                                                         [EXAMPLE_JAVA] = "Files.readAllBytes(Path.of(\"body\"))",
-                                                         [EXAMPLE_JAVASCRIPT] = "require('node:fs').readFileSync('body')",
-                                                         [EXAMPLE_GO] = "fileBody()"};
-    static const char *const before[EXAMPLE_LANGUAGES] = {
-        [EXAMPLE_PYTHON] = "", [EXAMPLE_JAVA] = "", [EXAMPLE_JAVASCRIPT] = "Buffer.from(", [EXAMPLE_GO] = "[]byte("};
-    static const char *const after[EXAMPLE_LANGUAGES] = {[EXAMPLE_PYTHON] = ".encode()",
-                                                         [EXAMPLE_JAVA] = ".getBytes(StandardCharsets.UTF_8)",
-                                                         [EXAMPLE_JAVASCRIPT] = ")",
-                                                         [EXAMPLE_GO] = ")"};
-    if (fill->example->body.length > 0 && fill->example->body_in_file) return buffer_add_text(fill->out, files[fill->language]);
-    buffer_add_text(fill->out, before[fill->language]);
-    add_literal(fill->out, fill->example->body);
-    buffer_add_text(fill->out, after[fill->language]);
+    if (reads_file(fill)) return add(fill, fill->words->body_of_file);
+    add_around(fill, fill->words->body, fill->example->body);
 }
 
-static void add_headers(const struct fill *fill)
+static void add_reader(const struct fill *fill)
 {
-    static const struct list lists[EXAMPLE_LANGUAGES] = {[EXAMPLE_PYTHON] = {", (", ", ", ")"},
-                                                         [EXAMPLE_JAVA] = {", new Header(", ", ", ")"},
-                                                         [EXAMPLE_JAVASCRIPT] = {"", ": ", ", "},
-                                                         [EXAMPLE_GO] = {", {Name: ", ", Value: ", "}"}};
-    add_fields(fill->out, fill->example, &lists[fill->language]);
+    if (reads_file(fill)) add(fill, fill->words->file_reader);
 }
+
+static void add_import(const struct fill *fill)
+{
+    if (fill->example->scheme->id == SCHEME_APP_BASIC) return add(fill, fill->words->base64_import);
+    if (fill->example->place->location == PLACE_QUERY) add(fill, fill->words->escaped_import);
+}
+
+/* The secret in the query stands at its end: see examples.c. */
+static void add_address(const struct fill *fill)
+{
+    add_literal(fill, fill->example->url, "");
+    if (fill->example->place->location != PLACE_QUERY) return;
+    add(fill, " + ");
+    add(fill, fill->words->escaped.before);
+    add_secret(fill);
+    add(fill, fill->words->escaped.after);
+}
+
+static void begin_field(const struct fill *fill, struct bytes name)
+{
+    add(fill, fill->words->set.before);
+    add_literal(fill, name, "");
+    add(fill, fill->words->set.between);
+}
+
+static void add_pair(const struct fill *fill)
+{
+    begin_field(fill, fill->example->place->name);
+    add_literal(fill, fill->example->key_id, "");
+    add(fill, fill->words->set.after);
+    begin_field(fill, BYTES("X-HW-AppKey"));
+    add_secret(fill);
+    add(fill, fill->words->set.after);
+}
+
+static void add_basic(const struct fill *fill)
+{
+    begin_field(fill, fill->example->place->name);
+    add_literal(fill, fill->example->place->prefix, "");
+    add(fill, " + ");
+    add(fill, fill->words->base64.before);
+    add_literal(fill, fill->example->key_id, ":");
+    add(fill, " + ");
+    add_secret(fill);
+    add(fill, fill->words->base64.after);
+    add(fill, fill->words->set.after);
+}
+
+static void add_proof(const struct fill *fill)
+{
+    const struct place *place = fill->example->place;
+    if (fill->example->scheme->id == SCHEME_APP_SECRET) return add_pair(fill);
+    if (fill->example->scheme->id == SCHEME_APP_BASIC) return add_basic(fill);
+    if (place->location == PLACE_QUERY) return;
+    bool cookie = place->location == PLACE_COOKIE;
+    struct bytes before = cookie ? place->name : place->prefix;
+    begin_field(fill, cookie ? BYTES("Cookie") : place->name);
+    if (before.length > 0) {
+        add_literal(fill, before, cookie ? "=" : "");
+        add(fill, " + ");
+    }
+    add_secret(fill);
+    add(fill, fill->words->set.after);
+}
+
+static const struct {
+    const char *name;
+    void (*add)(const struct fill *fill);
+} slots[] = {
+    {"signer", add_signer}, {"secret", add_secret},   {"list", add_list},       {"fields", add_fields},
+    {"names", add_names},   {"carrier", add_carrier}, {"body", add_body},       {"reader", add_reader},
+    {"import", add_import}, {"proof", add_proof},     {"address", add_address},
+};
+
+static const struct {
+    const char *name;
+    size_t offset;
+} literals[] = {
+    {"method", offsetof(struct example, method)}, {"target", offsetof(struct example, target)}, {"url", offsetof(struct example, url)},
+    {"host", offsetof(struct example, host)},     {"key", offsetof(struct example, key_id)},
+};
 
 static void add_named(const struct fill *fill, struct bytes name)
 {
-    const struct example *example = fill->example;
-    if (bytes_equal(name, BYTES("method"))) return add_literal(fill->out, example->method);
-    if (bytes_equal(name, BYTES("target"))) return add_literal(fill->out, example->target);
-    if (bytes_equal(name, BYTES("url"))) return add_literal(fill->out, example->url);
-    if (bytes_equal(name, BYTES("host"))) return add_literal(fill->out, example->host);
-    if (bytes_equal(name, BYTES("key"))) return add_literal(fill->out, example->key_id);
-    if (bytes_equal(name, BYTES("signer"))) return buffer_add_text(fill->out, signer(example, fill->language));
-    if (bytes_equal(name, BYTES("secret"))) return buffer_add_text(fill->out, example_secret(example));
-    if (bytes_equal(name, BYTES("place"))) return add_literal(fill->out, example->place->name);
-    if (bytes_equal(name, BYTES("prefix"))) return add_literal(fill->out, example->place->prefix);
-    if (bytes_equal(name, BYTES("options"))) return add_options(fill);
-    if (bytes_equal(name, BYTES("body"))) return add_body(fill);
-    add_headers(fill);
+    for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++)
+        if (bytes_equal(name, bytes_of_text(slots[i].name))) return slots[i].add(fill);
+    for (size_t i = 0; i < sizeof literals / sizeof literals[0]; i++)
+        if (bytes_equal(name, bytes_of_text(literals[i].name)))
+            return add_literal(fill, *(const struct bytes *)((const char *)fill->example + literals[i].offset), "");
 }
 
-/* "«name»" is filled in, all else stands. */
-static void add_template(const struct fill *fill, const char *text)
+/* "@name@" is filled in, all else stands. */
+static void add_program(const struct fill *fill, const char *program)
 {
-    for (struct bytes rest = bytes_of_text(text), part; rest.length > 0;) {
-        size_t at = bytes_find(rest, '\x01');
-        buffer_add(fill->out, bytes_slice(rest, 0, at));
-        if (at == rest.length) return;
-        rest = bytes_from(rest, at + 1);
-        if (!bytes_next_part(&rest, '\x02', &part)) return;
-        add_named(fill, part);
+    bool named = false;
+    for (struct bytes rest = bytes_of_text(program), part; bytes_next_part(&rest, '@', &part); named = !named) {
+        if (named) {
+            add_named(fill, part);
+        } else {
+            buffer_add(fill->out, part);
+        }
     }
 }
 
-#define FILL(name) "\x01" name "\x02"
-
-static const char *const signed_templates[EXAMPLE_LANGUAGES] = {
-    [EXAMPLE_PYTHON] =
-        "import os\n"
-        "import urllib.request\n"
-        "\n"
-        "from countersign import Request, " FILL(
-            "signer") "\n"
-                      "\n"
-                      "body = " FILL(
-                          "body") "\n"
-                                  "request = Request(" FILL("method") ", " FILL("target") ", [(\"Host\", " FILL("host") ")" FILL(
-                                      "headers") "], body)\n"
-                                                 "signed = " FILL("signer") "(request, " FILL("key") ", os.environ[\"" FILL(
-                                                     "secre"
-                                                     "t") "\"]" FILL("options") ")\n"
-                                                                                "headers = dict([*request.headers, *signed.headers])\n"
-                                                                                "call = urllib.request.Request(" FILL(
-                                                                                    "url") ", data=body or None, method=" FILL("method") ","
-                                                                                                                                         " "
-                                                                                                                                         "h"
-                                                                                                                                         "e"
-                                                                                                                                         "a"
-                                                                                                                                         "d"
-                                                                                                                                         "e"
-                                                                                                                                         "r"
-                                                                                                                                         "s"
-                                                                                                                                         "="
-                                                                                                                                         "h"
-                                                                                                                                         "e"
-                                                                                                                                         "a"
-                                                                                                                                         "d"
-                                                                                                                                         "e"
-                                                                                                                                         "r"
-                                                                                                                                         "s"
-                                                                                                                                         ")"
-                                                                                                                                         "\n"
-                                                                                                                                         "w"
-                                                                                                                                         "i"
-                                                                                                                                         "t"
-                                                                                                                                         "h"
-                                                                                                                                         " "
-                                                                                                                                         "u"
-                                                                                                                                         "r"
-                                                                                                                                         "l"
-                                                                                                                                         "l"
-                                                                                                                                         "i"
-                                                                                                                                         "b"
-                                                                                                                                         "."
-                                                                                                                                         "r"
-                                                                                                                                         "e"
-                                                                                                                                         "q"
-                                                                                                                                         "u"
-                                                                                                                                         "e"
-                                                                                                                                         "s"
-                                                                                                                                         "t"
-                                                                                                                                         "."
-                                                                                                                                         "u"
-                                                                                                                                         "r"
-                                                                                                                                         "l"
-                                                                                                                                         "o"
-                                                                                                                                         "p"
-                                                                                                                                         "e"
-                                                                                                                                         "n"
-                                                                                                                                         "("
-                                                                                                                                         "c"
-                                                                                                                                         "a"
-                                                                                                                                         "l"
-                                                                                                                                         "l"
-                                                                                                                                         ")"
-                                                                                                                                         " "
-                                                                                                                                         "a"
-                                                                                                                                         "s"
-                                                                                                                                         " "
-                                                                                                                                         "a"
-                                                                                                                                         "n"
-                                                                                                                                         "s"
-                                                                                                                                         "w"
-                                                                                                                                         "e"
-                                                                                                                                         "r"
-                                                                                                                                         ":"
-                                                                                                                                         "\n"
-                                                                                                                                         " "
-                                                                                                                                         " "
-                                                                                                                                         " "
-                                                                                                                                         " "
-                                                                                                                                         "p"
-                                                                                                                                         "r"
-                                                                                                                                         "i"
-                                                                                                                                         "n"
-                                                                                                                                         "t"
-                                                                                                                                         "("
-                                                                                                                                         "a"
-                                                                                                                                         "n"
-                                                                                                                                         "s"
-                                                                                                                                         "w"
-                                                                                                                                         "e"
-                                                                                                                                         "r"
-                                                                                                                                         "."
-                                                                                                                                         "s"
-                                                                                                                                         "t"
-                                                                                                                                         "a"
-                                                                                                                                         "t"
-                                                                                                                                         "u"
-                                                                                                                                         "s"
-                                                                                                                                         ","
-                                                                                                                                         " "
-                                                                                                                                         "a"
-                                                                                                                                         "n"
-                                                                                                                                         "s"
-                                                                                                                                         "w"
-                                                                                                                                         "e"
-                                                                                                                                         "r"
-                                                                                                                                         "."
-                                                                                                                                         "r"
-                                                                                                                                         "e"
-                                                                                                                                         "a"
-                                                                                                                                         "d"
-                                                                                                                                         "("
-                                                                                                                                         ")"
-                                                                                                                                         "."
-                                                                                                                                         "d"
-                                                                                                                                         "e"
-                                                                                                                                         "c"
-                                                                                                                                         "o"
-                                                                                                                                         "d"
-                                                                                                                                         "e"
-                                                                                                                                         "("
-                                                                                                                                         ")"
-                                                                                                                                         ")"
-                                                                                                                                         "\n",
-    [EXAMPLE_JAVA] =
-        "import countersign.Header;\n"
-        "import countersign.Request;\n"
-        "import countersign.Signing;\n"
-        "import java.net.URI;\n"
-        "import java.net.http.HttpClient;\n"
-        "import java.net.http.HttpRequest;\n"
-        "import java.net.http.HttpResponse;\n"
-        "import java.nio.charset.StandardCharsets;\n"
-        "import java.nio.file.Files;\n"
-        "import java.nio.file.Path;\n"
-        "import java.util.List;\n"
-        "\n"
-        "public class Example {\n"
-        "    public static void main(String[] arguments) throws Exception {\n"
-        "        byte[] body = " FILL(
-            "body") ";\n"
-                    "        var headers = List.of(new Header(\"Host\", " FILL("host") ")" FILL(
-                        "headers") ");\n"
-                                   "        var signing = new Signing(" FILL("key") ", System.getenv(\"" FILL("secret") "\"))" FILL(
-                                       "options") ";\n"
-                                                  "        var signed = signing." FILL("signer") "(new Request(" FILL("method") ", " FILL(
-                                                      "target") ", headers, body));\n"
-                                                                "        var call = "
-                                                                "HttpRequest.newBuilder(URI.create(" FILL(
-                                                                    "url") ")).version(HttpClient.Version.HTTP_"
-                                                                           "1_1)\n"
-                                                                           "            .method(" FILL("method") ", "
-                                                                                                                 "HttpRequest."
-                                                                                                                 "BodyPublishers."
-                                                                                                                 "ofByteArray(body));\n"
-                                                                                                                 "        for (var "
-                                                                                                                 "header : headers) if "
-                                                                                                                 "(!header.name()."
-                                                                                                                 "equals(\"Host\")) "
-                                                                                                                 "call.setHeader("
-                                                                                                                 "header.name(), "
-                                                                                                                 "header.value());\n"
-                                                                                                                 "        for (var "
-                                                                                                                 "header : "
-                                                                                                                 "signed.headers()) "
-                                                                                                                 "call.setHeader("
-                                                                                                                 "header.name(), "
-                                                                                                                 "header.value());\n"
-                                                                                                                 "        var answer = "
-                                                                                                                 "HttpClient."
-                                                                                                                 "newHttpClient().send("
-                                                                                                                 "call.build(), "
-                                                                                                                 "HttpResponse."
-                                                                                                                 "BodyHandlers."
-                                                                                                                 "ofString());\n"
-                                                                                                                 "        "
-                                                                                                                 "System.out.println("
-                                                                                                                 "answer.statusCode() "
-                                                                                                                 "+ \" \" + "
-                                                                                                                 "answer.body());\n"
-                                                                                                                 "    }\n"
-                                                                                                                 "}\n",
-    [EXAMPLE_JAVASCRIPT] = "const {signedFetch, " FILL(
-        "signer") "} = require('countersign');\n"
-                  "\n"
-                  "const body = " FILL(
-                      "body") ";\n"
-                              "const call = signedFetch(" FILL("signer") ", " FILL("key") ", process.env." FILL("secret")
-                                  FILL("options") ");\n"
-                                                  "call(" FILL("url") ", {method: " FILL("method") ", headers: {" FILL(
-                                                      "headers") "}, body: body.length > 0 ? body : undefined})\n"
-                                                                 "  .then(async (answer) => console.log(answer.status, await "
-                                                                 "answer.text()));\n",
-    [EXAMPLE_GO] =
-        "package main\n"
-        "\n"
-        "import (\n"
-        "\t\"bytes\"\n"
-        "\t\"fmt\"\n"
-        "\t\"io\"\n"
-        "\t\"net/http\"\n"
-        "\t\"os\"\n"
-        "\n"
-        "\t\"countersign\"\n"
-        ")\n"
-        "\n"
-        "func fileBody() []byte {\n"
-        "\tbody, _ := os.ReadFile(\"body\")\n"
-        "\treturn body\n"
-        "}\n"
-        "\n"
-        "func main() {\n"
-        "\tbody := " FILL(
-            "body") "\n"
-                    "\tunsigned := &countersign.Request{Method: " FILL("method") ", Target: " FILL(
-                        "target") ", Body: body,\n"
-                                  "\t\tHeaders: []countersign.Header{{Name: \"Host\", Value: " FILL(
-                                      "host") "}" FILL("headers") "}}\n"
-                                                                  "\tsigned, err := countersign." FILL("signer") "(unsigned, " FILL("key") ", os.Getenv(\"" FILL(
-                                                                      "secret") "\"), " FILL("options") ")\n"
-                                                                                                        "\tif err != "
-                                                                                                        "nil {\n"
-                                                                                                        "\t\tpanic(err)"
-                                                                                                        "\n"
-                                                                                                        "\t}\n"
-                                                                                                        "\tcall, err "
-                                                                                                        ":= "
-                                                                                                        "http."
-                                                                                                        "NewRequest"
-                                                                                                        "(" FILL("metho"
-                                                                                                                 "d") ", " FILL("url") ", "
-                                                                                                                                       "byt"
-                                                                                                                                       "es."
-                                                                                                                                       "New"
-                                                                                                                                       "Rea"
-                                                                                                                                       "der"
-                                                                                                                                       "(bo"
-                                                                                                                                       "dy)"
-                                                                                                                                       ")\n"
-                                                                                                                                       "\ti"
-                                                                                                                                       "f "
-                                                                                                                                       "err"
-                                                                                                                                       " !="
-                                                                                                                                       " ni"
-                                                                                                                                       "l "
-                                                                                                                                       "{\n"
-                                                                                                                                       "\t"
-                                                                                                                                       "\tp"
-                                                                                                                                       "ani"
-                                                                                                                                       "c("
-                                                                                                                                       "err"
-                                                                                                                                       ")\n"
-                                                                                                                                       "\t}"
-                                                                                                                                       "\n"
-                                                                                                                                       "\tf"
-                                                                                                                                       "or "
-                                                                                                                                       "_, "
-                                                                                                                                       "hea"
-                                                                                                                                       "der"
-                                                                                                                                       " :="
-                                                                                                                                       " ra"
-                                                                                                                                       "nge"
-                                                                                                                                       " ap"
-                                                                                                                                       "pen"
-                                                                                                                                       "d("
-                                                                                                                                       "uns"
-                                                                                                                                       "ign"
-                                                                                                                                       "ed."
-                                                                                                                                       "Hea"
-                                                                                                                                       "der"
-                                                                                                                                       "s, "
-                                                                                                                                       "sig"
-                                                                                                                                       "ned"
-                                                                                                                                       ".He"
-                                                                                                                                       "ade"
-                                                                                                                                       "rs."
-                                                                                                                                       "..)"
-                                                                                                                                       " {"
-                                                                                                                                       "\n"
-                                                                                                                                       "\t"
-                                                                                                                                       "\tc"
-                                                                                                                                       "all"
-                                                                                                                                       ".He"
-                                                                                                                                       "ade"
-                                                                                                                                       "r."
-                                                                                                                                       "Set"
-                                                                                                                                       "(he"
-                                                                                                                                       "ade"
-                                                                                                                                       "r."
-                                                                                                                                       "Nam"
-                                                                                                                                       "e, "
-                                                                                                                                       "hea"
-                                                                                                                                       "der"
-                                                                                                                                       ".Va"
-                                                                                                                                       "lue"
-                                                                                                                                       ")\n"
-                                                                                                                                       "\t}"
-                                                                                                                                       "\n"
-                                                                                                                                       "\ta"
-                                                                                                                                       "nsw"
-                                                                                                                                       "er,"
-                                                                                                                                       " er"
-                                                                                                                                       "r "
-                                                                                                                                       ":= "
-                                                                                                                                       "htt"
-                                                                                                                                       "p."
-                                                                                                                                       "Def"
-                                                                                                                                       "aul"
-                                                                                                                                       "tCl"
-                                                                                                                                       "ien"
-                                                                                                                                       "t."
-                                                                                                                                       "Do("
-                                                                                                                                       "cal"
-                                                                                                                                       "l)"
-                                                                                                                                       "\n"
-                                                                                                                                       "\ti"
-                                                                                                                                       "f "
-                                                                                                                                       "err"
-                                                                                                                                       " !="
-                                                                                                                                       " ni"
-                                                                                                                                       "l "
-                                                                                                                                       "{\n"
-                                                                                                                                       "\t"
-                                                                                                                                       "\tp"
-                                                                                                                                       "ani"
-                                                                                                                                       "c("
-                                                                                                                                       "err"
-                                                                                                                                       ")\n"
-                                                                                                                                       "\t}"
-                                                                                                                                       "\n"
-                                                                                                                                       "\tt"
-                                                                                                                                       "ext"
-                                                                                                                                       ", "
-                                                                                                                                       "_ "
-                                                                                                                                       ":= "
-                                                                                                                                       "io."
-                                                                                                                                       "Rea"
-                                                                                                                                       "dAl"
-                                                                                                                                       "l("
-                                                                                                                                       "ans"
-                                                                                                                                       "wer"
-                                                                                                                                       ".Bo"
-                                                                                                                                       "dy)"
-                                                                                                                                       "\n"
-                                                                                                                                       "\tf"
-                                                                                                                                       "mt."
-                                                                                                                                       "Pri"
-                                                                                                                                       "ntl"
-                                                                                                                                       "n("
-                                                                                                                                       "ans"
-                                                                                                                                       "wer"
-                                                                                                                                       ".St"
-                                                                                                                                       "atu"
-                                                                                                                                       "sCo"
-                                                                                                                                       "de,"
-                                                                                                                                       " st"
-                                                                                                                                       "rin"
-                                                                                                                                       "g("
-                                                                                                                                       "tex"
-                                                                                                                                       "t))"
-                                                                                                                                       "\n"
-                                                                                                                                       "}"
-                                                                                                                                       "\n",
-};
-
-static const char *const sent_templates[EXAMPLE_LANGUAGES] = {
-    [EXAMPLE_PYTHON] =
-        "import os\n"
-        "import urllib.request\n"
-        "\n"
-        "body = " FILL("body") "\n"
-                               "headers = dict([(" FILL("place") ", " FILL("prefix") " + os.environ[\"" FILL("secret") "\"])" FILL(
-                                   "headers") "])\n"
-                                              "call = urllib.request.Request(" FILL("url") ", data=body or None, method=" FILL(
-                                                  "method") ", headers=headers)\n"
-                                                            "with urllib.request.urlopen(call) as answer:\n"
-                                                            "    print(answer.status, answer.read().decode())\n",
-    [EXAMPLE_JAVASCRIPT] = "const body = " FILL(
-        "body") ";\n"
-                "const headers = {" FILL("headers") "[" FILL("place") "]: " FILL("prefix") " + process.env." FILL(
-                    "secret") "};\n"
-                              "fetch(" FILL("url") ", {method: " FILL(
-                                  "method") ", headers, body: body.length > 0 ? body : undefined})\n"
-                                            "  .then(async (answer) => console.log(answer.status, await answer.text()));\n",
-};
-
 bool example_write_code(const struct example *example, enum example_language language, struct buffer *out)
 {
-    bool is_signed = example->scheme->proof_kind == PROOF_MAC;
-    const char *const *templates = is_signed ? signed_templates : sent_templates;
-    const struct fill fill = {example, language, out};
-    if (templates[language] == NULL || (!is_signed && example->place->location != PLACE_HEADER)) return false;
-    add_template(&fill, templates[language]);
+    const struct fill fill = {example, &example_words[language], out};
+    bool bodiless = bytes_equal(example->method, BYTES("GET")) || bytes_equal(example->method, BYTES("HEAD"));
+    if (fill.words->get_has_no_body && bodiless && example->body.length > 0) return false;
+    add_program(&fill, example->scheme->proof_kind == PROOF_MAC ? fill.words->signed_program : fill.words->sent_program);
     return true;
 }

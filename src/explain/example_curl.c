@@ -2,6 +2,8 @@
  * runs. */
 #include "explain/examples.h"
 
+#include <string.h>
+
 #define SOME_DATE  1700000000
 #define SOME_NONCE "00112233445566778899aabbccddeeff"
 
@@ -119,11 +121,11 @@ static void add_signing(struct script *script)
         add(script, " -binary | openssl base64 -A)\n");
     } else if (script->claim.scheme->id == SCHEME_BCE_AUTH_V1) {
         add(script, "%s \"$TEXT\" | openssl dgst -sha256 -hmac \"$(printf %s ");
-        struct bytes prefix = bytes_slice(script->claim.proof, 0, 0);
-        prefix = script->claim.key_id;
-        add(script, "\"bce-auth-v1/");
-        buffer_add(script->out, prefix);
-        add(script, "/$DATE/1800\" | ");
+        struct buffer prefix = buffer_in(script->arena, script->claim.key_id.length + 16);
+        buffer_add_text(&prefix, "bce-auth-v1/");
+        buffer_add(&prefix, script->claim.key_id);
+        add_double_quoted(script, buffer_bytes(&prefix));
+        add(script, "\"/$DATE/1800\" | ");
         add(script, hmac);
         add(script, " -r | cut -d' ' -f1)\"");
         add(script, hex);
@@ -187,27 +189,75 @@ static bool write_signed(struct script *script)
     return true;
 }
 
-static bool write_looked_up(struct script *script)
+/* `before` and what the secret is to replace, in single quotes. */
+static void add_secret_behind(struct script *script, struct bytes before, struct bytes more)
+{
+    const char *secret = example_secret(script->example);
+    struct buffer text = buffer_in(script->arena, before.length + more.length + strlen(secret) + 2);
+    buffer_add(&text, before);
+    buffer_add(&text, more);
+    buffer_add_byte(&text, '<');
+    buffer_add_text(&text, secret);
+    buffer_add_byte(&text, '>');
+    add_single_quoted(script, buffer_bytes(&text));
+}
+
+static void add_secret_field(struct script *script, struct bytes name, struct bytes before)
+{
+    struct buffer line = buffer_in(script->arena, name.length + 2);
+    buffer_add(&line, name);
+    buffer_add_text(&line, ": ");
+    add(script, "-H ");
+    add_secret_behind(script, buffer_bytes(&line), before);
+    add(script, " \\\n  ");
+}
+
+static void add_proof(struct script *script)
 {
     const struct example *example = script->example;
-    add_call(script, example->fields, example->field_count);
-    if (example->place->location == PLACE_QUERY) {
-        add_single_quoted(script, example->url);
-    } else {
-        add(script, "-H '");
-        buffer_add(script->out, example->place->name);
-        add(script, ": ");
-        buffer_add(script->out, example->place->prefix);
-        add(script, "<");
-        add(script, example_secret(example));
-        add(script, ">' \\\n  ");
-        add_single_quoted(script, example->url);
+    const struct place *place = example->place;
+    if (example->scheme->id == SCHEME_APP_BASIC) {
+        add(script, "-u ");
+        add_secret_behind(script, example->key_id, BYTES(":"));
+        add(script, " \\\n  ");
+    } else if (example->scheme->id == SCHEME_APP_SECRET) {
+        add_secret_field(script, BYTES("X-HW-AppKey"), BYTES(""));
+    } else if (place->location == PLACE_HEADER) {
+        add_secret_field(script, place->name, place->prefix);
+    } else if (place->location == PLACE_COOKIE) {
+        struct buffer name = buffer_in(script->arena, place->name.length + 1);
+        buffer_add(&name, place->name);
+        buffer_add_byte(&name, '=');
+        add_secret_field(script, BYTES("Cookie"), buffer_bytes(&name));
     }
+}
+
+/* Behind "?" or "&" at the end of the target (examples.c) stands the name; curl joins the pair to the rest again, escaped. */
+static void add_query(struct script *script)
+{
+    const struct example *example = script->example;
+    size_t pair = example->place->name.length + 1;
+    struct bytes url = example->url;
+    add(script, example->body.length > 0 ? "--url-query " : "-G --data-urlencode ");
+    add_secret_behind(script, bytes_from(url, url.length - pair), BYTES(""));
+    add(script, " \\\n  ");
+    add_single_quoted(script, bytes_slice(url, 0, url.length - pair - 1));
+    add(script, "\n");
+}
+
+static bool write_sent(struct script *script)
+{
+    const struct example *example = script->example;
+    const struct signed_fields key = {.count = example->scheme->id == SCHEME_APP_SECRET,
+                                      .items = {{example->place->name, example->key_id}}};
+    if (!join_fields(script, &key)) return false;
+    add_call(script, script->request.fields, script->request.field_count);
     if (example->place->location == PLACE_QUERY) {
-        add(script, "'<");
-        add(script, example_secret(example));
-        add(script, ">'");
+        add_query(script);
+        return true;
     }
+    add_proof(script);
+    add_single_quoted(script, example->url);
     add(script, "\n");
     return true;
 }
@@ -215,5 +265,5 @@ static bool write_looked_up(struct script *script)
 bool example_write_curl(const struct example *example, struct arena *arena, struct buffer *out)
 {
     struct script script = {.example = example, .arena = arena, .out = out};
-    return example->scheme->proof_kind == PROOF_MAC ? write_signed(&script) : write_looked_up(&script);
+    return example->scheme->proof_kind == PROOF_MAC ? write_signed(&script) : write_sent(&script);
 }

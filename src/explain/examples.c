@@ -13,16 +13,10 @@ const char *example_language_name(enum example_language language)
 
 const char *example_secret(const struct example *example)
 {
-    switch (example->scheme->id) {
-    case SCHEME_API_KEY:
-        return "API_KEY";
-    case SCHEME_APP_CODE:
-        return "APP_CODE";
-    case SCHEME_JWT:
-        return "TOKEN";
-    default:
-        return "APP_SECRET";
-    }
+    static const char *const names[SCHEME_COUNT] = {
+        [SCHEME_API_KEY] = "API_KEY", [SCHEME_APP_CODE] = "APP_CODE", [SCHEME_JWT] = "TOKEN", [SCHEME_AUTH_TOKEN] = "TOKEN"};
+    const char *name = names[example->scheme->id];
+    return name == NULL ? "APP_SECRET" : name;
 }
 
 static bool is_one_of(struct bytes name, const char *const *names)
@@ -64,6 +58,8 @@ static bool is_made_anew(const struct example *example, struct bytes name)
                                         "x-bce-content-sha256",
                                         "x-security-token",
                                         "x-auth-token",
+                                        "x-hw-id",
+                                        "x-hw-appkey",
                                         NULL};
     if (bytes_start_with_folded(name, BYTES("x-ca-signature")) || bytes_start_with_folded(name, BYTES("x-sdk-content-"))) return true;
     bool of_place = example->place->location == PLACE_HEADER && bytes_equal_folded(name, example->place->name);
@@ -149,8 +145,7 @@ static const struct scheme *taught(const struct scheme *scheme)
 
 bool example_prepare(const struct example_question *question, struct arena *arena, struct example *example)
 {
-    if (question->claim->scheme == NULL || question->claim->place == NULL || question->claim->scheme->proof_kind == PROOF_SECRET)
-        return false;
+    if (question->claim->scheme == NULL || question->claim->place == NULL) return false;
     *example = (struct example){.method = question->request->method,
                                 .host = http_field_value(question->request, BYTES("host")),
                                 .target = masked_target(question, arena),
@@ -159,6 +154,7 @@ bool example_prepare(const struct example_question *question, struct arena *aren
                                 .scheme = taught(question->claim->scheme),
                                 .place = question->claim->place,
                                 .key_id = question->claim->key_id};
+    if (example->key_id.length == 0) example->key_id = BYTES("<APP_KEY>");
     take_fields(question, example);
     complete_body(arena, example);
     struct buffer url = buffer_in(arena, example->host.length + example->target.length + 16);

@@ -5,7 +5,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-sys.path.insert(0, str(HERE.parent / "harness"))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "harness")]
 
 import sdks  # noqa: E402
 

@@ -1,20 +1,16 @@
 """The SDKs, a row each: how one is built, and what runs its check of the vectors and its sample backend."""
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.toolchains import GO, GO_ENVIRONMENT, JAVA
+
 TREE = Path(__file__).resolve().parents[2]
 SDK = TREE / "sdk"
 OUTPUT = TREE / "build/sdk"
 SERVLET_APIS = [Path("/usr/share/java") / name for name in ("servlet-api.jar", "jakarta-servlet-api.jar")]
-# A short life needs neither the second compiler nor threads that collect garbage.
-JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
-# Debian's Go goes first: it is the oldest that the SDK is made for. Nothing is fetched.
-GO = shutil.which("go", path="/usr/bin" + os.pathsep + os.environ["PATH"])
-GO_ENVIRONMENT = {"GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOTOOLCHAIN": "local", "GOCACHE": str(OUTPUT / "go-cache")}
 
 
 @dataclass(frozen=True)
