@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from harness.tree import TREE
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 AXE = TREE / "console/node_modules/axe-core/axe.min.js"
 PATIENCE_MS = 20000  # on a machine that does much else
 expect.set_options(timeout=PATIENCE_MS)
@@ -17,7 +17,8 @@ API = re.compile(r"/(v2|v3|v3\.0|console/session)(/|$|\?)")
 
 
 def launch(playwright):
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"])
+    """Without windows, and with one process for all pages of an address in a context, so that what is compiled stays so."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--process-per-site"])
 
 
 def is_fault(message):
@@ -27,12 +28,14 @@ def is_fault(message):
 
 
 class Console:
-    """`address` is the management server's; pages come signed in as the administrator, whose session is made once."""
+    """`address` is the management server's; pages come signed in as the administrator, whose session is made once. A browser's context is
+    used again when its page is done: it holds the console's files, read and compiled, and of the page before nothing else."""
 
     def __init__(self, world, browser):
         self.world, self.browser = world, browser
         self.address = f"http://127.0.0.1:{world.nginx.management_port}"
         self.state = None
+        self.free = {}  # contexts whose page is done, by their options
 
     def sign_in(self, context, name=None, password=None):
         admin = self.world.client.admin
@@ -50,18 +53,41 @@ class Console:
             context.close()
         return self.state
 
-    def page(self, signed_in=True, state=None, **context):
-        """A page in a context of its own; `state` is another user's storage."""
-        options = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, "timezone_id": "UTC", "reduced_motion": "reduce", **context}
-        made = self.browser.new_context(base_url=self.address, storage_state=(state or self.storage()) if signed_in else None, **options)
+    def context(self, options):
+        """A context and what it is known by; its first page stays open, so that the process of this address lives as long."""
+        options = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, "timezone_id": "UTC", "reduced_motion": "reduce", **options}
+        known_by = repr(sorted(options.items()))
+        if self.free.get(known_by):
+            return self.free[known_by].pop(), known_by
+        made = self.browser.new_context(base_url=self.address, **options)
         made.set_default_timeout(PATIENCE_MS)
         made.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.address)
-        page = made.new_page()
-        page.faults = []
+        made.new_page().goto("/console/assets/")  # nothing, but of this address
+        return made, known_by
+
+    def page(self, signed_in=True, state=None, **options):
+        """A page in a context of its own; `state` is another user's storage."""
+        context, known_by = self.context(options)
+        state = state or self.storage()
+        context.clear_cookies()
+        context.pages[0].evaluate("stored => { localStorage.clear(); for (const { name, value } of stored) localStorage.setItem(name, value) }",
+                                  state["origins"][0]["localStorage"] if signed_in else [])
+        if signed_in:
+            context.add_cookies(state["cookies"])
+        page = context.new_page()
+        page.known_by = known_by
+        page.faults, page.pending = [], set()
         page.on("console", lambda message: page.faults.append(f"{message.type}: {message.text}") if is_fault(message) else None)
         page.on("pageerror", lambda error: page.faults.append(f"thrown: {error}"))
-        page.on("request", lambda request: page.faults.append(f"asked elsewhere: {request.url}") if self.is_foreign(request.url) else None)
+        page.on("request", lambda request: self.note(page, request))
+        page.on("requestfinished", lambda request: page.pending.discard(request))
+        page.on("requestfailed", lambda request: page.pending.discard(request))
         return page
+
+    def note(self, page, request):
+        page.pending.add(request)
+        if self.is_foreign(request.url):
+            page.faults.append(f"asked elsewhere: {request.url}")
 
     def user_state(self, name, password):
         """The storage of another user, for page(state=...)."""
@@ -74,9 +100,14 @@ class Console:
     def is_foreign(self, url):
         return not url.startswith((self.address, "data:", "blob:", "about:"))
 
-    @staticmethod
-    def done(page):
-        page.context.close()
+    def done(self, page, again=True):
+        """`again`: false when something of the page stays in its context (a clock)."""
+        context = page.context
+        page.close()
+        if again:
+            self.free.setdefault(page.known_by, []).append(context)
+        else:
+            context.close()
         assert page.faults == [], page.faults
 
 
@@ -87,13 +118,22 @@ def visit(page, path):
     return page
 
 
+def settle(page):
+    """Until nothing that was asked for is outstanding."""
+    while page.pending:
+        page.wait_for_timeout(10)
+
+
 def assert_accessible(page, but=()):
     """axe-core finds nothing serious or critical. `but`: selectors that are not looked at."""
-    # A list is faded while it loads.
+    settle(page)
+    # A list is faded while it loads; and a button changes its colours a frame after it can be used.
     page.locator(".faded").first.wait_for(state="detached")
-    # In the page's own world, past its content security policy, which lets no injected script in.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("exclude => axe.run({exclude}, {resultTypes: ['violations']})", [[selector] for selector in but])
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    # In the page's own world, past its content security policy, which lets no injected script in; once for a document.
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("exclude => axe.run({exclude}, {resultTypes: ['violations'], preload: false})", [[selector] for selector in but])
     serious = [f"{each['id']}: {each['help']}: " + "; ".join(" ".join(map(str, node["target"])) + " " + node.get("failureSummary", "")[:200] for node in each["nodes"][:3])
                for each in found["violations"] if each["impact"] in ("serious", "critical")]
     assert serious == [], "\n".join(serious)

@@ -3,7 +3,7 @@ import re
 
 from playwright.sync_api import expect
 
-from browsing import assert_accessible, visit
+from browsing import assert_accessible, settle, visit
 from harness.iam import make_user
 from harness.tree import TREE
 
@@ -18,7 +18,7 @@ def test_every_page_of_the_navigation_stands_and_is_accessible(page):
     for title in titles:
         page.get_by_role("navigation", name="Main navigation").get_by_role("link", name=title, exact=True).click()
         expect(page.locator("h1")).to_have_text(title)
-        page.wait_for_load_state("networkidle")
+        settle(page)
         assert_accessible(page)
 
 

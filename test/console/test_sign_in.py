@@ -4,7 +4,7 @@ import gzip
 import pytest
 from playwright.sync_api import expect
 
-from browsing import assert_accessible, field, visit
+from browsing import assert_accessible, field, settle, visit
 from harness.iam import Authenticator, make_user, session_client
 from harness.tree import TREE
 from harness.stored import change
@@ -70,7 +70,7 @@ def test_idle_end_is_announced_put_off_and_comes(console, world):
     page.clock.fast_forward(1800 * 1000)
     expect(page.get_by_text("nothing was done for a while")).to_be_visible()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    console.done(page)
+    console.done(page, again=False)
 
 
 def test_languages_and_looks(stranger):
@@ -89,7 +89,7 @@ def test_sign_in_page_is_small(console):
     page, loaded = console.page(signed_in=False), []
     page.on("response", lambda answer: loaded.append(answer.url.removeprefix(console.address)))
     visit(page, "/")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     console.done(page)
     files = [TREE / "build" / url.lstrip("/") for url in loaded if url.startswith("/console/assets/")]
     assert files
