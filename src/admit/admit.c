@@ -418,6 +418,7 @@ static bool look_again(const struct admit_context *context, const struct scheme_
         (void)refuse(admission, REFUSAL_PROOF_MISSING);
         return pass_as_nobody(context, admission);
     }
+    if (!proof_plan_has(&context->publication->plan, admission->claim.place)) return refuse(admission, REFUSAL_PROOF_MISSING);
     if (admission->claim.scheme->proof_kind == PROOF_TOKEN)
         return check_token_caller(context, admission) &&
                (bytes_equal(admission->credential.id, id) || refuse(admission, REFUSAL_KEY_UNKNOWN));

@@ -73,7 +73,7 @@ static bool judge(struct lock *lock, const struct lock_rule *rule, const struct 
     if (answer == LOCK_SHUT) return true;
     if (has_failed(admission)) {
         lock_failed(lock, rule, attempt);
-    } else if (answer == LOCK_WATCHED && admission->proven) {
+    } else if (answer == LOCK_WATCHED && admission->outcome == ADMISSION_ACCEPTED) { /* a copy is refused, and shows nothing */
         lock_succeeded(lock, attempt);
     }
     return false;

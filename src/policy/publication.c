@@ -37,10 +37,22 @@ static bool same_name(const struct place *a, const struct place *b)
     return a->location == PLACE_HEADER ? bytes_equal_folded(a->name, b->name) : bytes_equal(a->name, b->name);
 }
 
+/* Whoever's token it is. */
+static bool same_spot(const struct place *a, const struct place *b)
+{
+    return a->scheme == b->scheme && a->location == b->location && same_name(a, b) && bytes_equal_folded(a->prefix, b->prefix);
+}
+
 static bool same_place(const struct place *a, const struct place *b)
 {
-    return a->scheme == b->scheme && a->location == b->location && same_name(a, b) && bytes_equal_folded(a->prefix, b->prefix) &&
-           bytes_equal(a->claim, b->claim);
+    return same_spot(a, b) && bytes_equal(a->claim, b->claim);
+}
+
+bool proof_plan_has(const struct proof_plan *plan, const struct place *place)
+{
+    for (size_t i = 0; i < plan->place_count; i++)
+        if (place == &plan->places[i] || same_spot(&plan->places[i], place)) return true;
+    return false;
 }
 
 /* Of two equal places the stricter one counts: the credential reaches the backend only when both say so. */

@@ -131,5 +131,7 @@ enum signature_type signature_type_named(struct bytes name); /* SIGNATURE_NONE: 
 bool place_is_query_name(const struct place *place, struct bytes raw);
 /* Adds a place unless an equal one (scheme, location, name, prefix) is there; false when the plan is full. */
 bool proof_plan_add(struct proof_plan *plan, struct place place);
+/* A proof may be there, of a token by whatever claim; `place` may be of an older plan. */
+bool proof_plan_has(const struct proof_plan *plan, const struct place *place);
 
 #endif

@@ -62,6 +62,30 @@ def test_a_key_is_shut_for_its_source_and_opens_again(scene):
     assert ask(scene, PAIR, source).status == 200, "a success began anew"
 
 
+def test_a_copy_takes_no_failures_back(scene):
+    """Whoever heard a signed request can repeat it, and shows nothing by it."""
+    source = "127.0.0.19"
+    fields = callers.aliyun("GET", "/a", HOST, PAIR)
+
+    def repeat():
+        with wire_from(scene, source) as connection:
+            connection.send(wire.request("GET", "/a", fields))
+            return connection.answer().status
+    assert repeat() == 200
+    fail(scene, times=2, source=source)
+    assert repeat() == 403
+    fail(scene, source=source)
+    assert_locked(scene, ask(scene, PAIR, source))
+
+
+def test_who_proves_himself_but_is_not_authorised_takes_no_failures_back(scene):
+    source = "127.0.0.20"
+    fail(scene, (MALLORY_PAIR[0], "not the secret"), times=2, source=source)
+    assert ask(scene, MALLORY_PAIR, source).status == 403
+    fail(scene, (MALLORY_PAIR[0], "not the secret"), source=source)
+    assert_locked(scene, ask(scene, MALLORY_PAIR, source))
+
+
 def test_callers_over_ipv4_stay_apart_on_a_socket_for_both(scene):
     """Their addresses come as ::ffff:a.b.c.d there, which are all of one /64."""
     for _ in range(3):

@@ -9,7 +9,7 @@ import edges
 import pytest
 import wire
 import wire2
-from scene import ALICE, BOB, BOB_KEY, PAIR, Scene, api, bob
+from scene import ALICE, BACKEND_HOST, BOB, BOB_KEY, PAIR, PLACES, Scene, api, bob
 
 
 class Echo:
@@ -144,6 +144,19 @@ def test_a_new_secret_ends_what_the_old_one_opened(scene, undo):
     assert lives(connection)
     scene.edge.put(edges.key_pair(PAIR[0], "another-secret-0123456789abcdef", ALICE, revision=9))
     assert ends(connection)
+
+
+def test_a_way_in_that_is_no_more_ends_what_it_opened(scene):
+    backend = {"authority": scene.echo.authority, "host": BACKEND_HOST}
+    connection, other = opened(scene, bob("socket.example.com", **UPGRADE)), opened(scene, {**callers.sdk("GET", "/ws", "socket.example.com", PAIR), **UPGRADE})
+    assert lives(connection) and lives(other)
+    scene.edge.put(edges.publication("socket", backend, places=PLACES[:2]))
+    assert ends(connection)
+    assert "cut off, its caller would not be admitted any more: proof_missing" in scene.nginx.error_log()
+    time.sleep(0.3)
+    assert lives(other)
+    other.socket.close()
+    scene.edge.put(edges.publication("socket", backend, places=PLACES))
 
 
 def test_events_without_an_end_are_cut_too(scene, undo):

@@ -105,6 +105,8 @@ def test_what_changes_while_a_body_comes_in_counts(scene):
     for change, back, status in [
             (edges.key_pair(*PAIR, ALICE, disabled=True, revision=2), edges.key_pair(*PAIR, ALICE, revision=3), 401),
             ({**edges.authorisation("plain", ALICE), "remove": True}, edges.authorisation("plain", ALICE), 403),
+            (edges.publication("plain", {"authority": scene.backend.authority}, places=[PLACES[0], *PLACES[2:]]),
+             edges.publication("plain", {"authority": scene.backend.authority}, places=PLACES), 401),
             (edges.publication("plain", {"authority": scene.backend.authority, "path": "/moved"}, places=PLACES[:2], body_limit=100),
              edges.publication("plain", {"authority": scene.backend.authority}, places=PLACES), 200)]:
         with scene.wire() as connection:
