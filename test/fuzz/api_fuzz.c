@@ -82,21 +82,36 @@ static struct bytes member(const json_t *object, const char *name)
     return bytes_of(json_string_value(value), json_string_length(value));
 }
 
-/* What was accepted can be routed, forwarded, and asks for nothing that nobody does. */
-static void require_served(const json_t *api)
+static void require_backend(const json_t *api, const struct path_template *front)
 {
-    struct path_template front, back;
+    struct path_template back;
     struct authority authority;
     const json_t *backend = json_object_get(api, "backend_api");
-    require(path_template_read(member(api, "req_uri"), &front) == NULL);
+    require(bytes_equal(member(api, "backend_type"), BYTES("HTTP")) && json_object_get(api, "mock_info") == NULL);
     require(path_template_read(member(backend, "req_uri"), &back) == NULL);
     require(authority_read(member(backend, "url_domain"), &authority) == NULL);
-    for (size_t i = 0; i < back.count; i++) require(path_template_has(&front, back.params[i]));
-    require(bytes_equal(member(api, "backend_type"), BYTES("HTTP")));
+    for (size_t i = 0; i < back.count; i++) require(path_template_has(front, back.params[i]));
+}
+
+static void require_mock(const json_t *api)
+{
+    require(bytes_equal(member(api, "backend_type"), BYTES("MOCK")));
+    require(member(json_object_get(api, "mock_info"), "result_content").length <= 4 * 2048);
+}
+
+/* What was accepted can be routed, forwarded or answered, and asks for nothing that nobody does. */
+static void require_served(const json_t *api)
+{
+    struct path_template front;
+    require(path_template_read(member(api, "req_uri"), &front) == NULL);
+    if (json_object_get(api, "mock_info") == NULL) {
+        require_backend(api, &front);
+    } else {
+        require_mock(api);
+    }
     struct bytes type = member(api, "auth_type");
     require(bytes_equal(type, BYTES("APP")) || bytes_equal(type, BYTES("NONE")) || bytes_equal(type, BYTES("IAM")));
-    require(json_array_size(json_object_get(api, "policy_https")) == 0);
-    require(json_object_get(api, "mock_info") == NULL && json_object_get(api, "func_info") == NULL);
+    require(json_array_size(json_object_get(api, "policy_https")) == 0 && json_object_get(api, "func_info") == NULL);
 }
 
 static void check_body(struct bytes text)
