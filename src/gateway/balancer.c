@@ -224,7 +224,7 @@ static bool set_own_conf(ngx_http_request_t *r, struct exchange *exchange)
     cleanup->data = identity;
     exchange->identity = identity;
     conf->ssl = &identity->ssl;
-    conf->ssl_verify = identity->verify;
+    conf->ssl_verify = identity->verify && !identity->by_address;
     conf->ssl_server_name = 1;
     conf->ssl_name = NULL;
     conf->ssl_certificate = NULL;

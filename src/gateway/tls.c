@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #define MAX_IDENTITIES 512
 
@@ -101,11 +102,27 @@ static bool show_client(SSL_CTX *ssl, const ngx_ssl_t *client)
     return SSL_CTX_get0_chain_certs(client->ctx, &chain) == 1 && SSL_CTX_set1_chain(ssl, chain) == 1;
 }
 
+/* RFC 2818, 3.1: an address must stand in the certificate as an address. OpenSSL compares it while it verifies, and breaks off. */
+static bool expect_address(struct tls_identity *identity)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct bytes name = bytes_of_str(identity->name);
+    if (name.length > 1 && name.data[0] == '[') name = bytes_slice(name, 1, name.length - 2);
+    if (!identity->verify || name.length == 0 || name.length >= sizeof text) return true;
+    *ngx_cpymem(text, name.data, name.length) = 0;
+    struct in6_addr address;
+    identity->by_address = inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1;
+    if (!identity->by_address) return true;
+    SSL_CTX_set_verify(identity->ssl.ctx, SSL_VERIFY_PEER, NULL);
+    return X509_VERIFY_PARAM_set1_ip_asc(SSL_CTX_get0_param(identity->ssl.ctx), text) == 1;
+}
+
 static bool prepare(struct tls_identity *identity, const struct backend *backend)
 {
     identity->ssl.log = ngx_cycle->log;
     if (ngx_ssl_create(&identity->ssl, NGX_SSL_TLSv1_2 | NGX_SSL_TLSv1_3, NULL) != NGX_OK) return false;
     if (!trust(identity->ssl.ctx, backend) || !show_client(identity->ssl.ctx, identity->client)) return false;
+    if (!expect_address(identity)) return false;
     return ngx_ssl_client_session_cache(NULL, &identity->ssl, 1) == NGX_OK;
 }
 

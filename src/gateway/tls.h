@@ -10,7 +10,8 @@ struct tls_identity {
     ngx_queue_t queue; /* most recently used first */
     ngx_ssl_t ssl;
     bool verify;
-    ngx_str_t name; /* for SNI and verification, without port */
+    bool by_address; /* verified in the handshake: the name is an IP address, for which nginx would look among the names */
+    ngx_str_t name;  /* for SNI and verification, without port */
     struct bytes ca_certificates;
     const ngx_ssl_t *client; /* whose certificate was shown; NULL: none */
     size_t users;

@@ -91,6 +91,42 @@ def test_a_changed_ca_retires_the_connections(scene):
 
 
 @pytest.fixture(scope="module")
+def addressed():
+    """Backends that are called by their addresses: with the right certificate, that of another address, and one where the address is a name."""
+    keys = folder()
+    (keys / "other").mkdir()
+    authority, other = Authority(keys, "address-ca"), Authority(keys / "other", "another-ca")
+    certificates = {"right": authority.issue("127.0.0.1", "IP"), "another": authority.issue("127.0.0.2", "IP"),
+                    "as-a-name": authority.issue("127.0.0.1"), "other-ca": other.issue("127.0.0.1", "IP"), "six": authority.issue("::1", "IP")}
+    backends, records = {}, []
+    for name, certificate in certificates.items():
+        backend = backends[name] = Backend(certificate=certificate)
+        for suffix, more in (("", {}), ("-unverified", {"verify_certificate": False})):
+            host = backend.authority if name != "six" else f"[::1]:{backend.port}"
+            target = {"kind": "https", "authority": backend.authority, "host": host, "verify_certificate": True, "ca_certificates": authority.pem, **more}
+            records += [edges.host(f"{name}{suffix}.example.com", f"group-{name}{suffix}"),
+                        edges.routes(f"group-{name}{suffix}", ("ANY", "/", f"{name}{suffix}", True)),
+                        edges.publication(f"{name}{suffix}", target, auth_type="NONE", places=[])]
+        records.append(edges.addresses(backend.authority))
+    scene = Scene(records=lambda whole: records)
+    yield scene, backends
+    scene.close()
+    for backend in backends.values():
+        backend.close()
+    shutil.rmtree(keys)
+
+
+def test_an_address_must_stand_in_the_certificate_as_one(addressed):
+    scene, backends = addressed
+    for _ in range(2):  # the second time a session could be resumed
+        for name, backend in backends.items():
+            assert ask(scene, name) == (200 if name in ("right", "six") else 502), name
+            assert ask(scene, f"{name}-unverified") == 200, name
+            backend.take()
+    assert not any(backends["right"].server_names), "an address is no name to be sent (RFC 6066, 3)"
+
+
+@pytest.fixture(scope="module")
 def mutual():
     """A backend that wants a client certificate of one authority, behind a gateway that has one."""
     keys = folder()

@@ -17,10 +17,10 @@ class Authority:
     def pem(self):
         return self.certificate.read_text()
 
-    def issue(self, name):
-        """(certificate, key) of a server of this name."""
-        key, request, certificate, extensions = (self.folder / f"{name}.{kind}" for kind in ("key", "csr", "crt", "ext"))
-        extensions.write_text(f"subjectAltName=DNS:{name}\n")
+    def issue(self, name, kind="DNS"):
+        """(certificate, key) of a server of this name, or of this address (kind "IP")."""
+        key, request, certificate, extensions = (self.folder / f"{name}.{kind}.{what}" for what in ("key", "csr", "crt", "ext"))
+        extensions.write_text(f"subjectAltName={kind}:{name}\n")
         run("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", request, "-subj",
             f"/CN={name}")
         run("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial", "-days", "2", "-extfile",
