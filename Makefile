@@ -19,7 +19,7 @@ ALL_CFLAGS += -mmemset-strategy=unrolled_loop:96:noalign,libcall:-1:noalign -mme
 endif
 LDFLAGS += $(SAN)
 
-FOLDERS = base crypto http credential policy scheme jwt admit explain mapped replay feedback lock limit edge directory gateway store control cli
+FOLDERS = base crypto http credential policy scheme jwt admit explain mapped replay feedback lock limit edge directory balance gateway store control cli
 USES_base       =
 USES_crypto     = base
 USES_http       = base
@@ -31,12 +31,13 @@ USES_admit      = base crypto http credential policy scheme jwt
 USES_explain    = base crypto http credential policy scheme jwt admit
 USES_edge       = base crypto credential policy
 USES_directory  = base crypto http credential policy scheme jwt admit edge
+USES_balance    = base crypto credential policy edge
 USES_mapped     = base crypto
 USES_replay     = base crypto mapped
 USES_feedback   = base mapped
 USES_lock       = base crypto mapped
 USES_limit      = base crypto mapped
-USES_gateway    = base crypto http credential policy scheme jwt admit edge directory mapped replay feedback lock limit
+USES_gateway    = base crypto http credential policy scheme jwt admit edge directory balance mapped replay feedback lock limit
 USES_store      = base crypto credential policy
 USES_control    = base crypto http credential policy scheme jwt admit explain edge directory store mapped replay feedback lock limit
 USES_cli        = base crypto http credential policy scheme jwt admit explain edge directory store control mapped replay feedback lock limit
@@ -95,7 +96,7 @@ $(LIB_PURE): $(call OBJ_of,$(PURE_SRC))
 	$(archive)
 $(LIB_RANDOM): $(call OBJ_of,$(IMPURE))
 	$(archive)
-$(LIB_EDGE): $(call OBJ_of,$(call SRC_of,edge) $(call SRC_of,directory))
+$(LIB_EDGE): $(call OBJ_of,$(foreach f,edge directory balance,$(call SRC_of,$(f))))
 	$(archive)
 $(LIB_MAPPED): $(call OBJ_of,$(foreach f,$(MAPPED_FOLDERS),$(call SRC_of,$(f))))
 	$(archive)

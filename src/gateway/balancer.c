@@ -18,8 +18,7 @@ struct exchange {
     const struct pool_settings *settings;
     struct tls_identity *identity; /* NULL: plain HTTP */
     struct berth *berth;           /* of the current try */
-    size_t next;                   /* index of the address to try next */
-    unsigned tried;                /* a bit for each address that was */
+    struct balance_round round;    /* over the addresses */
     unsigned number;               /* of the current try, from 1 */
     unsigned repeats;              /* how often it may still be sent again */
     bool repeatable;               /* the method sent may run twice (RFC 9110, 9.2.2) */
@@ -27,7 +26,6 @@ struct exchange {
     bool fresh;                    /* something failed: no idle connections any more */
 };
 
-_Static_assert(EDGE_MAX_ADDRESSES <= sizeof(unsigned) * 8, "a bit for each address");
 _Static_assert(BACKEND_MAX_RETRIES + 2 * EDGE_MAX_ADDRESSES < FORWARD_MOST_TRIES, "the number of a try has two digits");
 
 /* Per worker: spreads requests over the addresses of a backend. */
@@ -40,55 +38,21 @@ bool balancer_owns(const ngx_http_upstream_srv_conf_t *upstream)
     return upstream->peer.init_upstream == balancer_init;
 }
 
-/* Multiples of the golden ratio fall evenly into shares of any size, also over a few requests. */
-static size_t first_by_weight(const struct edge_addresses *addresses)
+static bool is_up(void *context, size_t index)
 {
-    uint64_t total = 0;
-    for (size_t i = 0; i < addresses->count; i++) total += addresses->items[i].weight;
-    uint64_t point = (uint32_t)(turn++ * 2654435769u) * total >> 32;
-    size_t i = 0;
-    while (point >= addresses->items[i].weight) point -= addresses->items[i++].weight;
-    return i;
+    struct exchange *exchange = context;
+    struct berth *berth = berth_get(&exchange->context->addresses.items[index], exchange->identity);
+    if (berth == NULL) return true; /* no memory: the next who wants it says so */
+    bool down = berth_is_down(berth, exchange->settings);
+    berth_release(berth);
+    return !down;
 }
 
-static size_t first_address(const struct edge_addresses *addresses)
-{
-    if (addresses->count <= 1) return 0;
-    return addresses->items[0].weight == 0 ? turn++ % addresses->count : first_by_weight(addresses);
-}
-
-/* A reference to the berth of the next address from `next` on that was not tried; of one that is up, if `up`. NULL: there is none. */
-static struct berth *choose(struct exchange *exchange, bool up)
-{
-    const struct edge_addresses *addresses = &exchange->context->addresses;
-    for (size_t i = 0; i < addresses->count; i++) {
-        size_t index = (exchange->next + i) % addresses->count;
-        if ((exchange->tried >> index & 1) != 0) continue;
-        struct berth *berth = berth_get(&addresses->items[index], exchange->identity);
-        if (berth == NULL) return NULL;
-        if (!up || addresses->count == 1 || !berth_is_down(berth, exchange->settings)) {
-            exchange->next = index + 1;
-            exchange->tried |= 1u << index;
-            return berth;
-        }
-        berth_release(berth);
-    }
-    return NULL;
-}
-
-/* Health decides who is asked first, not whether anybody is. */
+/* A reference; NULL: no memory. */
 static struct berth *next_berth(struct exchange *exchange)
 {
-    struct berth *berth = choose(exchange, true);
-    if (berth == NULL) berth = choose(exchange, false);
-    if (berth != NULL || exchange->tried == 0) return berth;
-    exchange->tried = 0;
-    return next_berth(exchange);
-}
-
-static size_t untried(const struct exchange *exchange)
-{
-    return exchange->context->addresses.count - (size_t)__builtin_popcount(exchange->tried);
+    const struct edge_addresses *addresses = &exchange->context->addresses;
+    return berth_get(&addresses->items[balance_next(&exchange->round, addresses->count, is_up, exchange)], exchange->identity);
 }
 
 static ngx_int_t get_peer(ngx_peer_connection_t *pc, void *data)
@@ -135,7 +99,7 @@ static void count_try(struct exchange *exchange, ngx_peer_connection_t *pc, bool
     bool timed_out = c != NULL && (c->read->timedout || c->write->timedout);
     exchange->fresh = true;
     exchange->sent = exchange->sent || sent;
-    pc->tries = untried(exchange);
+    pc->tries = balance_untried(&exchange->round, exchange->context->addresses.count);
     if (!sent) return;
     pc->tries = 0;
     if (!exchange->repeatable) {
@@ -257,7 +221,7 @@ static ngx_int_t init_peer(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *
     exchange->request = r;
     exchange->context = context;
     exchange->settings = upstream->peer.data;
-    exchange->next = first_address(&context->addresses);
+    if (context->addresses.count > 1) exchange->round.next = balance_first(&context->addresses, turn++);
     exchange->repeatable = is_repeatable(context->sent_method);
     exchange->repeats = context->publication->backend.retries < 0 ? DEFAULT_REPEATS : (unsigned)context->publication->backend.retries;
     if (!set_own_conf(r, exchange)) return NGX_ERROR;

@@ -158,24 +158,26 @@ void berth_release(struct berth *berth)
     berth->users--;
 }
 
+static struct balance_rule rule_of(const struct pool_settings *settings)
+{
+    return (struct balance_rule){settings->max_fails, settings->fail_timeout};
+}
+
 bool berth_is_down(struct berth *berth, const struct pool_settings *settings)
 {
-    if (settings->max_fails == 0 || berth->fails < settings->max_fails) return false;
-    if (ngx_current_msec - berth->failed_at <= settings->fail_timeout) return true;
-    berth->failed_at = ngx_current_msec; /* the others wait for what becomes of this one */
-    return false;
+    const struct balance_rule rule = rule_of(settings);
+    return balance_is_down(&berth->health, &rule, ngx_current_msec);
 }
 
 void berth_failed(struct berth *berth, const struct pool_settings *settings)
 {
-    if (ngx_current_msec - berth->failed_at > settings->fail_timeout) berth->fails = 0;
-    berth->fails++;
-    berth->failed_at = ngx_current_msec;
+    const struct balance_rule rule = rule_of(settings);
+    balance_failed(&berth->health, &rule, ngx_current_msec);
 }
 
 void berth_worked(struct berth *berth)
 {
-    berth->fails = 0;
+    balance_worked(&berth->health);
 }
 
 static void close_connection(ngx_connection_t *c)

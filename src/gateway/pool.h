@@ -3,6 +3,7 @@
 #ifndef COUNTERSIGN_GATEWAY_POOL_H
 #define COUNTERSIGN_GATEWAY_POOL_H
 
+#include "balance/balance.h"
 #include "gateway/tls.h"
 
 struct pool_settings {
@@ -20,8 +21,7 @@ struct berth {
     ngx_queue_t idle;              /* its connections, latest first */
     ngx_ssl_session_t *session;    /* for resumption */
     size_t users;                  /* requests and connections that point here */
-    ngx_uint_t fails;              /* in a row; see pool_settings */
-    ngx_msec_t failed_at;
+    struct balance_health health;  /* see pool_settings */
     union {
         struct sockaddr any;
         struct sockaddr_in v4;
