@@ -170,7 +170,7 @@ static bool publish_here(struct order *order, struct store *store, uint64_t revi
 {
     struct store_keys keys;
     if (!store_keys_load(&keys, order->keys, order->problem)) return false;
-    const struct publisher_options options = {store, &keys, order->keys, order->edge, order->group, NULL};
+    const struct publisher_options options = {store, &keys, order->keys, order->edge, order->group, NULL, 0};
     struct publisher *publisher = publisher_start(&options, order->problem);
     enum publisher_outcome outcome = PUBLISHER_LATE;
     if (publisher != NULL) {

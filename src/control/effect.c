@@ -20,7 +20,8 @@ bool effect_start(struct daemon *daemon, const struct options *options, char pro
         free(effect);
         return false;
     }
-    const struct publisher_options publishing = {daemon->store, daemon->keys, keys, edge, options->group, options->name_servers};
+    const struct publisher_options publishing = {daemon->store,         daemon->keys,      keys, edge, options->group,
+                                                 options->name_servers, options->edge_size};
     effect->publisher = publisher_start(&publishing, problem);
     if (effect->publisher == NULL) {
         free(effect);

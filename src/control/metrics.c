@@ -185,6 +185,8 @@ static void write_edge(const struct daemon *daemon, int64_t now, struct buffer *
     one(out, "countersign_edge_revision", "gauge", "Up to which revision the edge of this node is complete.", status.edge_revision);
     one(out, "countersign_store_revision", "gauge", "The store's revision, as last seen.", status.store_revision);
     one(out, "countersign_edge_lag_revisions", "gauge", "Revisions that the edge is behind.", lag);
+    one(out, "countersign_edge_used_bytes", "gauge", "What the records of the edge take; a rebuild needs as much again.", status.edge_used);
+    one(out, "countersign_edge_size_bytes", "gauge", "What the edge may take (--edge-size).", status.edge_size);
     one(out, "countersign_edge_rebuilds_total", "counter", "How often the whole edge was made anew.", status.rebuilds);
     one(out, "countersign_publish_failing_seconds", "gauge", "For how long publishing has failed.",
         status.problem_since > 0 && now > status.problem_since ? (uint64_t)(now - status.problem_since) : 0);

@@ -20,6 +20,7 @@ const char options_usage[] =
     "  --key-set-hosts LIST name,... of servers of key sets (JWKS) that may be at private or loopback addresses\n"
     "  --key-set-ca FILE   authorities (PEM) that servers of key sets are checked against  (default: the system's)\n"
     "  --nonce-rate N      nonces a second that the replay memory is made for, 1 to 1000000  (default 500)\n"
+    "  --edge-size N       MiB that the edge may take, 1 to 1048576  (default 65536; the file is as large as what is in it)\n"
     "  --routes            print method and path of every route, and end\n"
     "  --reference         print the reference of routes, fields and errors as Markdown, and end\n"
     "  --openapi           print the OpenAPI description of the management API as JSON, and end\n"
@@ -36,6 +37,7 @@ enum {
     OPTION_REGION,
     OPTION_STATE,
     OPTION_NONCE_RATE,
+    OPTION_EDGE_SIZE,
     OPTION_KEY_SET_HOSTS,
     OPTION_KEY_SET_CA,
     OPTION_ROUTES,
@@ -53,6 +55,7 @@ static const struct option long_options[] = {
     {"region", required_argument, NULL, OPTION_REGION},
     {"state", required_argument, NULL, OPTION_STATE},
     {"nonce-rate", required_argument, NULL, OPTION_NONCE_RATE},
+    {"edge-size", required_argument, NULL, OPTION_EDGE_SIZE},
     {"key-set-hosts", required_argument, NULL, OPTION_KEY_SET_HOSTS},
     {"key-set-ca", required_argument, NULL, OPTION_KEY_SET_CA},
     {"routes", no_argument, NULL, OPTION_ROUTES},
@@ -67,6 +70,7 @@ struct given {
     const char *listen;
     const char *state;
     const char *nonce_rate;
+    const char *edge_size;
 };
 
 static bool take_command(int option, struct options *options)
@@ -123,6 +127,9 @@ static bool take(int option, const char *value, struct options *options, struct 
     case OPTION_NONCE_RATE:
         given->nonce_rate = value;
         return true;
+    case OPTION_EDGE_SIZE:
+        given->edge_size = value;
+        return true;
     default:
         return take_key_sets(option, value, options) || take_command(option, options);
     }
@@ -163,6 +170,14 @@ static bool read_nonce_rate(struct options *options, const char *given)
     return true;
 }
 
+static bool read_edge_size(struct options *options, const char *given)
+{
+    int64_t mebibytes = 65536;
+    if (given != NULL && (!number_parse(bytes_of_text(given), &mebibytes) || mebibytes < 1 || mebibytes > 1048576)) return false;
+    options->edge_size = (uint64_t)mebibytes << 20;
+    return true;
+}
+
 static bool complete(struct options *options, const struct given *given, char *problem)
 {
     struct bytes region = bytes_of_text(options->region);
@@ -175,6 +190,8 @@ static bool complete(struct options *options, const struct given *given, char *p
         wrong = "--listen must be unix:PATH";
     } else if (!read_nonce_rate(options, given->nonce_rate)) {
         wrong = "--nonce-rate must be a number from 1 to 1000000";
+    } else if (!read_edge_size(options, given->edge_size)) {
+        wrong = "--edge-size must be a number from 1 to 1048576";
     } else if (!compose_paths(options, given)) {
         wrong = "a path is too long";
     }

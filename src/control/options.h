@@ -3,6 +3,7 @@
 #define COUNTERSIGN_CONTROL_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define OPTION_TEXT_SIZE 4096
 
@@ -20,6 +21,7 @@ struct options {
     const char *key_set_hosts;     /* "name,…" that key sets may be fetched from at private addresses; NULL: none */
     const char *key_set_ca;        /* a file of authorities for that; NULL: the system's */
     unsigned nonce_rate;           /* a second: the replay memory's size */
+    uint64_t edge_size;            /* bytes */
 };
 
 /* False with *problem in words: the caller prints it and ends with status 2. */

@@ -205,7 +205,10 @@ static bool run_attempt(struct attempt *attempt, bool wanted)
 static void announce(struct publisher *publisher, const struct attempt *attempt, bool done)
 {
     struct publisher_status *status = &publisher->status;
+    struct edge_fill fill = edge_writer_fill(publisher->writer);
     pthread_mutex_lock(&publisher->lock);
+    status->edge_used = fill.used;
+    status->edge_size = fill.size;
     if (attempt->revision) {
         status->store_revision = attempt->revision;
         status->store_seen = time(NULL);
@@ -358,7 +361,9 @@ static bool open_edge(struct publisher *publisher, const struct publisher_option
     publisher->node_keys = look_at_node_keys(publisher);
     if (!edge_keys_load(&keys, options->keys_directory, problem)) return false;
     publisher->node_key_id = keys.node_key_id;
-    publisher->writer = edge_writer_open(options->edge_directory, &keys, options->group, problem);
+    const struct edge_writer_place place = {options->edge_directory, options->group,
+                                            options->edge_size > 0 ? options->edge_size : EDGE_MAP_SIZE};
+    publisher->writer = edge_writer_open_sized(&place, &keys, problem);
     secret_wipe(&keys, sizeof keys);
     return publisher->writer != NULL;
 }

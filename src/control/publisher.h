@@ -16,6 +16,7 @@ struct publisher_options {
     const char *edge_directory;
     const char *group;        /* of the gateway's workers; NULL: leave it */
     const char *name_servers; /* "ip[:port],…" for the names of backends; NULL: the system's */
+    uint64_t edge_size;       /* bytes that the edge may take; 0: EDGE_MAP_SIZE */
 };
 
 /* Opens the edge for writing and starts the threads (publisher, resolver). The first picture may not be there yet: publisher_wait.
@@ -43,6 +44,8 @@ struct publisher_status {
     uint64_t edge_revision;
     uint64_t store_revision; /* as last seen */
     uint64_t rebuilds;
+    uint64_t edge_used; /* bytes, of edge_size */
+    uint64_t edge_size;
     int64_t store_seen;    /* when the store answered last, Unix seconds */
     char problem[256];     /* empty: none */
     int64_t problem_since; /* Unix seconds; 0: none */

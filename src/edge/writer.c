@@ -102,6 +102,15 @@ int edge_writer_check_readers(struct edge_writer *writer)
     return mdb_reader_check(writer->environment.env, &dead) ? -1 : dead;
 }
 
+struct edge_fill edge_writer_fill(const struct edge_writer *writer)
+{
+    MDB_stat records;
+    MDB_envinfo map;
+    if (mdb_env_stat(writer->environment.env, &records) || mdb_env_info(writer->environment.env, &map)) return (struct edge_fill){0};
+    size_t pages = records.ms_branch_pages + records.ms_leaf_pages + records.ms_overflow_pages;
+    return (struct edge_fill){(uint64_t)pages * records.ms_psize, map.me_mapsize};
+}
+
 enum edge_result edge_write_begin(struct edge_writer *writer)
 {
     if (writer->transaction) return EDGE_FAULT;

@@ -10,7 +10,7 @@ struct edge_writer;
  * NULL with *problem in words, also when another process has it open for writing. Clears dead readers. A picture that another boot of the
  * machine left unclosed is thrown away: its meta is then gone and all must be put again. */
 struct edge_writer *edge_writer_open(const char *directory, const struct edge_keys *keys, const char *group, char problem[static 256]);
-/* The same with a map of another size (for tests: how a full one behaves). */
+/* The same with a map of another size: what does not fit is refused (MDB_MAP_FULL). It is never smaller than what is in it. */
 struct edge_writer_place {
     const char *directory;
     const char *group;
@@ -24,6 +24,12 @@ bool edge_writer_take_keys(struct edge_writer *writer, const struct edge_keys *k
 void edge_writer_close(struct edge_writer *writer);
 /* Frees what dead readers hold: to be called every few seconds. Returns how many there were; -1: the lock file failed. */
 int edge_writer_check_readers(struct edge_writer *writer);
+/* How many bytes the records take, and how many there is room for. A rebuild writes a second picture beside the first. */
+struct edge_fill {
+    uint64_t used;
+    uint64_t size;
+};
+struct edge_fill edge_writer_fill(const struct edge_writer *writer);
 /* In words, why the last call gave EDGE_FAULT. */
 const char *edge_writer_problem(const struct edge_writer *writer);
 

@@ -126,7 +126,8 @@ def test_a_socket_left_by_a_killed_daemon(fresh):
 @pytest.mark.parametrize("arguments, words", [
     ((), "--data DIR must be given"), (("--data", "x", "--nonsense"), "--nonsense"), (("--data",), "--data"),
     (("--data", "x", "--listen", "tcp:1"), "--listen must be unix:PATH"), (("--data", "x", "y"), "y"),
-    (("--data", "x", "--region", "a b"), "--region"), (("--data", "x" * 5000), "too long"),
+    (("--data", "x", "--region", "a b"), "--region"), (("--data", "x", "--edge-size", "0"), "--edge-size must be a number from 1 to 1048576"),
+    (("--data", "x", "--edge-size", "1048577"), "--edge-size"), (("--data", "x", "--edge-size", "1G"), "--edge-size"), (("--data", "x" * 5000), "too long"),
 ])
 def test_wrong_usage(arguments, words, tmp_path):
     ended = subprocess.run([str(DAEMON), *arguments], capture_output=True, text=True, timeout=30, cwd=tmp_path)

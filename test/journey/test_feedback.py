@@ -162,6 +162,7 @@ def test_the_node_tells_how_it_is(world):
     app = world.app("nonces")
     found = metrics(world)
     assert total(found, "countersign_edge_lag_revisions") == 0 and total(found, "countersign_edge_revision") > 0
+    assert 0 < total(found, "countersign_edge_used_bytes") < 2**20 and total(found, "countersign_edge_size_bytes") == 2**36
     assert total(found, "countersign_replay_capacity") > 100_000 and total(found, "countersign_replay_alarm") == 0
     assert total(found, "countersign_store_contact_age_seconds") < 10 and total(found, "countersign_feedback_lost_total") == 0
     for number in range(3):

@@ -29,6 +29,7 @@ TABLE = {
     "writers": scenario("writers", 120),
     "writers_postgresql": scenario("writers", 120, database="soak_writers"),
     "disk": scenario("disk", 10),
+    "full_edge": scenario("full_edge", 3),
     "store_gone": scenario("store_gone", 5, database="soak_store"),
     "clock": scenario("clock", 40),
     "slow": scenario("slow", 60),
