@@ -4,7 +4,7 @@ CONSOLE_API    = console/src/client/schema.d.ts
 CONSOLE_TOOLS  = console/node_modules/installed.json
 CONSOLE_SOURCE = console/index.html $(wildcard console/*.json console/*.ts console/public/*) $(shell find console/src -type f ! -name schema.d.ts)
 
-.PHONY: console console-check console-shots
+.PHONY: console console-check console-audit console-shots
 console: $(CONSOLE_PAGE)
 
 # Its packages, as package-lock.json names them; no script of theirs is run.
@@ -25,6 +25,11 @@ $(CONSOLE_PAGE): $(CONSOLE_SOURCE) $(CONSOLE_TOOLS)
 # Types, rules and form of the source: a part of `make check`.
 console-check: $(CONSOLE_API)
 	cd console && node_modules/.bin/vue-tsc --noEmit && node_modules/.bin/eslint --max-warnings 0 . && node_modules/.bin/prettier --log-level warn --check .
+
+# Asks the registry what is known against the packages (docs/reference/npm-packages.md). Fails on what is high, and when nobody answers.
+console-audit:
+	cd console && npm audit --audit-level=high
+	cd test/conformance/node && npm audit --audit-level=high
 
 # Pictures of every page in both languages and looks, on a laptop and on a phone: build/console-shots.
 console-shots: all console $(BUILD)/bin/edge-load

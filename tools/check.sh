@@ -101,6 +101,7 @@ gate "layering" layering
 gate "budgets" python3 tools/budgets.py
 gate "console: types, rules, form (npm run mend mends the form)" make -s console-check
 gate "purity of libcountersign" tools/purity.sh
+gate "npm packages: digests, known advisories" python3 tools/npm-packages.py
 gate "paths and hosts" pages
 echo "check: $passed passed, $failed failed"
 [ $failed -eq 0 ]
