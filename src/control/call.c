@@ -6,6 +6,7 @@
 #include "crypto/random.h"
 
 #include <string.h>
+#include <time.h>
 
 bool call_answer(struct call *call, unsigned status, json_t *body)
 {
@@ -139,7 +140,9 @@ bool call_query_check(struct call *call, const struct fields *fields)
 struct bytes call_new_id(struct call *call)
 {
     char id[ID_SIZE];
-    if (random_id(id)) return arena_copy(&call->arena, bytes_of(id, ID_SIZE - 1));
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (random_id_at(now.tv_sec * 1000 + now.tv_nsec / 1000000, id)) return arena_copy(&call->arena, bytes_of(id, ID_SIZE - 1));
     call_fault(call, "no randomness for an id");
     return BYTES("");
 }

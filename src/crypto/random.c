@@ -83,12 +83,23 @@ bool random_text(struct buffer *out, size_t length)
     return true;
 }
 
+static bool write_id(const uint8_t bytes[static 16], char out[static 33])
+{
+    struct buffer text = buffer_over(out, 32);
+    hex_encode(&text, bytes_of(bytes, 16));
+    out[32] = '\0';
+    return true;
+}
+
 bool random_id(char out[static 33])
 {
     uint8_t bytes[16];
-    if (!random_bytes(bytes, sizeof bytes)) return false;
-    struct buffer text = buffer_over(out, 32);
-    hex_encode(&text, bytes_of(bytes, sizeof bytes));
-    out[32] = '\0';
-    return true;
+    return random_bytes(bytes, sizeof bytes) && write_id(bytes, out);
+}
+
+bool random_id_at(int64_t milliseconds, char out[static 33])
+{
+    uint8_t bytes[16];
+    for (int i = 0; i < 6; i++) bytes[i] = (uint8_t)((uint64_t)milliseconds >> (40 - 8 * i));
+    return random_bytes(&bytes[6], sizeof bytes - 6) && write_id(bytes, out);
 }

@@ -12,6 +12,7 @@ static enum store_result run(struct session *session, const char *sql)
 enum store_result store_attempt(struct session *session, struct attempt_point *before)
 {
     *before = (struct attempt_point){session->changes, session->audits, session->end};
+    if (tracked_flush(session) != STORE_OK) return STORE_FAULT;
     return run(session, "SAVEPOINT attempt");
 }
 
@@ -21,6 +22,7 @@ enum store_result store_attempt_end(struct session *session, const struct attemp
     session->changes = before->changes;
     session->audits = before->audits;
     session->end = before->end;
+    tracked_forget(session);
     return run(session, "ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt");
 }
 

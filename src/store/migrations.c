@@ -270,6 +270,22 @@ static const char *const migrations[] = {
     " FROM credential c JOIN authorisation a ON a.principal_id = c.principal_id"
     " WHERE c.kind = 3 AND c.location = 1 AND c.rules LIKE '%\"pass_through\":true%'"
     " GROUP BY a.instance_id, a.api_id, a.env_id, c.place_name;",
+    /* 18: counts of rows and pages of names (store/tracked.h); lists by state, and of whom an API admits, in their order */
+    "CREATE TABLE row_count (entity {text} NOT NULL, part_1 {text} NOT NULL, part_2 {text} NOT NULL, part_3 {text} NOT NULL,"
+    " part_4 {text} NOT NULL, number {integer} NOT NULL, PRIMARY KEY (entity, part_1, part_2, part_3, part_4)){table};"
+    "INSERT INTO row_count SELECT 'app', instance_id, CAST(status AS TEXT), '', '', count(*) FROM app GROUP BY instance_id, status;"
+    "INSERT INTO row_count SELECT 'consumer', instance_id, CAST(enabled AS TEXT), '', '', count(*) FROM consumer"
+    " GROUP BY instance_id, enabled;"
+    "INSERT INTO row_count SELECT 'authorisation', instance_id, CAST(principal_kind AS TEXT), api_id, env_id, count(*) FROM authorisation"
+    " GROUP BY instance_id, principal_kind, api_id, env_id;"
+    "INSERT INTO row_count SELECT 'audit', instance_id, project_id, '', '', count(*) FROM audit GROUP BY instance_id, project_id;"
+    "CREATE TABLE name_page (entity {text} NOT NULL, instance_id {text} NOT NULL, first_time {integer} NOT NULL, first_id {text} NOT NULL,"
+    " names {blob} NOT NULL, PRIMARY KEY (entity, instance_id, first_time, first_id)){table};"
+    "CREATE INDEX app_by_status ON app (instance_id, status, register_time, id);"
+    "CREATE INDEX app_by_creator ON app (instance_id, creator, register_time, id);"
+    "CREATE INDEX consumer_by_state ON consumer (instance_id, enabled, create_time, id);"
+    "CREATE INDEX authorisation_by_time ON authorisation (api_id, principal_kind, auth_time, id);"
+    "CREATE INDEX authorisation_by_env ON authorisation (api_id, env_id, principal_kind, auth_time, id);",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

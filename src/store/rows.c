@@ -132,18 +132,21 @@ enum store_result store_insert(struct session *session, const struct entity *ent
     insert_text(&text, entity, row, ") ON CONFLICT DO NOTHING");
     if (!text_command(session, &text, &command)) return STORE_FAULT;
     enum store_result result = session_run(session, &command, &inserted);
-    if (result != STORE_OK || inserted == 1) return result;
-    insert_text(&text, entity, row, ")");
-    if (!text_command(session, &text, &command)) return STORE_FAULT;
-    return session_run_guarded(session, &command, NULL);
+    if (result == STORE_OK && inserted != 1) {
+        insert_text(&text, entity, row, ")");
+        if (!text_command(session, &text, &command)) return STORE_FAULT;
+        result = session_run_guarded(session, &command, NULL);
+    }
+    return result == STORE_OK ? tracked_changed(session, entity, NULL, row) : result;
 }
 
 enum store_result store_update(struct session *session, const struct entity *entity, const struct value *row)
 {
     struct statement_text text;
     struct command command;
+    struct tracked_row before;
     int64_t updated;
-    if (!row_is_sound(session, entity, row)) return STORE_FAULT;
+    if (!row_is_sound(session, entity, row) || tracked_look(session, entity, row[0].bytes, &before) != STORE_OK) return STORE_FAULT;
     text_start(&text);
     text_add(&text, "UPDATE ");
     text_add(&text, entity->table);
@@ -157,15 +160,18 @@ enum store_result store_update(struct session *session, const struct entity *ent
     text_add_parameter(&text, row[0]);
     if (!text_command(session, &text, &command)) return STORE_FAULT;
     enum store_result result = session_run_guarded(session, &command, &updated);
-    return result == STORE_OK && updated == 0 ? STORE_NOTHING : result;
+    if (result == STORE_OK && updated == 0) return STORE_NOTHING;
+    return result == STORE_OK ? tracked_changed(session, entity, &before, row) : result;
 }
 
 enum store_result store_remove(struct session *session, const struct entity *entity, struct bytes id)
 {
     struct statement_text text;
     struct command command;
+    struct tracked_row before;
     int64_t removed;
     if (!text_is_storable(id)) return STORE_NOTHING;
+    if (tracked_look(session, entity, id, &before) != STORE_OK) return STORE_FAULT;
     text_start(&text);
     text_add(&text, "DELETE FROM ");
     text_add(&text, entity->table);
@@ -173,7 +179,8 @@ enum store_result store_remove(struct session *session, const struct entity *ent
     text_add_parameter(&text, value_text(id));
     if (!text_command(session, &text, &command)) return STORE_FAULT;
     enum store_result result = session_run(session, &command, &removed);
-    return result == STORE_OK && removed == 0 ? STORE_NOTHING : result;
+    if (result == STORE_OK && removed == 0) return STORE_NOTHING;
+    return result == STORE_OK ? tracked_changed(session, entity, &before, NULL) : result;
 }
 
 /* The LIKE pattern of a literal, folded: %needle% with its own wildcards escaped. */
@@ -270,6 +277,26 @@ static void text_add_order(struct statement_text *text, const struct entity *ent
     text_add(text, direction);
 }
 
+static void text_add_bound(struct statement_text *text, const struct column *time, const char *operator, const struct name_key * key)
+{
+    text_add(text, " AND (");
+    text_add(text, time->name);
+    text_add(text, ", id) ");
+    text_add(text, operator);
+    text_add(text, " (");
+    text_add_parameter(text, value_integer(key->time));
+    text_add(text, ", ");
+    text_add_parameter(text, value_text(bytes_of_text(key->id)));
+    text_add(text, ")");
+}
+
+static void text_add_range(struct statement_text *text, const struct entity *entity, const struct page_range *range)
+{
+    const struct column *time = &entity->columns[range->time_column];
+    if (range->from != NULL) text_add_bound(text, time, ">=", range->from);
+    if (range->to != NULL) text_add_bound(text, time, "<", range->to);
+}
+
 static void text_add_window(struct statement_text *text, const struct store_query *query)
 {
     if (query->limit == 0 && query->offset == 0) return;
@@ -281,8 +308,8 @@ static void text_add_window(struct statement_text *text, const struct store_quer
 
 #define STREAM_FROM 500 /* from so many rows on they are streamed */
 
-enum store_result store_list(struct session *session, const struct entity *entity, const struct store_query *query, store_each each,
-                             void *context)
+enum store_result rows_list_within(struct session *session, const struct entity *entity, const struct store_query *query,
+                                   const struct page_range *range)
 {
     struct statement_text text;
     struct selection selection = {.columns = entity->column_count, .stream = query->limit == 0 || query->limit > STREAM_FROM};
@@ -293,12 +320,19 @@ enum store_result store_list(struct session *session, const struct entity *entit
     text_add(&text, entity->table);
     if (!text_add_filters(session, &text, entity, query)) return STORE_FAULT;
     if (text.impossible) return session->gone ? STORE_FAULT : STORE_OK;
+    text_add_range(&text, entity, range);
     text_add_order(&text, entity, query);
     text_add_window(&text, query);
     enum store_result result = STORE_FAULT;
-    if (text_command(session, &text, &selection.command)) result = session_select(session, &selection, each, context);
+    if (text_command(session, &text, &selection.command)) result = session_select(session, &selection, range->each, range->context);
     text_done(&text);
     return result;
+}
+
+enum store_result store_list(struct session *session, const struct entity *entity, const struct store_query *query, store_each each,
+                             void *context)
+{
+    return rows_list_within(session, entity, query, &(struct page_range){.each = each, .context = context});
 }
 
 enum store_result store_count(struct session *session, const struct entity *entity, const struct store_query *query, int64_t *count)
@@ -311,8 +345,11 @@ enum store_result store_count(struct session *session, const struct entity *enti
     text_add(&text, entity->table);
     if (!text_add_filters(session, &text, entity, query)) return STORE_FAULT;
     if (text.impossible) return session->gone ? STORE_FAULT : STORE_OK;
-    enum store_result result = STORE_FAULT;
-    if (text_command(session, &text, &command)) result = session_number(session, &command, count);
+    bool known;
+    enum store_result result = tally_number(session, entity, query, count, &known);
+    if (result == STORE_OK && !known) {
+        result = text_command(session, &text, &command) ? session_number(session, &command, count) : STORE_FAULT;
+    }
     text_done(&text);
     return result;
 }

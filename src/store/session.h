@@ -4,6 +4,7 @@
 
 #include "store/audit.h"
 #include "store/driver.h"
+#include "store/tracked.h"
 
 struct session {
     struct store *store;
@@ -15,6 +16,7 @@ struct session {
     int64_t changes; /* rows written by store_change and store_audit: their place in the transaction */
     int64_t audits;
     struct audit_point end; /* of the audit, as far as this transaction has come */
+    struct tracking tracking;
 };
 
 /* The transaction is lost; `what` NULL keeps the driver's own words. */

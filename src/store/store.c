@@ -3,6 +3,7 @@
 #include "store/migrations.h"
 #include "store/pool.h"
 #include "store/session.h"
+#include "store/tracked.h"
 #include "store/traffic.h"
 
 #include <stdio.h>
@@ -58,6 +59,17 @@ static bool store_migrate(struct store *store)
     return false;
 }
 
+/* Rows that are older than the pages of their names. */
+static bool store_fill(struct store *store)
+{
+    struct session *session = store_write_aside(store);
+    if (session == NULL) return false;
+    if (name_pages_fill(session) == STORE_OK) return store_commit(session) == STORE_OK;
+    pool_trouble(store, session->connection->problem);
+    store_abort(session);
+    return false;
+}
+
 struct store *store_open(const char *url, char problem[static 256])
 {
     const struct driver *driver = driver_of(url);
@@ -70,7 +82,7 @@ struct store *store_open(const char *url, char problem[static 256])
         snprintf(problem, 256, "store: out of memory");
         return NULL;
     }
-    if (store_migrate(store)) return store;
+    if (store_migrate(store) && store_fill(store)) return store;
     store_trouble(store, problem);
     store_close(store);
     return NULL;
@@ -199,6 +211,7 @@ static enum store_result session_end(struct session *session, const char *sql)
         result = STORE_FAULT;
     }
     pool_give(store, session->writes, session->connection);
+    free(session->tracking.touched);
     free(session);
     return result;
 }
@@ -208,7 +221,7 @@ enum store_result store_commit(struct session *session)
     struct store *store = session->store;
     bool writes = session->writes;
     uint64_t revision = session->revision;
-    if (writes) audit_end(session); /* a fault is the session's: it ends as one */
+    if (writes && tracked_flush(session) == STORE_OK) audit_end(session); /* a fault is the session's: it ends as one */
     enum store_result result = session_end(session, writes ? store->driver->commit : "COMMIT");
     if (result == STORE_OK && writes) pool_committed(store, revision);
     return result;

@@ -94,6 +94,15 @@ enum store_result store_count(struct session *session, const struct entity *enti
 typedef bool (*store_each)(void *context, const struct value *row);
 enum store_result store_list(struct session *session, const struct entity *entity, const struct store_query *query, store_each each,
                              void *context);
+/* Count and list at once, for parts of names of rows that are many (store/name_pages.c): `total` is the number of all matches, `each` gets
+ * those of the query's offset and limit. STORE_NOTHING: the query is none of these; store_count and store_list answer it. */
+struct store_matches {
+    int64_t total;
+    store_each each;
+    void *context;
+};
+enum store_result store_search(struct session *session, const struct entity *entity, const struct store_query *query,
+                               struct store_matches *matches);
 
 enum store_result store_change(struct session *session, enum change_kind kind, struct bytes instance, struct bytes id, struct bytes second);
 

@@ -1,5 +1,6 @@
 /* kill -9 at any moment: what was answered is there, and rows, changes, audit and revision tell one story. */
 #include "fixture.h"
+#include "tracked_check.h"
 
 #include "store/audit.h"
 #include "store/session.h"
@@ -54,13 +55,6 @@ static unsigned run_and_kill(unsigned first, bool *answered)
     return last + 1; /* one may have been committed and not reported */
 }
 
-static int64_t number_of(struct session *session, const char *sql)
-{
-    int64_t number = -1;
-    assert_ok(session, session_number(session, &(struct command){sql, NULL, 0}, &number));
-    return number;
-}
-
 static void what_was_answered_is_there_after_kill_9(void **state)
 {
     (void)state;
@@ -96,6 +90,7 @@ static void what_was_answered_is_there_after_kill_9(void **state)
     assert_ok(session, store_audit_verify(session, &verdict));
     assert_int_equal(verdict.finding, AUDIT_WHOLE);
     assert_int_equal(verdict.rows, rows);
+    assert_counts_agree(session);
     store_abort(session);
     store_close(store);
 }
