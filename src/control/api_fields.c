@@ -86,6 +86,8 @@ static const struct field req_param_items[] = {
     {.name = "max_num", .type = FIELD_INTEGER, .minimum = INT32_MIN, .maximum = INT32_MAX},
     {.name = "min_size", .type = FIELD_INTEGER, .minimum = 0, .maximum = INT32_MAX},
     {.name = "max_size", .type = FIELD_INTEGER, .minimum = 0, .maximum = INT32_MAX},
+    {.name = "regular", .type = FIELD_STRING, .maximum = 255},
+    {.name = "json_schema", .type = FIELD_STRING, .maximum = 255},
     {.name = "pass_through", .type = FIELD_INTEGER, .minimum = 1, .maximum = 2},
     {.name = "orchestrations", .type = FIELD_STRINGS, .maximum = 64, .most_items = MAX_ORCHESTRATION},
 };

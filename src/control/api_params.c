@@ -1,5 +1,6 @@
 #include "control/api_params.h"
 
+#include "control/compile_mapping.h"
 #include "policy/mapping.h"
 #include "policy/tells.h"
 
@@ -57,57 +58,9 @@ static const json_t *find_request_param(const struct call *call, struct bytes na
     return NULL;
 }
 
-/* A parameter is passed on as it came; nothing looks at its value yet. So it may describe, but not demand. */
-static bool demands_nothing(struct call *call, const struct param *param)
-{
-    bool in_path = text_is(param->json, "location", "PATH");
-    if (integer_is(param->json, "valid_enable", YES)) return refuse(call, param, "valid_enable", "2 (values are not checked yet)");
-    if (integer_is(param->json, "pass_through", 2)) return refuse(call, param, "pass_through", "1 (parameters are always passed on)");
-    if (json_array_size(json_object_get(param->json, "orchestrations")) > 0) {
-        return refuse(call, param, "orchestrations", "absent or empty (orchestration is not served yet)");
-    }
-    if (in_path) return true;
-    if (integer_is(param->json, "required", YES)) {
-        return refuse(call, param, "required", "2, unless location is PATH (missing parameters are not refused yet)");
-    }
-    if (text_of(param->json, "default_value").length > 0) {
-        return refuse(call, param, "default_value", "absent, unless location is PATH (missing parameters are not filled in yet)");
-    }
-    return true;
-}
-
 static bool is_credential_header(struct bytes name)
 {
     return bytes_equal_folded(name, BYTES("Authorization")) || bytes_equal_folded(name, BYTES("X-Auth-Token"));
-}
-
-static bool check_request_param(struct call *call, const struct param *param, const struct path_template *front)
-{
-    struct bytes name = text_of(param->json, "name");
-    struct bytes location = text_of(param->json, "location");
-    bool in_path = bytes_equal(location, BYTES("PATH"));
-    if (find_request_param(call, name, location) != param->json) return refuse(call, param, "name", "each name once per location");
-    if (in_path && !path_template_has(front, name)) return refuse(call, param, "name", "a {parameter} of req_uri, since location is PATH");
-    if (in_path && integer_is(param->json, "required", 2)) return refuse(call, param, "required", "1, since location is PATH");
-    if (bytes_equal(location, BYTES("HEADER")) && is_credential_header(name)) {
-        return refuse(call, param, "name", "neither Authorization nor X-Auth-Token");
-    }
-    return demands_nothing(call, param);
-}
-
-static bool check_request_params(struct call *call, const struct path_template *front)
-{
-    const json_t *list = json_object_get(call->body, "req_params");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        struct param param = {"req_params", i, json_array_get(list, i)};
-        if (!check_request_param(call, &param, front)) return false;
-    }
-    for (size_t i = 0; i < front->count; i++) {
-        if (find_request_param(call, front->params[i], BYTES("PATH")) == NULL) {
-            return call_refuse(call, ERROR_PATH_PARAM_UNDEFINED, front->params[i]);
-        }
-    }
-    return true;
 }
 
 /* Whatever stands between its words: a backend may read X_Sdk.Date as X-Sdk-Date. */
@@ -152,6 +105,86 @@ static bool is_address_header(struct bytes name)
     return is_one_of(name, names) || begins_with_one_of(name, prefixes);
 }
 
+static bool is_header_text(struct bytes value)
+{
+    for (size_t i = 0; i < value.length; i++) {
+        if (value.data[i] < 0x20 || value.data[i] == 0x7f) return false;
+    }
+    return true;
+}
+
+/* What the vendor has words for and nobody acts upon, at the vendor either but for the last. */
+static bool asks_for_nothing_unserved(struct call *call, const struct param *param)
+{
+    if (text_of(param->json, "regular").length > 0) return refuse(call, param, "regular", "absent or empty (not served; use enumerations)");
+    if (text_of(param->json, "json_schema").length > 0) return refuse(call, param, "json_schema", "absent or empty (not served)");
+    if (json_array_size(json_object_get(param->json, "orchestrations")) > 0) {
+        return refuse(call, param, "orchestrations", "absent or empty (orchestration is not served)");
+    }
+    return true;
+}
+
+/* A rule that some value can meet, the default among them. */
+static bool check_demands(struct call *call, const struct param *param)
+{
+    struct parameter_rule rule;
+    struct bytes preset = text_of(param->json, "default_value");
+    compile_parameter(param->json, &rule);
+    if (rule.has_least && rule.has_most && rule.most < rule.least) {
+        return refuse(call, param, rule.number ? "max_num" : "max_size", rule.number ? "at least min_num" : "at least min_size");
+    }
+    if (!rule.checked || preset.length == 0 || parameter_admits(&rule, preset)) return true;
+    return refuse(call, param, "default_value", "a value that type, bounds and enumerations allow, since valid_enable is 1");
+}
+
+/* The gateway, or nobody, says what stands in such a header. */
+static bool is_spoken_for(const struct param *param)
+{
+    struct bytes name = text_of(param->json, "name");
+    return text_is(param->json, "location", "HEADER") && (is_own_header(name) || is_reserved(name) || is_address_header(name));
+}
+
+/* What becomes of it when no backend parameter takes it: it is left out, or its default is written. */
+static bool check_way(struct call *call, const struct param *param)
+{
+    struct bytes preset = text_of(param->json, "default_value");
+    if (!is_header_text(preset)) return refuse(call, param, "default_value", "without control characters");
+    if (preset.length > 0 && is_spoken_for(param))
+        return refuse(call, param, "default_value", "absent, since no definition writes this header");
+    if (!integer_is(param->json, "pass_through", 2)) return true;
+    if (text_is(param->json, "location", "PATH")) return refuse(call, param, "pass_through", "1, since location is PATH");
+    return !is_spoken_for(param) || refuse(call, param, "pass_through", "1, since no definition takes this header away");
+}
+
+static bool check_request_param(struct call *call, const struct param *param, const struct path_template *front)
+{
+    struct bytes name = text_of(param->json, "name");
+    struct bytes location = text_of(param->json, "location");
+    bool in_path = bytes_equal(location, BYTES("PATH"));
+    if (find_request_param(call, name, location) != param->json) return refuse(call, param, "name", "each name once per location");
+    if (in_path && !path_template_has(front, name)) return refuse(call, param, "name", "a {parameter} of req_uri, since location is PATH");
+    if (in_path && integer_is(param->json, "required", 2)) return refuse(call, param, "required", "1, since location is PATH");
+    if (bytes_equal(location, BYTES("HEADER")) && is_credential_header(name)) {
+        return refuse(call, param, "name", "neither Authorization nor X-Auth-Token");
+    }
+    return asks_for_nothing_unserved(call, param) && check_demands(call, param) && check_way(call, param);
+}
+
+static bool check_request_params(struct call *call, const struct path_template *front)
+{
+    const json_t *list = json_object_get(call->body, "req_params");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct param param = {"req_params", i, json_array_get(list, i)};
+        if (!check_request_param(call, &param, front)) return false;
+    }
+    for (size_t i = 0; i < front->count; i++) {
+        if (find_request_param(call, front->params[i], BYTES("PATH")) == NULL) {
+            return call_refuse(call, ERROR_PATH_PARAM_UNDEFINED, front->params[i]);
+        }
+    }
+    return true;
+}
+
 static bool is_system_word(struct bytes value)
 {
     if (bytes_start_with(value, BYTES("$context."))) value = bytes_from(value, strlen("$context."));
@@ -159,14 +192,6 @@ static bool is_system_word(struct bytes value)
         if (bytes_equal(value, bytes_of_text(mapping_system_words[i]))) return true;
     }
     return false;
-}
-
-static bool is_header_text(struct bytes value)
-{
-    for (size_t i = 0; i < value.length; i++) {
-        if (value.data[i] < 0x20 || value.data[i] == 0x7f) return false;
-    }
-    return true;
 }
 
 /* A segment cannot be missing, so nothing but parameters of the path and constants go there. */

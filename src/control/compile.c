@@ -254,6 +254,8 @@ const char *compile_version(struct arena *arena, const struct value *version, st
     compile_backend(&source, &publication->backend);
     compile_route(&source, route);
     publication->mapping = compile_mapping(source.arena, api, &publication->mapping_count);
+    publication->parameters = compile_parameters(source.arena, api);
+    if (arena->exhausted) wrong(&source, "the definition is too large");
     const char *unfit = jwt_policy_compile(arena, json_object_get(json_object_get(api, "countersign"), "jwt_policy"), publication);
     if (unfit != NULL) wrong(&source, unfit);
     json_decref(api);

@@ -2,11 +2,14 @@
 
 #include "base/text.h"
 #include "policy/mapping.h"
+#include "policy/parameter.h"
 
 #include <string.h>
 
-#define PATH_MOST    8192
-#define MAPPING_MOST 32768
+#define PATH_MOST       8192
+#define PARAMETERS_ROOM (256 * 1024)
+#define YES             1 /* the vendor's yes; no is 2 */
+#define NO              2
 
 static struct bytes text_of(const json_t *object, const char *name)
 {
@@ -58,65 +61,149 @@ struct bytes compile_path(struct arena *arena, const json_t *api, struct bytes p
     return out.overflow ? BYTES("") : buffer_bytes(&out);
 }
 
-static const json_t *request_param(const json_t *api, struct bytes name)
+static bool integer_is(const json_t *object, const char *name, json_int_t expected)
 {
-    const json_t *list = json_object_get(api, "req_params"), *item;
-    size_t i;
-    json_array_foreach(list, i, item)
-    {
-        if (bytes_equal(text_of(item, "name"), name)) return item;
-    }
-    return NULL;
+    const json_t *value = json_object_get(object, name);
+    return value != NULL && json_integer_value(value) == expected;
 }
 
-/* One with the same name in several places: that of the backend parameter's own, if there is one. */
-static struct bytes place_in_request(const json_t *api, const json_t *param)
+/* The request's parameter that a backend parameter takes. One with the same name in several places: that of the backend parameter's own,
+ * if there is one. */
+static const json_t *request_param(const json_t *api, const json_t *param)
 {
-    const json_t *list = json_object_get(api, "req_params"), *item;
+    const json_t *list = json_object_get(api, "req_params"), *item, *found = NULL;
     struct bytes name = text_of(param, "value"), location = text_of(param, "location");
     size_t i;
     json_array_foreach(list, i, item)
     {
-        if (bytes_equal(text_of(item, "name"), name) && bytes_equal(text_of(item, "location"), location)) return location;
+        if (!bytes_equal(text_of(item, "name"), name)) continue;
+        if (bytes_equal(text_of(item, "location"), location)) return item;
+        if (found == NULL) found = item;
     }
-    return text_of(request_param(api, name), "location");
+    return found;
 }
 
-static enum mapping_origin origin_of(const json_t *api, const json_t *param)
+static enum mapping_origin origin_of(const json_t *request)
 {
-    if (is(param, "origin", "CONSTANT")) return MAPPED_CONSTANT;
-    if (is(param, "origin", "SYSTEM")) return MAPPED_SYSTEM;
-    struct bytes location = place_in_request(api, param);
-    if (bytes_equal(location, BYTES("PATH"))) return MAPPED_PATH;
-    return bytes_equal(location, BYTES("QUERY")) ? MAPPED_QUERY : MAPPED_HEADER;
+    if (is(request, "location", "PATH")) return MAPPED_PATH;
+    return is(request, "location", "QUERY") ? MAPPED_QUERY : MAPPED_HEADER;
 }
 
-/* Under its own name in its own place: it stays as it came. */
-static bool stays(const json_t *api, const json_t *param)
+static enum mapping_place place_of(const json_t *param)
 {
-    return is(param, "origin", "REQUEST") && bytes_equal(text_of(param, "name"), text_of(param, "value")) &&
-           bytes_equal(place_in_request(api, param), text_of(param, "location"));
+    return is(param, "location", "QUERY") ? MAPPED_TO_QUERY : MAPPED_TO_HEADER;
+}
+
+/* Does any backend parameter, the path's among them, take this one of the request? */
+static bool is_taken(const json_t *api, const json_t *request)
+{
+    const json_t *list = json_object_get(api, "backend_params"), *param;
+    size_t i;
+    json_array_foreach(list, i, param)
+    {
+        if (is(param, "origin", "REQUEST") && request_param(api, param) == request) return true;
+    }
+    return false;
+}
+
+/* What was written stays, what is free behind it is given back. */
+static struct bytes keep(struct arena *arena, const struct buffer *out)
+{
+    if (out->data != NULL) arena_rewind(arena, (size_t)(out->data - arena->memory) + out->length);
+    return buffer_bytes(out);
+}
+
+static struct mapping_item item_of(const json_t *api, const json_t *param)
+{
+    struct mapping_item item = {.place = place_of(param), .name = text_of(param, "name"), .value = text_of(param, "value")};
+    if (is(param, "origin", "CONSTANT")) {
+        item.origin = MAPPED_CONSTANT;
+    } else if (is(param, "origin", "SYSTEM")) {
+        item.origin = MAPPED_SYSTEM;
+        if (bytes_start_with(item.value, BYTES("$context."))) item.value = bytes_from(item.value, strlen("$context."));
+    } else {
+        const json_t *request = request_param(api, param);
+        item.origin = origin_of(request);
+        item.fallback = text_of(request, "default_value");
+    }
+    return item;
+}
+
+/* A parameter of the request that no backend parameter takes: it stays, or goes nowhere. */
+static struct mapping_item item_of_untaken(const json_t *request)
+{
+    struct bytes name = text_of(request, "name");
+    bool stays = !integer_is(request, "pass_through", NO);
+    return (struct mapping_item){.origin = origin_of(request),
+                                 .place = stays ? place_of(request) : MAPPED_NOWHERE,
+                                 .name = name,
+                                 .value = name,
+                                 .fallback = stays ? text_of(request, "default_value") : BYTES("")};
+}
+
+static void add_item(struct buffer *out, const struct mapping_item *item, size_t *count)
+{
+    if (mapping_stays(item) && item->fallback.length == 0) return;
+    mapping_add(out, item);
+    ++*count;
 }
 
 struct bytes compile_mapping(struct arena *arena, const json_t *api, size_t *count)
 {
-    const json_t *list = json_object_get(api, "backend_params"), *param;
+    const json_t *taking = json_object_get(api, "backend_params"), *params = json_object_get(api, "req_params"), *param;
     size_t i;
     *count = 0;
-    if (json_array_size(list) == 0) return BYTES("");
+    if (json_array_size(taking) == 0 && json_array_size(params) == 0) return BYTES("");
     struct buffer out = buffer_in(arena, MAPPING_MOST);
-    json_array_foreach(list, i, param)
+    json_array_foreach(taking, i, param)
     {
-        if (is(param, "location", "PATH") || stays(api, param)) continue;
-        struct bytes value = text_of(param, "value");
-        struct mapping_item item = {.origin = origin_of(api, param),
-                                    .place = is(param, "location", "QUERY") ? MAPPED_TO_QUERY : MAPPED_TO_HEADER,
-                                    .name = text_of(param, "name"),
-                                    .value = value};
-        if (item.origin == MAPPED_SYSTEM && bytes_start_with(value, BYTES("$context.")))
-            item.value = bytes_from(value, strlen("$context."));
-        mapping_add(&out, &item);
-        ++*count;
+        struct mapping_item item = item_of(api, param);
+        if (!is(param, "location", "PATH")) add_item(&out, &item, count);
     }
-    return buffer_bytes(&out);
+    json_array_foreach(params, i, param)
+    {
+        struct mapping_item item = item_of_untaken(param);
+        if (!is(param, "location", "PATH") && !is_taken(api, param)) add_item(&out, &item, count);
+    }
+    return keep(arena, &out);
+}
+
+static enum parameter_place parameter_place(const json_t *param)
+{
+    if (is(param, "location", "PATH")) return PARAMETER_IN_PATH;
+    return is(param, "location", "QUERY") ? PARAMETER_IN_QUERY : PARAMETER_IN_HEADER;
+}
+
+void compile_parameter(const json_t *param, struct parameter_rule *rule)
+{
+    bool number = is(param, "type", "NUMBER");
+    const json_t *least = json_object_get(param, number ? "min_num" : "min_size");
+    const json_t *most = json_object_get(param, number ? "max_num" : "max_size");
+    *rule = (struct parameter_rule){.place = parameter_place(param),
+                                    .name = text_of(param, "name"),
+                                    .required = !is(param, "location", "PATH") && integer_is(param, "required", YES),
+                                    .checked = integer_is(param, "valid_enable", YES),
+                                    .number = number,
+                                    .least = json_integer_value(least),
+                                    .most = json_integer_value(most),
+                                    .choices = text_of(param, "enumerations")};
+    /* Clients of the vendor send 0 for what was not set. */
+    bool bounded = rule->least != 0 || rule->most != 0;
+    rule->has_least = bounded && json_is_integer(least);
+    rule->has_most = bounded && json_is_integer(most) && (rule->most != 0 || rule->least < 0);
+}
+
+struct bytes compile_parameters(struct arena *arena, const json_t *api)
+{
+    const json_t *params = json_object_get(api, "req_params"), *param;
+    size_t i;
+    if (json_array_size(params) == 0) return BYTES("");
+    struct buffer out = buffer_in(arena, PARAMETERS_ROOM);
+    json_array_foreach(params, i, param)
+    {
+        struct parameter_rule rule;
+        compile_parameter(param, &rule);
+        if (rule.required || rule.checked) parameter_add(&out, &rule);
+    }
+    return keep(arena, &out);
 }

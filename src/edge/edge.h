@@ -31,7 +31,7 @@
 #include "policy/publication.h"
 #include "policy/throttle.h"
 
-#define EDGE_FORMAT      9
+#define EDGE_FORMAT      10
 #define EDGE_MAP_SIZE    (64ull << 30) /* sparse: address space, not disk */
 #define EDGE_MAX_READERS 512
 

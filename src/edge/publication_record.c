@@ -1,6 +1,7 @@
 #include "edge/record.h"
 
 #include "policy/mapping.h"
+#include "policy/parameter.h"
 
 static void plan_encode(struct buffer *out, const struct proof_plan *plan)
 {
@@ -133,11 +134,12 @@ void publication_encode(struct buffer *out, const struct publication *publicatio
     record_add_bytes(out, publication->signature_key_id);
     record_add_bytes(out, publication->throttle_id);
     record_add_bytes(out, publication->acl_id);
-    record_add_bytes(out, publication->mapping);
+    record_add_long_bytes(out, publication->mapping);
     record_add_bytes(out, publication->told_headers);
     record_add_bytes(out, publication->told_parameters);
     record_add_bytes(out, publication->token_policy);
     record_add_bytes(out, publication->consumer_header);
+    record_add_long_bytes(out, publication->parameters);
 }
 
 bool publication_decode(struct bytes value, struct publication *publication)
@@ -159,10 +161,12 @@ bool publication_decode(struct bytes value, struct publication *publication)
     publication->throttle_id = record_bytes(&record);
     publication->acl_id = record_bytes(&record);
     publication->guarded = publication->acl_id.length > 0 || publication->rules.disable_internet || publication->rules.disable_internal;
-    publication->mapping = record_bytes(&record);
+    publication->mapping = record_long_bytes(&record);
     publication->told_headers = record_bytes(&record);
     publication->told_parameters = record_bytes(&record);
     publication->token_policy = record_bytes(&record);
     publication->consumer_header = record_bytes(&record);
-    return record_is_whole(&record) && mapping_count(publication->mapping, &publication->mapping_count);
+    publication->parameters = record_long_bytes(&record);
+    return record_is_whole(&record) && mapping_count(publication->mapping, &publication->mapping_count) &&
+           parameters_are_sound(publication->parameters);
 }

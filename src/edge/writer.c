@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RECORD_MAX (256u << 10) /* a publication with a long list of CA certificates */
+#define RECORD_MAX (512u << 10) /* a publication with a long list of CA certificates and parameters at their longest */
 #define TRIE_MAX   (64u << 20)
 
 struct edge_writer {

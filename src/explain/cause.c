@@ -11,6 +11,9 @@ static const struct {
     [CAUSE_TARGET] = {"target", "The path or the query is malformed: a bad percent escape, or bytes that are no UTF-8."},
     [CAUSE_HTTPS] = {"https", "The API is served over HTTPS only."},
     [CAUSE_LIMIT] = {"limit", "The request is larger or has more parts than the gateway takes."},
+    [CAUSE_PARAMETER] =
+        {"parameter", "A parameter that the API demands is missing, or has a value that the API does not allow: compare the request with "
+                      "the API's parameters."},
     [CAUSE_PROOF_MISSING] = {"proof_missing", "There is no proof of who calls at any place where this API looks for one."},
     [CAUSE_PROOF_TWICE] = {"proof_twice", "There is more than one proof of who calls. Send one of them only."},
     [CAUSE_PROOF_MALFORMED] = {"proof_malformed", "The proof cannot be read: see the form that the example has."},
@@ -92,6 +95,8 @@ static const enum cause of_refusal[REFUSAL_COUNT] = {
     [REFUSAL_HTTPS_REQUIRED] = CAUSE_HTTPS,
     [REFUSAL_GRPC_NOT_SERVED] = CAUSE_LIMIT,
     [REFUSAL_LOOP] = CAUSE_LIMIT,
+    [REFUSAL_PARAMETER_MISSING] = CAUSE_PARAMETER,
+    [REFUSAL_PARAMETER_INVALID] = CAUSE_PARAMETER,
     [REFUSAL_PROOF_MISSING] = CAUSE_PROOF_MISSING,
     [REFUSAL_PROOF_AMBIGUOUS] = CAUSE_PROOF_TWICE,
     [REFUSAL_PROOF_MALFORMED] = CAUSE_PROOF_MALFORMED,

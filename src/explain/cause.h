@@ -12,6 +12,7 @@ enum cause {
     CAUSE_TARGET,
     CAUSE_HTTPS,
     CAUSE_LIMIT,
+    CAUSE_PARAMETER,
     /* the proof, before anything is computed */
     CAUSE_PROOF_MISSING,
     CAUSE_PROOF_TWICE,

@@ -9,6 +9,7 @@
 #include "gateway/forward.h"
 #include "gateway/guard.h"
 #include "gateway/lockout.h"
+#include "gateway/parameters.h"
 #include "gateway/public_key.h"
 #include "gateway/recent.h"
 #include "gateway/refuse.h"
@@ -86,8 +87,10 @@ static void take_along(struct gateway_context *context, const struct edge_view *
     if (result != EDGE_OK) fault(context, "the signature key bound to this API is not in the edge");
 }
 
+/* Who is known, and asks for what cannot be, is not counted. */
 static void accept_within_limits(struct gateway_context *context, const struct edge_view *view)
 {
+    if (context->publication->parameters.length > 0 && !parameters_admit(context)) return;
     if (context->publication->throttle_id.length > 0 && !throttle_admits(context, view)) return;
     take_along(context, view);
 }

@@ -175,13 +175,13 @@ static size_t signing_room(const struct gateway_context *context)
     for (size_t i = 0; i < query.length; i++) parameters += query.data[i] == '&';
     if (form > 0) parameters += ADMIT_FORM_MAX_FIELDS;
     if (context->admission.token_tells.length > 0) parameters += TOKEN_MAX_TELLS;
-    return 4 * length + 5 * claims_parameter_room(context) + 2 * parameters * sizeof(struct pair);
+    return 4 * (length + target_path_room(context)) + 5 * claims_parameter_room(context) + 2 * parameters * sizeof(struct pair);
 }
 
 static size_t room_of(const struct gateway_context *context)
 {
-    size_t room =
-        FORWARD_ROOM + 4 * context->view.target.length + outgoing_room(context) + signing_room(context) + claims_parameter_room(context);
+    size_t room = FORWARD_ROOM + 4 * context->view.target.length + target_path_room(context) + outgoing_room(context) +
+                  signing_room(context) + claims_parameter_room(context);
     return context->publication->mapping_count == 0 ? room : room + mapping_room(context);
 }
 

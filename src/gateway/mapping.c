@@ -93,7 +93,8 @@ static size_t longest_value(const struct gateway_context *context, const struct 
     struct bytes raw = BYTES("");
     if (item->origin == MAPPED_CONSTANT) return item->value.length;
     if (item->origin == MAPPED_SYSTEM) return KNOWN;
-    return find_raw(context, item, &raw) ? raw.length : 0;
+    if (item->place == MAPPED_NOWHERE) return 0;
+    return find_raw(context, item, &raw) ? raw.length : item->fallback.length;
 }
 
 size_t mapping_room(const struct gateway_context *context)
@@ -136,16 +137,30 @@ static bool is_told(const struct gateway_context *context, const struct mapping_
     return item->place == MAPPED_TO_HEADER ? claims_own_header(context, item->name) : claims_own_parameter(context, item->name);
 }
 
+static void set_text(struct gateway_context *context, struct mapping_value *value, struct bytes plain)
+{
+    value->present = true;
+    value->text = value->item.place == MAPPED_TO_QUERY ? encoded(context, plain) : plain;
+}
+
+/* What stands in for a parameter that the caller did not send. */
+static bool resolve_fallback(struct gateway_context *context, struct mapping_value *value)
+{
+    if (value->item.fallback.length > 0) set_text(context, value, value->item.fallback);
+    return true;
+}
+
 /* From a query into a query the caller's own bytes are kept. */
 static bool resolve(struct gateway_context *context, struct mapping_value *value)
 {
     const struct mapping_item *item = &value->item;
     struct bytes plain;
-    if (is_told(context, item)) return true;
+    if (item->place == MAPPED_NOWHERE || is_told(context, item)) return true;
+    if (mapping_stays(item)) return find_raw(context, item, &plain) || resolve_fallback(context, value);
     bool keeps = item->origin == MAPPED_QUERY && item->place == MAPPED_TO_QUERY;
     value->present = keeps ? find_raw(context, item, &value->text) : plain_value(context, item, &plain);
-    if (!value->present || keeps) return true;
-    value->text = item->place == MAPPED_TO_QUERY ? encoded(context, plain) : plain;
+    if (!value->present) return resolve_fallback(context, value);
+    if (!keeps) set_text(context, value, plain);
     return item->place == MAPPED_TO_QUERY || outgoing_is_value(plain);
 }
 
@@ -172,6 +187,7 @@ bool mapping_takes_query(const struct mapping *mapping, struct bytes raw_name)
     if (raw_name.length > sizeof memory || !percent_decode_form(&name, raw_name)) return false;
     for (size_t i = 0; i < mapping->count; i++) {
         const struct mapping_item *item = &mapping->values[i].item;
+        if (mapping_stays(item)) continue;
         if (item->place == MAPPED_TO_QUERY && bytes_equal(item->name, buffer_bytes(&name))) return true;
         if (item->origin == MAPPED_QUERY && bytes_equal(item->value, buffer_bytes(&name))) return true;
     }
@@ -182,6 +198,7 @@ bool mapping_takes_header(struct bytes text, struct bytes name)
 {
     struct mapping_item item;
     while (mapping_next(&text, &item)) {
+        if (mapping_stays(&item)) continue;
         if (item.place == MAPPED_TO_HEADER && http_name_is_alias(item.name, name)) return true;
         if (item.origin == MAPPED_HEADER && http_name_is_alias(item.value, name)) return true;
     }

@@ -42,6 +42,18 @@ static bool add_path(struct buffer *out, struct bytes template, const struct rou
     return true;
 }
 
+size_t target_path_room(const struct gateway_context *context)
+{
+    struct bytes template = context->publication->backend.path;
+    size_t longest = 0, room = template.length + context->view.path.length;
+    if (context->route.param_count == 0) return room;
+    for (size_t i = 0; i < context->route.param_count; i++)
+        if (context->route.params[i].value.length > longest) longest = context->route.params[i].value.length;
+    for (size_t i = 0; i < template.length; i++)
+        if (template.data[i] == '{') room += longest;
+    return room;
+}
+
 /* How a query goes on: without the proof, and without what claims and the mapping say themselves. */
 struct query_change {
     const struct gateway_context *context;
@@ -77,8 +89,7 @@ struct bytes target_outgoing(struct gateway_context *context, const struct mappi
     bool same_query = change.stripped == NULL && mapping->count == 0 && context->publication->told_parameters.length == 0;
     if (same_query && template.length == 0) return view->target;
 
-    size_t most = template.length + view->target.length + 1 + claims_parameter_room(context);
-    for (size_t i = 0; i < context->route.param_count; i++) most += context->route.params[i].value.length;
+    size_t most = target_path_room(context) + view->target.length + 1 + claims_parameter_room(context);
     for (size_t i = 0; i < mapping->count; i++) most += 3 * mapping->values[i].item.name.length + mapping->values[i].text.length + 2;
     struct buffer out = buffer_in(&context->arena, most);
     if (template.length == 0) {

@@ -17,6 +17,7 @@ void mapping_add(struct buffer *out, const struct mapping_item *item)
     buffer_add_byte(out, (uint8_t)item->place);
     add_text(out, item->name);
     add_text(out, item->value);
+    add_text(out, item->fallback);
 }
 
 static bool read_text(struct bytes *rest, struct bytes *text)
@@ -35,13 +36,20 @@ bool mapping_next(struct bytes *rest, struct mapping_item *item)
     item->origin = (enum mapping_origin)rest->data[0];
     item->place = (enum mapping_place)rest->data[1];
     *rest = bytes_from(*rest, 2);
-    return read_text(rest, &item->name) && read_text(rest, &item->value);
+    return read_text(rest, &item->name) && read_text(rest, &item->value) && read_text(rest, &item->fallback);
+}
+
+bool mapping_stays(const struct mapping_item *item)
+{
+    bool same_place = (item->origin == MAPPED_QUERY && item->place == MAPPED_TO_QUERY) ||
+                      (item->origin == MAPPED_HEADER && item->place == MAPPED_TO_HEADER);
+    return same_place && bytes_equal(item->name, item->value);
 }
 
 static bool is_sound(const struct mapping_item *item)
 {
     return item->origin >= MAPPED_PATH && item->origin <= MAPPED_SYSTEM && item->place >= MAPPED_TO_QUERY &&
-           item->place <= MAPPED_TO_HEADER && item->name.length > 0 && item->name.length <= MAPPING_MAX_NAME;
+           item->place <= MAPPED_NOWHERE && item->name.length > 0 && item->name.length <= MAPPING_MAX_NAME;
 }
 
 bool mapping_count(struct bytes text, size_t *count)

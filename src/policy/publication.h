@@ -41,7 +41,6 @@ struct admission_rules {
 };
 
 enum backend_kind { BACKEND_HTTP = 1, BACKEND_HTTPS = 2, BACKEND_MOCK = 3 /* the gateway answers by itself */ };
-
 #define BACKEND_MAX_MEMBERS 16
 #define BACKEND_MAX_RETRIES 10
 #define BACKEND_MAX_WEIGHT  100
@@ -117,6 +116,7 @@ struct publication {
     struct bytes throttle_id;      /* empty: requests are not counted (throttle.h) */
     struct bytes mapping;          /* backend parameters, see policy/mapping.h; empty: none */
     size_t mapping_count;          /* of its items. Not stored */
+    struct bytes parameters;       /* what is demanded of the caller's, see policy/parameter.h; empty: nothing */
     struct bytes told_headers;     /* names (token_text …) that only claims of tokens fill here: nobody else may send them */
     struct bytes told_parameters;  /* the same of query parameters */
     struct bytes consumer_header;  /* in which the backend is told who the consumer is; empty: TELL_CONSUMER */

@@ -54,6 +54,8 @@ static const char *const names[] = {
     [REFUSAL_ADDRESS_UNKNOWN] = "address_unknown",
     [REFUSAL_ADDRESS_DENIED] = "address_denied",
     [REFUSAL_APP_ADDRESS_DENIED] = "app_address_denied",
+    [REFUSAL_PARAMETER_MISSING] = "parameter_missing",
+    [REFUSAL_PARAMETER_INVALID] = "parameter_invalid",
     [REFUSAL_THROTTLED] = "throttled",
 };
 

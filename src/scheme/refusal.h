@@ -65,7 +65,10 @@ enum refusal {
     REFUSAL_ADDRESS_UNKNOWN, /* there is a list, and no address to look for */
     REFUSAL_ADDRESS_DENIED,
     REFUSAL_APP_ADDRESS_DENIED, /* not from there with the credentials of this app */
-    REFUSAL_THROTTLED,          /* a policy admits so many requests in a period, and there were so many */
+    /* its parameters */
+    REFUSAL_PARAMETER_MISSING,
+    REFUSAL_PARAMETER_INVALID, /* not a value that the API allows */
+    REFUSAL_THROTTLED,         /* a policy admits so many requests in a period, and there were so many */
     REFUSAL_COUNT
 };
 

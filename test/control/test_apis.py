@@ -191,26 +191,48 @@ def mapping(name, location, origin="REQUEST", value=None):
 ID = param("id", "PATH", required=1)
 
 
+def number(**more):
+    return {**param("q", "QUERY", **more), "type": "NUMBER"}
+
+
 @pytest.mark.parametrize("items, field, rule", [
-    ([param("q", "QUERY", required=1)], "req_params[0].required", "missing parameters"),
-    ([param("q", "QUERY", valid_enable=1)], "req_params[0].valid_enable", "not checked yet"),
-    ([param("q", "QUERY", default_value="1")], "req_params[0].default_value", "not filled in yet"),
-    ([param("q", "QUERY", pass_through=2)], "req_params[0].pass_through", "always passed on"),
     ([param("q", "QUERY", orchestrations=["x"])], "req_params[0].orchestrations", "orchestration"),
+    ([param("q", "QUERY", regular="^a$")], "req_params[0].regular", "use enumerations"),
+    ([param("q", "QUERY", json_schema="{}")], "req_params[0].json_schema", "not served"),
+    ([number(min_num=3, max_num=2)], "req_params[0].max_num", "at least min_num"),
+    ([param("q", "QUERY", min_size=3, max_size=2)], "req_params[0].max_size", "at least min_size"),
+    ([number(valid_enable=1, default_value="x")], "req_params[0].default_value", "since valid_enable is 1"),
+    ([number(valid_enable=1, min_num=3, default_value="2")], "req_params[0].default_value", "since valid_enable is 1"),
+    ([param("q", "QUERY", valid_enable=1, enumerations="a,b", default_value="c")], "req_params[0].default_value", "since valid_enable is 1"),
+    ([param("q", "QUERY", default_value="a\nb")], "req_params[0].default_value", "control characters"),
+    ([param("Host", "HEADER", default_value="other")], "req_params[0].default_value", "no definition writes this header"),
+    ([param("X_Sdk.Date", "HEADER", default_value="other")], "req_params[0].default_value", "no definition writes this header"),
+    ([param("X-Forwarded-For", "HEADER", default_value="::1")], "req_params[0].default_value", "no definition writes this header"),
+    ([param("X-Sdk-Date", "HEADER", default_value="other")], "req_params[0].default_value", "no definition writes this header"),
+    ([param("Content-Length", "HEADER", pass_through=2)], "req_params[0].pass_through", "no definition takes this header away"),
     ([param("q", "QUERY"), param("r", "QUERY"), param("q", "QUERY")], "req_params[2].name", "once per location"),
     ([param("id", "PATH")], "req_params[0].name", "a {parameter} of req_uri"),
     ([param("Authorization", "HEADER")], "req_params[0].name", "neither Authorization"),
     ([param("x-auth-token", "HEADER")], "req_params[0].name", "neither Authorization"),
 ])
-def test_request_parameters_may_describe_but_not_demand(client, group, items, field, rule):
+def test_request_parameters_that_cannot_be(client, group, items, field, rule):
     assert_refused(client.post("/apis", body_in(group, req_params=items)), field, rule)
 
 
+def test_what_is_demanded_of_parameters_is_kept(client, group):
+    items = [{**param("page", "QUERY", required=1, valid_enable=1, min_num=1, max_num=100, default_value="1"), "type": "NUMBER"},
+             param("X-Kind", "HEADER", required=2, valid_enable=1, enumerations="a,b", default_value="a"),
+             param("X-Inner", "HEADER", pass_through=2), param("q", "QUERY", valid_enable=1, min_size=0, max_size=0, regular="")]
+    made = client.made("/apis", body_in(group, req_params=items))
+    read = client.get(f"/apis/{made['id']}").json["req_params"]
+    assert read == made["req_params"]
+    assert [{name: got.get(name) for name in item} for got, item in zip(read, items)] == items
+
+
 def test_a_path_parameter_is_always_required(client, group):
-    answer = client.post("/apis", body_in(group, req_uri="/required/{id}", req_params=[param("id", "PATH", required=2)]))
-    assert_refused(answer, "req_params[0].required", "1, since location is PATH")
-    answer = client.post("/apis", body_in(group, req_uri="/required/{id}", req_params=[param("id", "PATH", valid_enable=1)]))
-    assert_refused(answer, "req_params[0].valid_enable", "not checked yet")
+    for member in ("required", "pass_through"):
+        answer = client.post("/apis", body_in(group, req_uri="/required/{id}", req_params=[param("id", "PATH", **{member: 2})]))
+        assert_refused(answer, f"req_params[0].{member}", "1, since location is PATH")
 
 
 def test_a_path_parameter_must_be_in_req_params(client, group):

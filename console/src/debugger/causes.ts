@@ -5,6 +5,7 @@ const chinese: Record<string, string> = {
   route: '此环境中没有与该主机、方法和路径匹配的已发布 API。请与 API 定义比较，并检查指定环境的请求头。',
   target: '路径或查询参数格式错误：百分号编码错误，或不是 UTF-8。',
   https: '该 API 只接受 HTTPS。',
+  parameter: '缺少 API 要求的参数，或其值不被该 API 允许：请将请求与 API 的参数定义比较。',
   limit: '请求过大或过于复杂，超出网关限制。',
   proof_missing: '在该 API 接受凭证的任何位置都没有找到调用方凭证。',
   proof_twice: '存在多个调用方凭证，只能发送其中一个。',
