@@ -300,7 +300,8 @@ static bool must_wait(const struct admit_context *context, const struct claim *c
 
 static bool check_time(const struct admit_context *context, struct admission *admission)
 {
-    if (admission->claim.scheme->proof_kind != PROOF_MAC) return true;
+    enum proof_kind kind = admission->claim.scheme->proof_kind;
+    if (kind != PROOF_MAC && (kind != PROOF_SECRET || !admission->claim.timed)) return true;
     return go_on(admission, proof_check_time(&admission->claim, &context->publication->rules, context->now));
 }
 

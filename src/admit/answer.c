@@ -221,14 +221,14 @@ static void add_challenge(const struct admission *admission, const struct public
         [SIGNATURE | BEARER | BASIC] = BYTES(CHALLENGE_SIGNATURE ", " CHALLENGE_BEARER ", " CHALLENGE_BASIC),
     };
     unsigned taken = 0;
-    if (admission->claim.scheme == &scheme_jwt) {
+    if (admission->claim.scheme == &scheme_jwt || admission->claim.scheme == &scheme_app_token) {
         add_field(answer, BYTES("WWW-Authenticate"), BYTES(CHALLENGE_BEARER ", error=\"invalid_token\""));
         return;
     }
     for (size_t i = 0; publication != NULL && i < publication->plan.place_count; i++) {
         const struct place *place = &publication->plan.places[i];
         if (place->scheme == SCHEME_SDK_HMAC_SHA256) taken |= SIGNATURE;
-        if (place->scheme == SCHEME_JWT || is_bearer_key(place)) taken |= BEARER;
+        if (place->scheme == SCHEME_JWT || place->scheme == SCHEME_APP_TOKEN || is_bearer_key(place)) taken |= BEARER;
         if (place->scheme == SCHEME_APP_BASIC) taken |= BASIC;
     }
     add_field(answer, BYTES("WWW-Authenticate"), challenges[taken]);
@@ -274,7 +274,7 @@ static struct answer_words words_of(const struct admission *admission, enum auth
     case ANSWER_APIG:
         break;
     }
-    return answer_words_apig(told(admission), type, claim->scheme == &scheme_auth_token);
+    return answer_words_apig(told(admission), type, claim->scheme);
 }
 
 static struct answer_words words_of_failure(enum answer_format format, unsigned status)

@@ -96,9 +96,24 @@ static const struct answer_words auth_token_words[REFUSAL_COUNT] = {
     [REFUSAL_CREDENTIAL_EXPIRED] = {401, "APIG.0301", IAM "token expires"},
 };
 
-struct answer_words answer_words_apig(enum refusal refusal, enum auth_type type, bool auth_token)
+/* Of an app's access token (huawei.md 2.2). */
+static const struct answer_words app_token_words[REFUSAL_COUNT] = {
+    [REFUSAL_PROOF_MALFORMED] = {400, "APIG.2203", "Access token is invalid"},
+    [REFUSAL_SIGNATURE_MISMATCH] = {400, "APIG.2203", "Access token is invalid"},
+    [REFUSAL_DATE_EXPIRED] = {401, "APIG.1002", "Access token is expired"},
+    [REFUSAL_KEY_UNKNOWN] = {401, "APIG.1004", "App not exist"},
+};
+
+static const struct answer_words *words_of_scheme(const struct scheme *scheme)
 {
-    if (auth_token && (unsigned)refusal < REFUSAL_COUNT && auth_token_words[refusal].code != NULL) return auth_token_words[refusal];
+    if (scheme == &scheme_auth_token) return auth_token_words;
+    return scheme == &scheme_app_token ? app_token_words : NULL;
+}
+
+struct answer_words answer_words_apig(enum refusal refusal, enum auth_type type, const struct scheme *scheme)
+{
+    const struct answer_words *own = words_of_scheme(scheme);
+    if (own != NULL && (unsigned)refusal < REFUSAL_COUNT && own[refusal].code != NULL) return own[refusal];
     return words[(unsigned)refusal < REFUSAL_COUNT ? refusal : REFUSAL_NONE][type == AUTH_TYPE_IAM ? 1 : 0];
 }
 

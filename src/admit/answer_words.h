@@ -4,8 +4,7 @@
 #ifndef COUNTERSIGN_ADMIT_ANSWER_WORDS_H
 #define COUNTERSIGN_ADMIT_ANSWER_WORDS_H
 
-#include "policy/publication.h"
-#include "scheme/refusal.h"
+#include "scheme/scheme.h"
 
 struct answer_words {
     unsigned status;
@@ -14,7 +13,7 @@ struct answer_words {
 };
 
 /* The words differ for a refused token of an IAM user (X-Auth-Token). */
-struct answer_words answer_words_apig(enum refusal refusal, enum auth_type type, bool auth_token);
+struct answer_words answer_words_apig(enum refusal refusal, enum auth_type type, const struct scheme *scheme);
 /* The words differ for a refused AppCode. */
 struct answer_words answer_words_ca(enum refusal refusal, bool app_code);
 /* `ahead`: of an expired date, that it lies in the future. */

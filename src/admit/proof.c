@@ -63,7 +63,7 @@ enum refusal proof_check_time(const struct claim *claim, const struct admission_
     /* Whoever saw the request once can renew a time that is not signed, so it counts for nothing. */
     if (!claim->time_is_signed) return rules->accept_undated ? REFUSAL_NONE : REFUSAL_DATE_UNSIGNED;
     int64_t distance = 0, most = claim->lifetime > 0 ? claim->lifetime : ADMIT_CLOCK_SKEW;
-    if (most > ADMIT_MAX_LIFETIME) most = ADMIT_MAX_LIFETIME;
+    if (most > ADMIT_MAX_LIFETIME && !claim->scheme->lifetime_is_ours) most = ADMIT_MAX_LIFETIME;
     if (__builtin_sub_overflow(now, claim->time, &distance)) return REFUSAL_DATE_EXPIRED;
     return distance > most || distance < -ADMIT_CLOCK_SKEW ? REFUSAL_DATE_EXPIRED : REFUSAL_NONE;
 }

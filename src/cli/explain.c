@@ -175,6 +175,8 @@ static int explain_texts(const struct subject *subject, struct arena *arena)
 
 static const char *meaning_of(const struct scheme *scheme)
 {
+    if (scheme == &scheme_app_token)
+        return "nothing of the request is signed: the gateway checks the token with the secret of the app's key";
     switch (scheme->proof_kind) {
     case PROOF_SECRET:
         return "nothing is signed: the gateway compares the secret with the key's";
@@ -207,7 +209,8 @@ static bool explain_looked_up(struct subject *subject, const struct place *place
 static int explain_unsigned(struct subject *subject, struct arena *arena)
 {
     struct proof_plan plan = {.auth_type = AUTH_TYPE_APP};
-    static const enum scheme_id others[] = {SCHEME_API_KEY, SCHEME_JWT, SCHEME_AUTH_TOKEN, SCHEME_APP_SECRET, SCHEME_APP_BASIC};
+    static const enum scheme_id others[] = {SCHEME_API_KEY,    SCHEME_JWT,       SCHEME_AUTH_TOKEN,
+                                            SCHEME_APP_SECRET, SCHEME_APP_BASIC, SCHEME_APP_TOKEN};
     bool found = !scheme_app_code_places(&plan, true);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) (void)proof_plan_add(&plan, scheme_default_place(others[i]));
     for (size_t i = 0; i < plan.place_count; i++) found = explain_looked_up(subject, &plan.places[i], arena) || found;

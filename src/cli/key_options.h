@@ -29,7 +29,7 @@ enum { OPTION_SCHEME = 256, OPTION_KEY, OPTION_SECRET, OPTION_SECRET_FILE, OPTIO
 /* The same for the usage text of the command table. */
 #define KEY_OPTIONS_USAGE                                                                                                                  \
     "  --scheme       aliyun-ca, bce-auth-v1, sdk-hmac-sha256, sdk-hmac-sm3, v11-hmac-sha256, sdk-ecdsa-p256-sha256,\n"                    \
-    "                 sdk-sm2-sm3, app-secret, app-basic, app-code, api-key, auth-token\n"                                                 \
+    "                 sdk-sm2-sm3, app-secret, app-basic, app-token, app-code, api-key, auth-token\n"                                      \
     "  --key          the public half of a key pair\n"                                                                                     \
     "  --secret-file  a file with the secret (a line end at its end does not count); else the variable " KEY_OPTIONS_SECRET_VARIABLE "\n"  \
     "  --secret       the secret itself: visible to other users of this machine, prefer the file\n"                                        \

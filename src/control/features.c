@@ -1,10 +1,12 @@
 #include "control/features.h"
 
+#include "admit/app_grant.h"
 #include "control/charsets.h"
 #include "control/key_places.h"
 #include "control/listing.h"
 #include "control/resources.h"
 #include "policy/publication.h"
+#include "scheme/app_token.h"
 
 #define CONFIG_MAX 2048
 
@@ -40,7 +42,8 @@ static bool is_of_apps(struct bytes name)
 
 static bool is_known(struct bytes name)
 {
-    return bytes_equal(name, BYTES(FEATURE_PUBLIC_KEY)) || bytes_equal(name, BYTES(FEATURE_CONSUMER_HEADER)) || is_of_apps(name);
+    return bytes_equal(name, BYTES(FEATURE_PUBLIC_KEY)) || bytes_equal(name, BYTES(FEATURE_CONSUMER_HEADER)) ||
+           bytes_equal(name, BYTES(FEATURE_APP_TOKEN)) || is_of_apps(name);
 }
 
 /* It is a part of every publication. */
@@ -105,14 +108,74 @@ static bool check_consumer_header(struct call *call, bool enable)
                "meaning (not of the connection, the message, a signature or the gateway)");
 }
 
-/* What a config may say: nothing but what is so anyway. The prefix is the gateway's own path. */
-static bool check_config(struct call *call, bool enable)
+/* --- app_token -------------------------------------------------------------------------------------------------------------------------
+ */
+
+#define TOKEN_URI_MAX 128
+
+static const struct charset charset_uri = {"/", "A-Za-z0-9/._~-", false, "a path of letters, digits and /._~-"};
+
+static bool take_seconds(const json_t *config, const char *name, json_int_t preset, json_int_t *seconds)
+{
+    const json_t *value = json_object_get(config, name);
+    *seconds = value == NULL ? preset : json_integer_value(value);
+    return *seconds >= 1 && *seconds <= APP_TOKEN_MOST;
+}
+
+static bool take_uri(const json_t *config, struct bytes *uri)
+{
+    const json_t *value = json_object_get(config, "app_token_uri");
+    *uri = value == NULL ? BYTES(APP_GRANT_DEFAULT_URI) : bytes_of(json_string_value(value), json_string_length(value));
+    return uri->length > 1 && uri->length <= TOKEN_URI_MAX && charset_allows(&charset_uri, *uri);
+}
+
+static size_t known_members(const json_t *config)
+{
+    static const char *const names[] = {"enable", "app_token_expire_time", "app_token_uri", "refresh_token_expire_time"};
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) count += json_object_get(config, names[i]) != NULL;
+    return count;
+}
+
+/* The whole of it, as the vendor writes it; empty: it cannot be read. */
+static struct bytes complete_token_config(struct call *call, bool enable)
+{
+    struct bytes given = call_text(call, "config"), uri;
+    json_int_t lifetime, refresh;
+    json_t *config = given.length == 0 ? json_object() : json_loadb((const char *)given.data, given.length, JSON_REJECT_DUPLICATES, NULL);
+    struct buffer out = buffer_in(&call->arena, 256 + TOKEN_URI_MAX);
+    bool right = json_is_object(config) && json_object_size(config) == known_members(config) &&
+                 member_is(config, "enable", enable ? "on" : "off") && take_uri(config, &uri) &&
+                 take_seconds(config, "app_token_expire_time", APP_TOKEN_LIFETIME, &lifetime) &&
+                 take_seconds(config, "refresh_token_expire_time", APP_TOKEN_REFRESH_LIFETIME, &refresh);
+    if (right) {
+        buffer_add_text(&out, enable ? "{\"enable\":\"on\",\"app_token_expire_time\":" : "{\"enable\":\"off\",\"app_token_expire_time\":");
+        buffer_add_number(&out, lifetime);
+        buffer_add_text(&out, ",\"app_token_uri\":\"");
+        buffer_add(&out, uri);
+        buffer_add_text(&out, "\",\"refresh_token_expire_time\":");
+        buffer_add_number(&out, refresh);
+        buffer_add_byte(&out, '}');
+    }
+    json_decref(config);
+    return buffer_bytes(&out);
+}
+
+/* The vendor's app_token_key is refused: tokens are made with the app's own secret, so there is no key of theirs. */
+static bool check_token_config(struct call *call, bool enable)
+{
+    return complete_token_config(call, enable).length > 0 ||
+           call_refuse_rule(
+               call, "config",
+               "JSON text of an object with \"enable\" (\"on\" or \"off\", as the member enable says), "
+               "\"app_token_expire_time\" and \"refresh_token_expire_time\" (1 to 72000 seconds) and \"app_token_uri\" (a path of "
+               "2 to 128 letters, digits and /._~-), each of which may be absent; app_token_key is not taken");
+}
+
+/* It may say nothing but what is so anyway. The prefix is the gateway's own path. */
+static bool check_public_key_config(struct call *call, bool enable)
 {
     struct bytes given = call_text(call, "config");
-    if (bytes_equal(call_text(call, "name"), BYTES(FEATURE_CONSUMER_HEADER))) return check_consumer_header(call, enable);
-    if (given.length == 0) return true;
-    if (is_of_apps(call_text(call, "name")))
-        return bytes_equal(given, word_of(enable)) || call_refuse_rule(call, "config", "\"on\" or \"off\", as the member enable says");
     json_t *config = json_loadb((const char *)given.data, given.length, JSON_REJECT_DUPLICATES, NULL);
     size_t known = json_object_get(config, "enable") != NULL ? 1 : 0;
     if (json_object_get(config, "public_key_uri_prefix") != NULL) known++;
@@ -124,9 +187,20 @@ static bool check_config(struct call *call, bool enable)
                                      "\"public_key_uri_prefix\" (\"" PUBLIC_KEY_URI_PREFIX "\")");
 }
 
+static bool check_config(struct call *call, bool enable)
+{
+    struct bytes given = call_text(call, "config"), name = call_text(call, "name");
+    if (bytes_equal(name, BYTES(FEATURE_CONSUMER_HEADER))) return check_consumer_header(call, enable);
+    if (bytes_equal(name, BYTES(FEATURE_APP_TOKEN))) return check_token_config(call, enable);
+    if (given.length == 0) return true;
+    if (!is_of_apps(name)) return check_public_key_config(call, enable);
+    return bytes_equal(given, word_of(enable)) || call_refuse_rule(call, "config", "\"on\" or \"off\", as the member enable says");
+}
+
 static struct value config_of(struct call *call, struct bytes name, bool enable)
 {
     if (bytes_equal(name, BYTES(FEATURE_CONSUMER_HEADER))) return value_text(call_text(call, "config"));
+    if (bytes_equal(name, BYTES(FEATURE_APP_TOKEN))) return value_text(complete_token_config(call, enable));
     if (is_of_apps(name)) return value_text(word_of(enable));
     return value_text(enable ? BYTES("{\"enable\":\"on\",\"public_key_uri_prefix\":\"" PUBLIC_KEY_URI_PREFIX "\"}")
                              : BYTES("{\"enable\":\"off\",\"public_key_uri_prefix\":\"" PUBLIC_KEY_URI_PREFIX "\"}"));

@@ -7,6 +7,7 @@
 /* Ways in for apps that are no signatures (huawei.md 1.4). */
 #define FEATURE_APP_SECRET "app_secret"
 #define FEATURE_APP_BASIC  "app_basic"
+#define FEATURE_APP_TOKEN  "app_token" /* its config: app_grant.h */
 /* Ours: the header in which backends are told who the consumer is. */
 #define FEATURE_CONSUMER_HEADER "consumer_header"
 #define FEATURE_PUBLIC_KEY      "public_key"

@@ -96,6 +96,9 @@ static bool read_bearer(struct call *call, struct bytes name, struct bytes key, 
     if (name.length > 0 && !bytes_equal_folded(name, BYTES("Authorization"))) {
         return call_refuse_rule(call, "api_key.name", "absent with source BEARER (the header is Authorization)");
     }
+    if (bytes_start_with_folded(key, BYTES("csat1-")))
+        return call_refuse_rule(call, "api_key.value",
+                                "not beginning with csat1- and source BEARER (it would be taken for an app's access token)");
     if (dots >= 2)
         return call_refuse_rule(call, "api_key.value", "at most one dot with source BEARER (with two it would be taken for a JWT)");
     return set_place(row, PLACE_HEADER, BYTES("authorization"), BYTES("Bearer "));

@@ -45,7 +45,8 @@ static bool list_tags(struct call *call)
     return done;
 }
 
-static const char *const feature_names[] = {FEATURE_APP_BASIC, FEATURE_APP_SECRET, FEATURE_CONSUMER_HEADER, FEATURE_PUBLIC_KEY, NULL};
+static const char *const feature_names[] = {FEATURE_APP_BASIC,       FEATURE_APP_SECRET, FEATURE_APP_TOKEN,
+                                            FEATURE_CONSUMER_HEADER, FEATURE_PUBLIC_KEY, NULL};
 
 static bool list_feature_names(struct call *call)
 {

@@ -128,8 +128,9 @@ static bool look_at_sign(struct picture *picture, const struct change *change)
 static bool put_feature(struct picture *picture, const struct value *row)
 {
     struct bytes instance = row[FEATURE_INSTANCE_ID].bytes, name = row[FEATURE_NAME].bytes;
-    return picture_wrote(picture, row[FEATURE_ENABLE].integer == 1 ? edge_put_feature(picture->writer, instance, name)
-                                                                   : edge_remove_feature(picture->writer, instance, name));
+    return picture_wrote(picture, row[FEATURE_ENABLE].integer == 1
+                                      ? edge_put_feature(picture->writer, instance, name, row[FEATURE_CONFIG].bytes)
+                                      : edge_remove_feature(picture->writer, instance, name));
 }
 
 static bool look_at_feature(struct picture *picture, const struct change *change)

@@ -1,11 +1,12 @@
 /* APIs of the picture: versions in effect, with what binds to them, and the routes that lead there. */
 #include "control/picture.h"
 
+#include "admit/app_grant.h"
 #include "control/features.h"
 #include "control/jwt_policies.h"
 #include "control/publications.h"
 #include "credential/token_rules.h"
-#include "scheme/scheme.h"
+#include "scheme/app_token.h"
 
 #include <stdlib.h>
 
@@ -56,6 +57,15 @@ static bool add_key_places(struct picture *picture, struct publication *publicat
     return true;
 }
 
+static bool add_app_token(struct placing *placing, struct bytes config)
+{
+    struct app_grant_settings settings;
+    struct buffer digits = buffer_in(placing->arena, 20);
+    if (!app_grant_settings_read(placing->arena, config, &settings)) return false;
+    buffer_add_number(&digits, settings.lifetime);
+    return proof_plan_add(&placing->publication->plan, app_token_place(APP_TOKEN_ACCESS, buffer_bytes(&digits)));
+}
+
 /* What is switched on for all APIs of the instance: ways in where they ask for apps, and what backends are told. */
 static bool add_feature(void *context, const struct value *row)
 {
@@ -67,6 +77,7 @@ static bool add_feature(void *context, const struct value *row)
         fits = proof_plan_add(&publication->plan, scheme_default_place(SCHEME_APP_SECRET));
     if (of_apps && bytes_equal(name, BYTES(FEATURE_APP_BASIC)))
         fits = proof_plan_add(&publication->plan, scheme_default_place(SCHEME_APP_BASIC));
+    if (of_apps && bytes_equal(name, BYTES(FEATURE_APP_TOKEN))) fits = add_app_token(placing, row[FEATURE_CONFIG].bytes);
     if (bytes_equal(name, BYTES(FEATURE_CONSUMER_HEADER)))
         publication->consumer_header = feature_consumer_header(placing->arena, row[FEATURE_CONFIG].bytes);
     placing->full = placing->full || !fits;

@@ -99,7 +99,8 @@ static const char *scheme_word(enum scheme_id scheme)
                                         [SCHEME_APP_SECRET] = "app-secret",
                                         [SCHEME_APP_BASIC] = "app-basic",
                                         [SCHEME_SDK_ECDSA_P256_SHA256] = "sdk-ecdsa-p256-sha256",
-                                        [SCHEME_SDK_SM2_SM3] = "sdk-sm2-sm3"};
+                                        [SCHEME_SDK_SM2_SM3] = "sdk-sm2-sm3",
+                                        [SCHEME_APP_TOKEN] = "app-token"};
     return scheme < sizeof words / sizeof *words && words[scheme] ? words[scheme] : "other";
 }
 
@@ -361,9 +362,11 @@ static bool describe_address_list(struct buffer *out, const struct edge_entry *e
 static bool describe_feature(struct buffer *out, const struct edge_entry *entry)
 {
     struct record record = record_over(entry->value);
+    struct bytes config = record_bytes(&record);
     if (!record_is_whole(&record)) return false;
     text(out, "instance", entry->parts[0]);
     text(out, "name", entry->parts[1]);
+    text(out, "config", config);
     return true;
 }
 

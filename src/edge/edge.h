@@ -13,7 +13,7 @@
  *   s instance sign-id                   → signature key                (secret sealed with the node key)
  *   l instance throttle-id               → limits of requests
  *   n instance id                        → addresses that may call, of an access control policy or an app
- *   f instance feature                   → nothing: it is switched on
+ *   f instance feature                   → its config: it is switched on
  *   i instance                           → whose it is: project and domain
  *   u user                               → a user of IAM; his access keys (k) and tokens (a) stand under the empty instance
  *   b authority                          → addresses of a backend       (record.h)

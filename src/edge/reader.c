@@ -425,12 +425,16 @@ enum edge_result edge_address_list(const struct edge_view *view, struct bytes id
     return address_list_decode(value, list) ? EDGE_OK : EDGE_FAULT;
 }
 
-enum edge_result edge_feature(const struct edge_view *view, struct bytes feature)
+enum edge_result edge_feature(const struct edge_view *view, struct bytes feature, struct bytes *config)
 {
     struct edge_key key;
     struct bytes value;
     edge_key_of_feature(&key, view->instance, feature);
-    return look_up_bytes(view->reader, &key, &value);
+    enum edge_result result = look_up_bytes(view->reader, &key, &value);
+    if (result != EDGE_OK) return result;
+    struct record record = record_over(value);
+    *config = record_bytes(&record);
+    return record_is_whole(&record) ? EDGE_OK : EDGE_FAULT;
 }
 
 enum edge_result edge_authorisation(const struct edge_view *view, struct edge_authorisation *wanted)

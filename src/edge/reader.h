@@ -83,7 +83,7 @@ enum edge_result edge_throttle(const struct edge_view *view, struct bytes thrott
 enum edge_result edge_user(const struct edge_view *view, struct bytes user_id, struct user *user);
 enum edge_result edge_instance_owner(const struct edge_view *view, struct instance_owner *owner);
 /* EDGE_OK: it is switched on; EDGE_NOTHING: it is not. */
-enum edge_result edge_feature(const struct edge_view *view, struct bytes feature);
+enum edge_result edge_feature(const struct edge_view *view, struct bytes feature, struct bytes *config);
 /* `wanted` names principal, API and environment; fills its not_after. */
 enum edge_result edge_authorisation(const struct edge_view *view, struct edge_authorisation *wanted);
 /* The same for a caller whose credential one of the above has found, remembered beside it; *not_after as there. */

@@ -335,12 +335,13 @@ enum edge_result edge_put_address_list(struct edge_writer *writer, struct bytes 
     return put(writer, &key, buffer_bytes(&record));
 }
 
-enum edge_result edge_put_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature)
+enum edge_result edge_put_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature, struct bytes config)
 {
     struct edge_key key;
     struct buffer record = record_buffer(writer);
     edge_key_of_feature(&key, instance, feature);
     record_start(&record);
+    record_add_bytes(&record, config);
     return put(writer, &key, buffer_bytes(&record));
 }
 

@@ -58,7 +58,7 @@ enum edge_result edge_put_signature_key(struct edge_writer *writer, struct bytes
 /* A feature that is switched on; removed: off. */
 enum edge_result edge_put_throttle(struct edge_writer *writer, struct bytes instance, const struct throttle *throttle);
 enum edge_result edge_put_address_list(struct edge_writer *writer, struct bytes instance, struct bytes id, const struct address_list *list);
-enum edge_result edge_put_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature);
+enum edge_result edge_put_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature, struct bytes config);
 enum edge_result edge_remove_throttle(struct edge_writer *writer, struct bytes instance, struct bytes throttle_id);
 enum edge_result edge_remove_address_list(struct edge_writer *writer, struct bytes instance, struct bytes id);
 enum edge_result edge_remove_feature(struct edge_writer *writer, struct bytes instance, struct bytes feature);

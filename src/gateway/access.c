@@ -2,6 +2,7 @@
 
 #include "admit/countersign.h"
 #include "directory/stage.h"
+#include "gateway/app_token.h"
 #include "gateway/body.h"
 #include "gateway/context.h"
 #include "gateway/cors.h"
@@ -187,11 +188,24 @@ static bool may_ask(struct gateway_context *context, const struct edge_view *vie
     return refusal == REFUSAL_NONE && passes_guard(context, view);
 }
 
+/* What the gateway answers by itself, whatever the routes say. */
+static bool is_no_api(struct gateway_context *context, const struct edge_view *view)
+{
+    if (public_key_answer(context, view) || cors_answer(context, view)) return true;
+    return app_token_may_be_asked(context) && app_token_asked(context, view);
+}
+
+static void leave_route(struct gateway_context *context, const struct edge_view *view, enum edge_result result)
+{
+    if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (route)");
+    if (!app_token_asked(context, view)) refuse(context, REFUSAL_API_NOT_FOUND);
+}
+
 static void begin_in_edge(struct gateway_context *context, struct edge_view *view)
 {
     struct bytes stage;
     context->admission.outcome = ADMISSION_ACCEPTED;
-    if (public_key_answer(context, view) || cors_answer(context, view)) return;
+    if (is_no_api(context, view)) return;
     if (!stage_of(&context->view, &stage)) return refuse(context, REFUSAL_API_NOT_FOUND);
     const struct route_query query = {.host = bytes_of_str(context->request->headers_in.server),
                                       .stage = stage,
@@ -200,8 +214,7 @@ static void begin_in_edge(struct gateway_context *context, struct edge_view *vie
     struct recent_question question;
     recent_ask(&question, view, &query);
     enum edge_result result = find_route(context, &question);
-    if (result == EDGE_NOTHING) return refuse(context, REFUSAL_API_NOT_FOUND);
-    if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (route)");
+    if (result != EDGE_OK) return leave_route(context, view, result);
     if (context->admission.outcome != ADMISSION_ACCEPTED) return;
     if (!may_ask(context, view)) return;
     struct users users;
@@ -264,12 +277,22 @@ static void begin(struct gateway_context *context)
 static void finish(struct gateway_context *context)
 {
     struct admission begun = context->admission;
+    if (context->grants) return visit_edge(context, app_token_grant);
     visit_edge(context, finish_in_edge);
     if (!context->arena.exhausted) return;
     if (!context_grow_arena(context, ADMIT_FORM_ARENA_SIZE(context->body.facts.form.length))) return;
     begun.nonce_remembered = context->admission.nonce_remembered;
     context->admission = begun;
     visit_edge(context, finish_in_edge);
+}
+
+/* A key that is locked gets no token, however right its secret. */
+static void answer_grant(struct gateway_context *context)
+{
+    bool locked = context->admission.outcome == ADMISSION_REFUSED && context->admission.refusal == REFUSAL_KEY_LOCKED;
+    if (locked || context->own_answer == NULL) return refuse_finalize(context);
+    answer_send(context, context->own_answer);
+    if (context->admission.outcome == ADMISSION_REFUSED) context->stage = STAGE_REFUSED;
 }
 
 static void body_arrived(ngx_http_request_t *r)
@@ -281,6 +304,7 @@ static void body_arrived(ngx_http_request_t *r)
     }
     finish(context);
     if (state_locks()) lockout_judge(context);
+    if (context->grants) return answer_grant(context);
     context->stage = context->admission.outcome == ADMISSION_ACCEPTED ? STAGE_ACCEPTED : STAGE_REFUSED;
     r->preserve_body = 1;
     r->write_event_handler = ngx_http_core_run_phases;

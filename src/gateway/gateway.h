@@ -100,6 +100,7 @@ struct gateway_context {
     const struct publication *first_publication; /* held when it changed while the body came; the claim points into it */
     unsigned body_needs;                         /* body_need bits while somebody listens to the body; see body */
     bool addresses_known;                        /* from recent.c, in the visit to the edge that goes on */
+    bool grants;                                 /* app_token.c: it is no API's, and asks for an access token */
     bool counted;                                /* throttle.c has counted it */
     bool body_known;                             /* body.facts are filled: the body was read whole, or there is none */
     struct signature_key signature;              /* SIGNATURE_NONE: forwarded unsigned */

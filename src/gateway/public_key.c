@@ -53,7 +53,8 @@ static void write_nothing(struct gateway_context *context, struct answer *answer
 bool public_key_answer(struct gateway_context *context, const struct edge_view *view)
 {
     struct signature_key key;
-    if (!is_asked(&context->view) || edge_feature(view, BYTES(FEATURE)) != EDGE_OK) return false;
+    struct bytes config;
+    if (!is_asked(&context->view) || edge_feature(view, BYTES(FEATURE), &config) != EDGE_OK) return false;
     struct bytes id = bytes_from(context->view.path, sizeof PUBLIC_KEY_URI_PREFIX - 1);
     enum edge_result result = edge_signature_key_sealed(view, id, &key);
     struct answer *answer = arena_take(&context->arena, sizeof *answer);

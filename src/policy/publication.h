@@ -16,7 +16,7 @@ struct place {
     struct bytes name;   /* header name (compared folded) or query name: see place_is_query_name */
     struct bytes prefix; /* what the value must begin with (folded), e.g. "Bearer "; empty for none */
     bool pass_through;   /* the backend may see the credential; otherwise it is stripped */
-    struct bytes claim;  /* of a token: the path of the claim that names its consumer; empty for one of the API's own policy */
+    struct bytes claim; /* of a JWT: the path of the claim that names its consumer, or empty; of app-token: its lifetime, decimal seconds */
 };
 
 /* Computed by the publisher from the principals authorised here. */

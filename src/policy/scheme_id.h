@@ -18,6 +18,7 @@ enum scheme_id {
     SCHEME_APP_BASIC = 11,
     SCHEME_SDK_ECDSA_P256_SHA256 = 12,
     SCHEME_SDK_SM2_SM3 = 13,
+    SCHEME_APP_TOKEN = 14,
     SCHEME_COUNT
 };
 

@@ -2,6 +2,7 @@
 #include "scheme/scheme.h"
 
 #include "crypto/secret.h"
+#include "scheme/app_token.h"
 #include "scheme/pairs.h"
 
 static const struct scheme *const schemes[SCHEME_COUNT] = {
@@ -18,6 +19,7 @@ static const struct scheme *const schemes[SCHEME_COUNT] = {
     [SCHEME_APP_BASIC] = &scheme_app_basic,
     [SCHEME_SDK_ECDSA_P256_SHA256] = &scheme_sdk_ecdsa_p256_sha256,
     [SCHEME_SDK_SM2_SM3] = &scheme_sdk_sm2_sm3,
+    [SCHEME_APP_TOKEN] = &scheme_app_token,
 };
 
 const struct scheme *scheme_by_id(enum scheme_id id)
@@ -48,6 +50,7 @@ struct place scheme_default_place(enum scheme_id id)
         [SCHEME_APP_BASIC] = {.name = BYTES("authorization"), .prefix = BYTES("Basic ")},
         [SCHEME_SDK_ECDSA_P256_SHA256] = {.name = BYTES("authorization"), .prefix = BYTES("SDK-ECDSA-P256-SHA256")},
         [SCHEME_SDK_SM2_SM3] = {.name = BYTES("authorization"), .prefix = BYTES("SDK-SM2-SM3")},
+        [SCHEME_APP_TOKEN] = {.name = BYTES("authorization"), .prefix = BYTES("Bearer csat1-"), .claim = BYTES(APP_TOKEN_LIFETIME_TEXT)},
     };
     struct place place = places[(size_t)id < SCHEME_COUNT ? id : SCHEME_NONE];
     place.scheme = id;
@@ -63,7 +66,7 @@ uint32_t scheme_sdk_family(void)
 
 uint32_t scheme_app_features(void)
 {
-    return 1u << SCHEME_APP_SECRET | 1u << SCHEME_APP_BASIC;
+    return 1u << SCHEME_APP_SECRET | 1u << SCHEME_APP_BASIC | 1u << SCHEME_APP_TOKEN;
 }
 
 bool scheme_proof_holds(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical)

@@ -61,7 +61,7 @@ struct claim {
     struct bytes field;     /* of a refusal: the field at fault, for the message */
 };
 
-/* PROOF_SECRET: a key id with its secret itself; like a MAC, but over nothing, so neither time nor body play a part. */
+/* PROOF_SECRET: a key id with its secret itself, or a token made with it: no body plays a part, and a time only where the claim has one. */
 enum proof_kind { PROOF_LOOKUP, PROOF_MAC, PROOF_TOKEN, PROOF_SECRET };
 enum answer_format { ANSWER_APIG, ANSWER_CA, ANSWER_BCE };
 
@@ -88,8 +88,9 @@ struct scheme {
     enum answer_format (*format_at)(const struct place *place); /* where it depends on the place; else NULL */
     /* Header names (lower case, NULL-terminated) that carry the proof beside the place, taken off before forwarding. */
     const char *const *carriers;
-    bool looks_elsewhere; /* present() looks at fields of other names than the place's, too */
-    bool encodes_fields;  /* header values are percent-encoded in the text: for scheme_text_bound */
+    bool looks_elsewhere;  /* present() looks at fields of other names than the place's, too */
+    bool lifetime_is_ours; /* claim.lifetime is the operator's word: nothing shortens it */
+    bool encodes_fields;   /* header values are percent-encoded in the text: for scheme_text_bound */
 
     /* How often is there a proof of this scheme at this place? 0: none. Cheap; called for each place of a plan. */
     size_t (*present)(const struct http_request *request, const struct place *place);
@@ -144,5 +145,6 @@ extern const struct scheme scheme_jwt;
 extern const struct scheme scheme_auth_token;
 extern const struct scheme scheme_app_secret;
 extern const struct scheme scheme_app_basic;
+extern const struct scheme scheme_app_token;
 
 #endif

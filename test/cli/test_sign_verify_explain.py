@@ -258,6 +258,18 @@ def test_a_secret_as_it_is_is_written_judged_and_explained(scheme, place):
     assert f"scheme: {scheme}\nin the header: {place}\nkey: app-key\n" in shown and "app-secret-" not in shown and "compares the secret" in shown
 
 
+def test_an_access_token_is_written_judged_and_explained():
+    raw = signed("app-token")
+    assert b"Authorization: Bearer csat1-" in raw
+    done = verify("app-token", raw)
+    assert done.returncode == 0 and done.stdout.startswith(b"accepted: app-token") and b"key: app-key" in done.stdout
+    assert verify("app-token", raw, secret="another-secret").stdout.startswith(b"refused: signature_mismatch\n")
+    late = verify("app-token", raw, "--now", "1573792616").stdout
+    assert late.startswith(b"refused: date_expired\n") and b"APIG.1002" in late
+    shown = run("explain", data=raw).stdout.decode()
+    assert "scheme: app-token\nin the header: authorization\nkey: app-key\n" in shown and "checks the token with the secret" in shown
+
+
 def test_explain_a_user_s_token():
     shown = run("explain", data=b"GET / HTTP/1.1\nX-Auth-Token: the-token\n\n").stdout.decode()
     assert shown.splitlines() == ["scheme: auth-token", "in the header: x-auth-token", "nothing is signed: the gateway looks the secret up"]

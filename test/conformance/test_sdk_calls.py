@@ -38,7 +38,7 @@ def test_quotas_tags_and_features(product, apig):
     configs = {one.config_name: one for one in apig.list_project_cofigs_v2(ListProjectCofigsV2Request(instance, limit=500)).configs}
     assert configs["SIGN_NUM_LIMIT"].config_value == "30" and configs["SIGN_NUM_LIMIT"].used >= 1
     assert apig.list_tags_v2(ListTagsV2Request(instance)).total >= 0
-    assert apig.list_instance_features(ListInstanceFeaturesRequest(instance)).features == ["app_basic", "app_secret", "consumer_header", "public_key"]
+    assert apig.list_instance_features(ListInstanceFeaturesRequest(instance)).features == ["app_basic", "app_secret", "app_token", "consumer_header", "public_key"]
 
 
 def test_an_instance_is_renamed_and_reads_back(product, apig):

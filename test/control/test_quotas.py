@@ -98,7 +98,7 @@ def test_tags_of_all_apis(client):
     make_api(client, group, tags=["blue", "cyan"])
     assert client.get("/tags").json == {"total": 3, "size": 3, "tags": ["amber", "blue", "cyan"]}
     assert client.get("/tags", offset=1, limit=1).json == {"total": 3, "size": 1, "tags": ["blue"]}
-    assert client.get("/instance-features").json["features"] == ["app_basic", "app_secret", "consumer_header", "public_key"]
+    assert client.get("/instance-features").json["features"] == ["app_basic", "app_secret", "app_token", "consumer_header", "public_key"]
 
 
 @pytest.mark.parametrize("row", openapi.description()["x-not-served"], ids=lambda row: f"{row['first']}-{row['second']}")

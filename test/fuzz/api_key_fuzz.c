@@ -1,5 +1,5 @@
 /* Target: the reader of scheme_api_key at a header with and without prefix and at a query name, and that of scheme_app_code at all its
- * places, over a raw request; and those of an app's key and secret as they are. */
+ * places, over a raw request; and those of an app's key and secret as they are, and of its access token. */
 #include "request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -41,5 +41,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < codes.place_count; i++) read_at(&request, &codes.places[i], &arena);
     read_pair(&request, SCHEME_APP_SECRET, &arena);
     read_pair(&request, SCHEME_APP_BASIC, &arena);
+    read_pair(&request, SCHEME_APP_TOKEN, &arena);
     return 0;
 }

@@ -13,7 +13,8 @@ from tree import SANITIZED, TREE, nginx_environment
 CASES = TREE / "vectors/cases"
 FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
 CALLER = edges.app("vector")
-SCHEMES = edges.SCHEMES
+LOOKED_UP = {"api-key": edges.api_key, "app-code": edges.app_code}  # tokens of IAM users need users: test/journey/test_iam_callers.py
+SCHEMES = (*edges.SCHEMES, "app-secret", "app-basic", "app-token", *LOOKED_UP)
 
 
 def load(name):
@@ -24,6 +25,8 @@ def load(name):
 PLACES = [edges.place("aliyun-ca", name="x-ca-key", prefix=""), edges.place("sdk-hmac-sha256", prefix="SDK-HMAC-SHA256"), edges.place("sdk-hmac-sm3", prefix="SDK-HMAC-SM3"),
           edges.place("v11-hmac-sha256", prefix="V11-HMAC-SHA256"), edges.place("sdk-ecdsa-p256-sha256", prefix="SDK-ECDSA-P256-SHA256"),
           edges.place("sdk-sm2-sm3", prefix="SDK-SM2-SM3"), *edges.bce_places(),
+          edges.place("app-secret", name="x-hw-id", prefix=""), edges.place("app-basic", prefix="Basic "), {"scheme": "app-token"},
+          *edges.app_code_places(), edges.place("api-key"),
           edges.place("bce-auth-v1", name="x-bce-gateway-auth", prefix="bce-auth-v")]
 STAGES = ("RELEASE", "TEST", "PRE", "test")
 
@@ -34,7 +37,8 @@ def lacks_body(vector):
     return bool(lengths) and lengths[0] != len(base64.b64decode(vector["request"]["body_base64"]))
 
 
-VECTORS = [vector for name in ("aliyun-ca.jsonl", "sdk-hmac.jsonl", "sdk-ecdsa.jsonl", "bce-auth-v1.jsonl", "tampered.jsonl") for vector in load(name) if vector["scheme"] in SCHEMES and not lacks_body(vector)]
+VECTORS = [vector for name in ("aliyun-ca.jsonl", "sdk-hmac.jsonl", "sdk-ecdsa.jsonl", "bce-auth-v1.jsonl", "tampered.jsonl", "secrets.jsonl")
+           for vector in load(name) if vector["scheme"] in SCHEMES and not lacks_body(vector)]
 
 
 class Clock:
@@ -91,8 +95,9 @@ def prepare(scene, vector):
     records = []
     if vector["secret"]:  # a credential of its own each time: many vectors were made with one nonce
         scene.credentials += 1
-        records.append(edges.key_pair(vector["key_id"], vector["secret"], CALLER, id=f"credential-{scene.credentials}",
-                                      revision=scene.credentials))
+        more = {"id": f"credential-{scene.credentials}", "revision": scene.credentials}
+        made = LOOKED_UP.get(vector["scheme"])
+        records.append(made(vector["secret"], CALLER, **more) if made else edges.key_pair(vector["key_id"], vector["secret"], CALLER, **more))
     undated = not vector.get("time_required", True)
     if undated != scene.undated:
         records.append(publication(scene, undated))

@@ -35,7 +35,7 @@
  *   {"kind":"throttle", "instance":*, "id":*, "shared":bool, "seconds":N (60), "api":N, "user":N, "app":N, "consumer":N, "ip":N,
  *    "specials":[{"kind":"user"|"app"|"consumer", "id":*, "limit":*N}]}
  *   {"kind":"address_list", "instance":*, "id":* (of "acl", or of a "listed" principal), "deny":bool, "ranges":["first-last"…] (sorted)}
- *   {"kind":"feature", "instance":*, "name":*}                switched on
+ *   {"kind":"feature", "instance":*, "name":*, "config":*}    switched on
  *   {"kind":"addresses", "authority":* "host:port", "addresses":["127.0.0.1:80", "[::1]:80"…]}
  */
 #include "edge/writer.h"
@@ -420,9 +420,10 @@ static enum edge_result load_address_list(struct line *line)
 static enum edge_result load_feature(struct line *line)
 {
     struct bytes instance = needed(line, &line->object, "instance"), name = needed(line, &line->object, "name");
+    struct bytes config = text(line, &line->object, "config");
     finish(line, &line->object, 0);
     if (line->problem) return EDGE_NOTHING;
-    return line->remove ? edge_remove_feature(line->writer, instance, name) : edge_put_feature(line->writer, instance, name);
+    return line->remove ? edge_remove_feature(line->writer, instance, name) : edge_put_feature(line->writer, instance, name, config);
 }
 
 /* "127.0.0.1:80" or "[::1]:80". */

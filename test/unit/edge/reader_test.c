@@ -277,17 +277,19 @@ static void a_next_key_without_a_secret_is_not_written(void **state)
 
 static bool put_feature(struct edge_writer *writer)
 {
-    return edge_put_feature(writer, INSTANCE, BYTES("public_key")) == EDGE_OK;
+    return edge_put_feature(writer, INSTANCE, BYTES("public_key"), BYTES("its config")) == EDGE_OK;
 }
 
 static void a_feature_is_on_in_its_instance(void **state)
 {
     struct world world = open_world(state, put_feature);
     struct edge_view other = {world.reader, BYTES("another instance")};
+    struct bytes config;
     assert_int_equal(edge_begin(world.reader), EDGE_OK);
-    assert_int_equal(edge_feature(&world.view, BYTES("public_key")), EDGE_OK);
-    assert_int_equal(edge_feature(&world.view, BYTES("public")), EDGE_NOTHING);
-    assert_int_equal(edge_feature(&other, BYTES("public_key")), EDGE_NOTHING);
+    assert_int_equal(edge_feature(&world.view, BYTES("public_key"), &config), EDGE_OK);
+    assert_true(bytes_equal(config, BYTES("its config")));
+    assert_int_equal(edge_feature(&world.view, BYTES("public"), &config), EDGE_NOTHING);
+    assert_int_equal(edge_feature(&other, BYTES("public_key"), &config), EDGE_NOTHING);
     edge_end(world.reader);
     edge_reader_close(world.reader);
 }
