@@ -1,8 +1,6 @@
 #include "admit/countersign.h"
 
-#include "admit/admit.h"
 #include "admit/countersigner.h"
-#include "admit/proof.h"
 #include "base/text.h"
 #include "crypto/hmac.h"
 #include "crypto/secret.h"
@@ -48,22 +46,27 @@ static bool sign_basic(struct countersigner *signer, const struct signing *signi
 }
 
 /* The vector is fixed with the key, so CFB alone would let anybody change what it hides; the MAC inside is what proves (huawei.md 3.4). */
-static bool write_aes(const struct sdk_proof *proof, struct bytes string_to_sign, struct buffer *out)
+bool countersign_hide(const struct countersign_aes *aes, struct bytes string_to_sign, struct buffer *out)
 {
-    struct countersigner *signer = proof->context;
-    struct bytes key = proof->signing->key.text;
     uint8_t memory[DIGEST_MAX_SIZE];
     struct buffer hidden = buffer_over(memory, sizeof memory);
-    struct digest_value mac = hmac_by(DIGEST_SHA256, &proof->signing->key, string_to_sign);
-    struct cfb_input input = {.key = key, .iv = proof->signing->secret.text, .text = digest_bytes(&mac)};
-    if (!cfb_encrypt(signer->cfb, &input, &hidden)) return false;
+    struct digest_value mac = hmac_by(DIGEST_SHA256, &aes->key, string_to_sign);
+    struct cfb_input input = {.key = aes->key.text, .iv = aes->vector, .text = digest_bytes(&mac)};
+    if (!cfb_encrypt(aes->cfb, &input, &hidden)) return false;
     hex_encode(out, buffer_bytes(&hidden));
     return true;
 }
 
+static bool write_aes(const struct sdk_proof *proof, struct bytes string_to_sign, struct buffer *out)
+{
+    const struct countersigner *signer = proof->context;
+    const struct countersign_aes aes = {signer->cfb, proof->signing->key, proof->signing->secret.text};
+    return countersign_hide(&aes, string_to_sign, out);
+}
+
 static bool sign_aes(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
-    struct bytes algorithm = signing->key.text.length == 16 ? BYTES("SDK-AES-128-CFB") : BYTES("SDK-AES-256-CFB");
+    struct bytes algorithm = countersign_aes_algorithm(signing->key.text);
     struct sdk_proof proof = {.algorithm = algorithm, .scheme = &scheme_sdk_hmac_sha256, .write = write_aes, .context = signer};
     return sdk_sign(signing, &proof, arena, fields);
 }
@@ -86,7 +89,7 @@ static bool sign_public_key(struct countersigner *signer, const struct signing *
 {
     struct private_key *key = countersigner_private_key(signer, signing, arena);
     if (key == NULL) return false;
-    struct bytes algorithm = private_key_kind(key) == PRIVATE_KEY_RSA ? BYTES("SDK-RSA-SHA256") : BYTES("SDK-ECDSA-P256-SHA256");
+    struct bytes algorithm = countersign_public_algorithm(private_key_kind(key));
     struct sdk_proof proof = {.algorithm = algorithm, .scheme = &scheme_sdk_hmac_sha256, .write = write_public_key, .context = key};
     return sdk_sign(signing, &proof, arena, fields);
 }
@@ -177,8 +180,8 @@ bool countersign_awaits_body(enum signature_type type)
     return way != NULL && way->awaits_body;
 }
 
-/* What goes over the wire as the key's name. Of an aes key that must not be the key itself, so it is the id (huawei.md 3.4). */
-static struct bytes public_name(const struct signature_key *key)
+/* Of an aes key that must not be the key itself, so it is the id (huawei.md 3.4). */
+struct bytes countersign_public_name(const struct signature_key *key)
 {
     return key->type == SIGNATURE_AES || key->type == SIGNATURE_PUBLIC_KEY ? key->id : key->key;
 }
@@ -199,7 +202,7 @@ bool countersign_request(struct countersigner *signer, const struct signature_ke
     struct bytes names[TELLS + 1];
     struct signing signing = {.request = outgoing->request,
                               .body = outgoing->body,
-                              .key_id = public_name(key),
+                              .key_id = countersign_public_name(key),
                               .key = {key->key, hides ? key->hmac : NULL},
                               .secret = {key->secret, hides ? NULL : key->hmac},
                               .now = outgoing->now,
@@ -219,43 +222,4 @@ void countersign_forget(struct signature_key *key)
     if (key->type == SIGNATURE_AES) secret_wipe((void *)(uintptr_t)key->key.data, key->key.length);
     key->secret.length = key->key.length = 0;
     key->hmac = NULL;
-}
-
-static bool is_signed(const struct claim *claim, struct bytes name)
-{
-    struct bytes rest = claim->signed_names, part;
-    while (bytes_next_part(&rest, ';', &part))
-        if (bytes_equal_folded(part, name)) return true;
-    return false;
-}
-
-/* Who the caller is stands in the tells; one that is there unsigned was not written by the gateway. The request id may be a proxy's. */
-static enum refusal check_tells(const struct http_request *request, const struct claim *claim)
-{
-    static const struct bytes identities[] = {BYTES(TELL_APP), BYTES(TELL_CONSUMER), BYTES(TELL_USER)};
-    for (size_t i = 0; i < sizeof identities / sizeof identities[0]; i++)
-        if (http_field_find(request, identities[i]) != NULL && !is_signed(claim, identities[i])) return REFUSAL_SIGNED_FIELD_MISSING;
-    return REFUSAL_NONE;
-}
-
-enum refusal countersign_verify(const struct signature_key *key, const struct countersigned *incoming, struct arena *arena)
-{
-    const struct scheme *scheme = &scheme_sdk_hmac_sha256;
-    const struct place place = scheme_default_place(scheme->id);
-    const struct admission_rules rules = {0};
-    struct claim claim = {.scheme = scheme, .place = &place};
-    if (key->type != SIGNATURE_HMAC) return REFUSAL_SCHEME_NOT_ALLOWED;
-    size_t count = scheme->present(incoming->request, &place);
-    if (count != 1) return count == 0 ? REFUSAL_PROOF_MISSING : REFUSAL_PROOF_AMBIGUOUS;
-    enum refusal refusal = scheme->read(incoming->request, arena, &claim);
-    if (refusal != REFUSAL_NONE) return refusal;
-    if (!bytes_equal(claim.key_id, key->key)) return REFUSAL_KEY_UNKNOWN;
-
-    const struct credential credential = {.secrets = {{.value = key->secret, .hmac = key->hmac}}, .secret_count = 1};
-    struct scheme_input input = {.request = incoming->request, .claim = &claim, .body = incoming->body, .arena = arena};
-    struct bytes canonical;
-    refusal = proof_check_time(&claim, &rules, incoming->now);
-    if (refusal == REFUSAL_NONE) refusal = proof_check_mac(&input, &credential, incoming->now, &canonical);
-    if (refusal == REFUSAL_NONE) refusal = scheme->check_body(&input, &rules);
-    return refusal == REFUSAL_NONE ? check_tells(incoming->request, &claim) : refusal;
 }

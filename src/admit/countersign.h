@@ -45,9 +45,6 @@ unsigned countersign_body_uses(enum signature_type type, const struct http_reque
 /* Such a signature has no way to say that the body streams: what it uses has to be read before the request goes out. */
 bool countersign_awaits_body(enum signature_type type);
 
-/* The backend's half: is this request signed by `key`, and fresh? For the sample backend, the CLI and the C SDK. */
-enum refusal countersign_verify(const struct signature_key *key, const struct countersigned *incoming, struct arena *arena);
-
 /* The headers (lower case, NULL-terminated) that a caller's copy of must be removed when a key of this type signs. */
 const char *const *countersign_carriers(enum signature_type type);
 

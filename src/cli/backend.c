@@ -6,15 +6,17 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/backend_key.h"
 #include "cli/command.h"
 #include "cli/up_files.h"
 #include "control/sample_backend.h"
 #include "crypto/secret.h"
 
+#define MEMORY (4 * FILE_LIMIT)
+
 struct wishes {
     const char *listen;
-    const char *key;
-    const char *secret_file;
+    struct backend_key_options key;
 };
 
 static bool read_options(int argc, char **argv, struct wishes *wishes)
@@ -22,14 +24,10 @@ static bool read_options(int argc, char **argv, struct wishes *wishes)
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--listen") == 0)
             wishes->listen = argv[i + 1];
-        else if (strcmp(argv[i], "--key") == 0)
-            wishes->key = argv[i + 1];
-        else if (strcmp(argv[i], "--secret-file") == 0)
-            wishes->secret_file = argv[i + 1];
-        else
+        else if (strncmp(argv[i], "--", 2) != 0 || !backend_key_take(&wishes->key, argv[i] + 2, argv[i + 1]))
             return false;
     }
-    return argc % 2 == 1 && wishes->key != NULL && wishes->secret_file != NULL;
+    return argc % 2 == 1;
 }
 
 /* "127.0.0.1:9000" */
@@ -44,15 +42,8 @@ static bool split_address(const char *text, char address[static INET_ADDRSTRLEN]
     return true;
 }
 
-/* Up to the end of its first line: an editor leaves one behind. */
-static struct bytes first_line(struct bytes text)
+static int serve(const struct wishes *wishes, const struct signature_key *key)
 {
-    return bytes_trim(bytes_slice(text, 0, bytes_find(text, '\n')));
-}
-
-static int serve(const struct wishes *wishes, struct bytes secret)
-{
-    struct signature_key key = {.type = SIGNATURE_HMAC, .key = bytes_of_text(wishes->key), .secret = secret};
     char address[INET_ADDRSTRLEN], problem[256];
     uint16_t port;
     int signal;
@@ -62,7 +53,7 @@ static int serve(const struct wishes *wishes, struct bytes secret)
     sigaddset(&stop, SIGINT);
     sigaddset(&stop, SIGTERM);
     sigprocmask(SIG_BLOCK, &stop, NULL);
-    struct sample_backend *backend = sample_backend_start(address, port, &key, problem);
+    struct sample_backend *backend = sample_backend_start(address, port, key, problem);
     if (backend == NULL) return command_failed("backend", problem);
     printf("listening at http://%s:%u\n", address, port);
     fflush(stdout);
@@ -73,21 +64,18 @@ static int serve(const struct wishes *wishes, struct bytes secret)
 
 int backend_main(int argc, char **argv)
 {
-    struct wishes wishes = {.listen = "127.0.0.1:9000"};
-    char problem[256];
-    struct bytes text;
-    if (!read_options(argc, argv, &wishes)) return command_misused("backend", "--key and --secret-file are needed, each with a value");
-    void *memory = malloc(FILE_LIMIT + 4096);
+    struct wishes wishes = {.listen = "127.0.0.1:9000", .key = {.sign_type = "hmac"}};
+    struct signature_key key;
+    bool misused;
+    if (!read_options(argc, argv, &wishes)) return command_misused("backend", "an option is unknown, or lacks its value");
+    void *memory = malloc(MEMORY);
     if (memory == NULL) return command_failed("backend", "out of memory");
-    struct arena arena = arena_over(memory, FILE_LIMIT + 4096);
+    struct arena arena = arena_over(memory, MEMORY);
+    const char *problem = backend_key_read(&wishes.key, &arena, &key, &misused);
     int result = COMMAND_FAULT;
-    if (!file_read(&arena, wishes.secret_file, &text, problem))
-        result = command_failed("backend", problem);
-    else if (first_line(text).length == 0)
-        result = command_failed("backend", "the secret file is empty");
-    else
-        result = serve(&wishes, first_line(text));
-    secret_wipe(memory, FILE_LIMIT + 4096);
+    if (problem == NULL) result = serve(&wishes, &key);
+    if (problem != NULL) result = misused ? command_misused("backend", problem) : command_failed("backend", problem);
+    secret_wipe(memory, MEMORY);
     free(memory);
     return result;
 }

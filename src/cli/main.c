@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/backend_key.h"
 #include "cli/command.h"
 #include "cli/key_options.h"
 #include "cli/operations.h"
@@ -35,9 +36,9 @@ static const struct command commands[] = {
      "  --file     an export instead of the store\n"
      "  export     a line per row, in the order of the chain\n"},
     {"backend", backend_main, "a sample backend that answers only what the gateway has signed",
-     "--key KEY --secret-file FILE [--listen ADDRESS:PORT]\n"
-     "  --key, --secret-file  the signature key bound to the API (type hmac)\n"
-     "  --listen              127.0.0.1:9000 unless given\n"},
+     "[--sign-type T] --key KEY [--secret-file FILE] [--key-file FILE] [--listen ADDRESS:PORT]\n"
+     "  --listen       127.0.0.1:9000 unless given\n"
+     "the signature key that is bound to the API; the type is hmac unless given:\n" BACKEND_KEY_USAGE},
     {"backup", backup_main, "a copy of the embedded store, while the daemon runs",
      "--data DIR --to FILE [--store URL]\n"
      "  --to  a new file; what stands there in the end is whole: its audit was verified. The keys are not in it\n"},
@@ -93,7 +94,9 @@ static const struct command commands[] = {
      "  FILE                     a raw HTTP/1.1 request; standard input unless given\n"
      "  --accept-repeated-names  aliyun-ca: a repeated parameter name is no refusal\n"
      "  --accept-undated         a request without a signed time is no refusal\n"
-     "  --require-body-digest    aliyun-ca: a body that is no form needs Content-MD5\n" KEY_OPTIONS_USAGE TOKEN_RULES_USAGE},
+     "  --require-body-digest    aliyun-ca: a body that is no form needs Content-MD5\n" KEY_OPTIONS_USAGE TOKEN_RULES_USAGE
+     "with --sign-type a request is judged as a backend would, to which the gateway signs:\n"
+     "--sign-type T --key K [--secret-file F] [--key-file F] [--now N] [FILE]\n" BACKEND_KEY_USAGE},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TERMINAL_LINE 1024
+#define TERMINAL_LINE 4096 /* what a terminal takes as one line; a private key in base64 needs half of it */
 
 /* A secret, not shown; on a terminal asked twice, and both must be the same. False with *problem in words. */
 bool terminal_ask_secret(const char *what, char secret[static TERMINAL_LINE], char problem[static 256]);

@@ -7,6 +7,7 @@
 #include "cli/key_options.h"
 #include "cli/local.h"
 #include "cli/token.h"
+#include "cli/verify_countersigned.h"
 #include "http/parse.h"
 
 struct judgement {
@@ -107,6 +108,7 @@ static int judge(const struct judgement *judgement, struct arena *arena)
 int verify_main(int argc, char **argv)
 {
     if (token_is_meant(argc, argv)) return token_verify_main(argc, argv);
+    if (countersigned_is_meant(argc, argv)) return countersigned_verify_main(argc, argv);
     struct arena arena = local_arena();
     struct judgement judgement = {0};
     struct bytes raw;

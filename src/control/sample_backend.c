@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "admit/countersign.h"
+#include "admit/countersign_verify.h"
 #include "base/json.h"
 #include "http/parse.h"
 #include "policy/tells.h"
@@ -17,19 +17,21 @@
 #define CONNECTION_LIMIT 512u
 #define IDLE_SECONDS     75u /* longer than the gateway keeps idle connections, so that it is never surprised by a close */
 #define HEAD_LIMIT       ((size_t)(160 * 1024))
+#define FORM_LIMIT       (1024u * 1024) /* as much as the gateway reads of one */
 
 struct sample_backend {
     struct MHD_Daemon *mhd;
-    const struct signature_key *key;
+    struct countersign_checker checker;
 };
 
-/* One request. The body is digested as it arrives and not kept. */
+/* One request. The body is digested as it arrives and not kept, unless it is a form, whose fields a signature may cover. */
 struct visit {
     struct arena arena;
     struct http_request request;
     struct http_field fields[HTTP_MAX_FIELDS];
     struct body_facts body;
-    struct digest sha256;
+    struct digest sha256, md5;
+    struct buffer form;
     char *target; /* raw, before libmicrohttpd decodes its copy */
     bool begun;
     bool readable;
@@ -58,6 +60,7 @@ static void visit_close(void *context, struct MHD_Connection *connection, void *
     struct visit *visit = *request;
     if (visit == NULL) return;
     free(visit->arena.memory);
+    free(visit->form.data);
     free(visit->target);
     free(visit);
     *request = NULL;
@@ -84,14 +87,22 @@ static void begin(struct visit *visit, struct MHD_Connection *connection, const 
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, keep_field, visit);
     visit->body = body_empty();
     digest_start(&visit->sha256, DIGEST_SHA256);
+    digest_start(&visit->md5, DIGEST_MD5);
+    if (!http_request_is_form(&visit->request)) return;
+    void *memory = malloc(FORM_LIMIT);
+    visit->readable = visit->readable && memory != NULL;
+    if (memory != NULL) visit->form = buffer_over(memory, FORM_LIMIT);
 }
 
-static enum refusal judge(const struct sample_backend *backend, struct visit *visit)
+static enum refusal judge(const struct sample_backend *backend, struct visit *visit, struct claim *claim)
 {
     if (!visit->readable) return REFUSAL_TARGET_MALFORMED;
+    if (visit->form.overflow) return REFUSAL_FORM_TOO_LARGE;
     visit->body.sha256 = digest_finish(&visit->sha256);
+    visit->body.md5 = digest_finish(&visit->md5);
+    visit->body.form = buffer_bytes(&visit->form);
     struct countersigned incoming = {.request = &visit->request, .body = &visit->body, .now = (int64_t)time(NULL)};
-    return countersign_verify(backend->key, &incoming, &visit->arena);
+    return countersign_verify(&backend->checker, &incoming, &visit->arena, claim);
 }
 
 static void add_member(struct buffer *out, const char *name, struct bytes value)
@@ -113,12 +124,13 @@ static void add_caller(struct buffer *out, const struct http_request *request)
     if (consumer != NULL) add_member(out, "caller", consumer->value);
 }
 
-static struct bytes compose(struct visit *visit, enum refusal refusal)
+static struct bytes compose(struct visit *visit, enum refusal refusal, struct bytes field)
 {
     struct buffer out = buffer_in(&visit->arena, ANSWER_LIMIT);
     buffer_add_text(&out, refusal == REFUSAL_NONE ? "{\"verified\":true" : "{\"verified\":false");
     if (refusal != REFUSAL_NONE) {
         add_member(&out, "reason", bytes_of_text(refusal_name(refusal)));
+        if (field.length > 0) add_member(&out, "field", field);
     } else {
         add_caller(&out, &visit->request);
         add_member(&out, "request_id", http_field_value(&visit->request, BYTES(TELL_REQUEST_ID)));
@@ -134,8 +146,9 @@ static struct bytes compose(struct visit *visit, enum refusal refusal)
 
 static enum MHD_Result answer(const struct sample_backend *backend, struct visit *visit, struct MHD_Connection *connection)
 {
-    enum refusal refusal = judge(backend, visit);
-    struct bytes text = compose(visit, refusal);
+    struct claim claim = {0};
+    enum refusal refusal = judge(backend, visit, &claim);
+    struct bytes text = compose(visit, refusal, claim.field);
     struct MHD_Response *response = MHD_create_response_from_buffer(text.length, (void *)(uintptr_t)text.data, MHD_RESPMEM_MUST_COPY);
     if (response == NULL) return MHD_NO;
     MHD_add_response_header(response, "Content-Type", "application/json");
@@ -156,6 +169,8 @@ static enum MHD_Result serve(void *context, struct MHD_Connection *connection, c
     }
     if (*length == 0) return answer(context, visit, connection);
     digest_add(&visit->sha256, bytes_of(data, *length));
+    digest_add(&visit->md5, bytes_of(data, *length));
+    if (visit->form.data != NULL) buffer_add(&visit->form, bytes_of(data, *length));
     visit->body.length += *length;
     *length = 0;
     return MHD_YES;
@@ -177,11 +192,14 @@ struct sample_backend *sample_backend_start(const char *address, uint16_t port, 
         return NULL;
     }
     struct sample_backend *backend = calloc(1, sizeof *backend);
-    if (backend != NULL) {
-        backend->key = key;
-        backend->mhd = start_library(backend, port, &where);
+    if (backend == NULL || !countersign_checker_prepare(&backend->checker, key)) {
+        free(backend);
+        snprintf(problem, 256, "this is no key of type %s", signature_type_name(key->type));
+        return NULL;
     }
-    if (backend != NULL && backend->mhd != NULL) return backend;
+    backend->mhd = start_library(backend, port, &where);
+    if (backend->mhd != NULL) return backend;
+    countersign_checker_destroy(&backend->checker);
     free(backend);
     snprintf(problem, 256, "cannot listen at %.100s:%u (is the port in use?)", address, port);
     return NULL;
@@ -191,5 +209,6 @@ void sample_backend_stop(struct sample_backend *backend)
 {
     if (backend == NULL) return;
     MHD_stop_daemon(backend->mhd);
+    countersign_checker_destroy(&backend->checker);
     free(backend);
 }

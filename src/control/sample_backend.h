@@ -7,8 +7,8 @@
 
 struct sample_backend;
 
-/* Listens at `address` ("127.0.0.1") and serves from a thread of its own. `key` and what it points to must outlive it. NULL with
- * *problem in words. */
+/* Listens at `address` ("127.0.0.1") and serves from a thread of its own. `key`, as a backend knows it (admit/countersign_verify.h), and
+ * what it points to must outlive it. NULL with *problem in words. */
 struct sample_backend *sample_backend_start(const char *address, uint16_t port, const struct signature_key *key, char problem[static 256]);
 void sample_backend_stop(struct sample_backend *backend);
 

@@ -129,12 +129,18 @@ def test_requests_follow_each_other_on_one_connection(backend):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    ([], "--key and --secret-file are needed"),
-    (["--key", "k"], "--key and --secret-file are needed"),
-    (["--key", "k", "--secret-file"], "--key and --secret-file are needed"),
+    ([], "--key is missing: the signature key's sign_key"),
+    (["--key", "k"], "--secret-file is missing"),
+    (["--key", "k", "--secret-file"], "lacks its value"),
+    (["--sign-type", "des", "--key", "k"], "--sign-type is one of hmac, basic, aes, public_key, bce and aliyun"),
+    (["--sign-type", "aes"], "--key is missing: the signature key's id"),
+    (["--sign-type", "aes", "--key", "k", "--secret-file", "SECRET"], "--key-file is missing: a file with the AES key"),
+    (["--sign-type", "public_key", "--key", "k"], "--key-file is missing: a file with the public key"),
+    (["--sign-type", "public_key", "--key", "k", "--key-file", "SECRET", "--secret-file", "SECRET"], "--secret-file is not wanted"),
+    (["--key", "k", "--secret-file", "SECRET", "--key-file", "SECRET"], "--key-file is for the types aes and public_key only"),
     (["--key", "k", "--secret-file", "SECRET", "--listen", "nonsense"], "--listen wants ADDRESS:PORT"),
     (["--key", "k", "--secret-file", "SECRET", "--listen", "127.0.0.1:0"], "--listen wants ADDRESS:PORT"),
-    (["--key", "k", "--secret-file", "SECRET", "--colour", "blue"], "--key and --secret-file are needed"),
+    (["--key", "k", "--secret-file", "SECRET", "--colour", "blue"], "an option is unknown"),
 ])
 def test_wrong_call_says_what_is_wrong(secret_file, arguments, words):
     arguments = [str(secret_file) if word == "SECRET" else word for word in arguments]

@@ -141,6 +141,31 @@ def test_a_secret_is_asked_twice_on_a_terminal(daemon):
     assert status == 0 and seen.index("again") < seen.index("typed-secret-1"), "shown once, in the answer"
 
 
+def test_the_secret_of_a_signature_key_is_confirmed(daemon, run, made):
+    """When it is made and when it is edited."""
+    def typed(first, second, *words):
+        command = [COUNTERSIGN, "sign", *words, "--data", str(daemon.data), "--ask", "sign-secret"]
+        return on_terminal(command, [(b"sign-secret: ", first), (b"sign-secret again: ", second)])
+
+    create, update = ("create", "--name", "confirmed"), ("update", "confirmed", "--name", "confirmed")
+    status, seen = typed(b"confirmed-secret-1", b"confirmed-secret-2", *create)
+    assert status == 2 and "the two differ" in seen and "confirmed-secret" not in seen
+    assert made("sign", "list", "--name", "confirmed")["total"] == 0
+    status, seen = typed(b"confirmed-secret-1", b"confirmed-secret-1", *create)
+    assert status == 0 and seen.index("again") < seen.index("confirmed-secret-1")
+    before = made("sign", "list", "--name", "confirmed")["signs"]
+    status, seen = typed(b"confirmed-secret-3", b"confirmed-secret-4", *update)
+    assert status == 2 and "the two differ" in seen and made("sign", "list", "--name", "confirmed")["signs"] == before
+    unasked = run("sign", *update)
+    assert unasked.returncode == 1 and "sign_secret" in unasked.stderr, "editing asks for the secret again"
+    status, seen = typed(b"confirmed-secret-3", b"confirmed-secret-3", *update)
+    assert status == 0 and "confirmed-secret" not in seen, "and never shows it"
+    long = made("sign", "create", "--name", "piped", "--sign-type", "bce", "--ask", "sign-secret", given="s" * 128 + "\n")
+    assert long["sign_secret"] == "s" * 128
+    refused = run("sign", "create", "--name", "longest", "--ask", "sign-secret", given="s" * 2048 + "\n")
+    assert refused.returncode == 1 and "sign_secret" in refused.stderr, "the rule of the API answers, whatever a line holds"
+
+
 def test_a_deletion_asks_for_the_name(daemon, run, made):
     made("consumer", "create", "--name", "precious")
     command = [COUNTERSIGN, "consumer", "delete", "precious", "--data", str(daemon.data)]

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "admit/admit.h"
-#include "admit/countersign.h"
+#include "admit/countersign_verify.h"
 #include "support/world.h"
 
 static struct world world; /* its sample is the request to the backend */
@@ -49,7 +49,12 @@ static enum refusal verify_at(int64_t now, struct bytes body)
 {
     struct body_facts facts = body_facts_of(body);
     struct countersigned incoming = {&world.sample.request, &facts, now};
-    return countersign_verify(&key, &incoming, &world.sample.arena);
+    struct countersign_checker checker;
+    struct claim claim;
+    assert_true(countersign_checker_prepare(&checker, &key));
+    enum refusal refusal = countersign_verify(&checker, &incoming, &world.sample.arena, &claim);
+    countersign_checker_destroy(&checker);
+    return refusal;
 }
 
 static void the_text_that_vendors_compare(void **state)
@@ -136,7 +141,8 @@ static void types_of_keys(void **state)
     assert_true(countersign_request(signer(), &other, &outgoing, &world.sample.arena, &fields));
     assert_int_equal(fields.count, 0);
     assert_null(*countersign_carriers(SIGNATURE_NONE));
-    assert_int_equal(countersign_verify(&other, &outgoing, &world.sample.arena), REFUSAL_SCHEME_NOT_ALLOWED);
+    struct countersign_checker checker;
+    assert_false(countersign_checker_prepare(&checker, &other));
     other.type = (enum signature_type)77;
     assert_false(countersign_request(signer(), &other, &outgoing, &world.sample.arena, &fields));
     other = key;
