@@ -173,6 +173,14 @@ static void choose_form(struct work *work)
             diagnosis->gateway_text = work->texts[i];
 }
 
+/* What the client says it signed; beside a sample, with what is masked there. */
+static struct bytes given_text(const struct work *work)
+{
+    struct bytes text = normal_text(work, work->question->client_text);
+    bool of_sample = work->question->request == NULL && work->text_count > 0;
+    return of_sample ? texts_mask_alike(work->arena, work->texts[0], text) : text;
+}
+
 /* The text that stands beside the gateway's: the client's own word first. */
 static void compare(struct work *work, const struct trials_answer *trials)
 {
@@ -180,7 +188,7 @@ static void compare(struct work *work, const struct trials_answer *trials)
     struct bytes given = work->question->client_text;
     bool deduced = trials->holds || trials->found;
     if (given.length > 0) {
-        diagnosis->client_text = normal_text(work, given);
+        diagnosis->client_text = given_text(work);
         diagnosis->client_text_source = CLIENT_TEXT_GIVEN;
     } else if (deduced) {
         diagnosis->client_text = trials->text;

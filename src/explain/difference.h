@@ -2,6 +2,7 @@
 #ifndef COUNTERSIGN_EXPLAIN_DIFFERENCE_H
 #define COUNTERSIGN_EXPLAIN_DIFFERENCE_H
 
+#include "base/arena.h"
 #include "base/bytes.h"
 
 struct difference {
@@ -12,6 +13,11 @@ struct difference {
     struct bytes gateway_line, client_line;
 };
 
+/* What stands in a line of the gateway's in place of a value that opens something. */
+#define TEXT_MASK "***"
+
+/* The client's text with the values masked that are masked in the gateway's, line by line. Empty when the arena is full. */
+struct bytes texts_mask_alike(struct arena *arena, struct bytes gateway, struct bytes client);
 /* An editor's line end behind the client's text is no difference. */
 void texts_compare(struct bytes gateway, struct bytes client, struct difference *difference);
 /* How many bytes from the beginning on are the same. */

@@ -12,6 +12,7 @@
 #define SAMPLES_A_SECOND 5
 #define WISHES           64  /* a power of two */
 #define SERIES           256 /* a power of two */
+#define MASK             "***"
 
 /* Per worker: in which series the accepted requests of a publication are counted, which credentials were told of late, and how many samples
  * this second. */
@@ -159,8 +160,36 @@ static void add_caller(struct feedback_sample *sample, const struct admission *a
     feedback_sample_add(sample, SAMPLE_CREDENTIAL, admission->credential.id);
 }
 
+/* Headers that open something elsewhere, or with another proof: SDKs sign what they send (X-Security-Token among it). */
+static bool is_secret_header(struct bytes name)
+{
+    static const char *const names[] = {"authorization", "cookie",         "proxy-authorization", "x-auth-token",
+                                        "x-hw-appkey",   "x-apig-appcode", "x-security-token"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (http_name_is_alias(name, bytes_of_text(names[i]))) return true;
+    return false;
+}
+
+/* All schemes write a signed header as a line "name:value". Empty: no memory. */
+static struct bytes masked_lines(ngx_http_request_t *r, struct bytes text)
+{
+    size_t room = 2 * text.length;
+    uint8_t *memory = ngx_palloc(r->pool, room);
+    struct buffer out = buffer_over(memory, memory == NULL ? 0 : room);
+    while (text.length > 0) {
+        size_t end = bytes_find(text, '\n');
+        struct bytes line = bytes_slice(text, 0, end), name = bytes_slice(line, 0, bytes_find(line, ':'));
+        bool secret = name.length + 1 < line.length && is_secret_header(name);
+        buffer_add(&out, secret ? bytes_slice(line, 0, name.length + 1) : line);
+        if (secret) buffer_add_text(&out, MASK);
+        if (end < text.length) buffer_add_byte(&out, '\n');
+        text = bytes_from(text, end + 1);
+    }
+    return out.overflow ? BYTES("") : buffer_bytes(&out);
+}
+
 /* What was asked and what was claimed; no value of a header, no body. The signed text holds values, so it stands here only where the caller
- * reads it too. Lengths before lengthy things: what does not fit is cut at the end. */
+ * reads it too, and without those that open something. Lengths before lengthy things: what does not fit is cut at the end. */
 static void add_texts(struct feedback_sample *sample, const struct gateway_context *context)
 {
     ngx_http_request_t *r = context->request;
@@ -182,7 +211,9 @@ static void add_texts(struct feedback_sample *sample, const struct gateway_conte
     feedback_sample_add(sample, SAMPLE_KEY, bytes_slice(claim->key_id, 0, 128));
     feedback_sample_add(sample, SAMPLE_FIELD, bytes_slice(claim->field, 0, 64));
     feedback_sample_add(sample, SAMPLE_SIGNED_NAMES, bytes_slice(claim->signed_names, 0, 256));
-    if (publication != NULL && !publication->rules.hide_hint) feedback_sample_add(sample, SAMPLE_CANONICAL, admission->canonical);
+    if (publication == NULL || publication->rules.hide_hint) return;
+    struct bytes text = bytes_slice(admission->canonical, 0, sizeof sample->data);
+    feedback_sample_add(sample, SAMPLE_CANONICAL, masked_lines(r, text));
 }
 
 static void tell_sample(struct feedback *feedback, const struct gateway_context *context)

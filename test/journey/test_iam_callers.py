@@ -1,6 +1,7 @@
 """APIs of type IAM: users with access keys, permanent and temporary, and with tokens; what changes at a user holds at the next request."""
 import json
 import subprocess
+import time
 
 import pytest
 
@@ -148,6 +149,30 @@ def test_a_temporary_key_counts_with_its_security_token(world):
     user.change(password=PASSWORD + "!")
     assert read(send(world, signed(pair, more={"X-Security-Token": token}))) == UPDATE
     assert status(world, user.signed()) == 200
+
+
+def refused(world, request_id):
+    deadline = time.monotonic() + 20
+    while not (found := world.client.get(f"/refused-requests?request_id={request_id}").json["refused_requests"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return found[0]
+
+
+def test_what_was_signed_along_is_not_kept_of_a_refused_request(world):
+    """SDKs sign the security token, too, and cookies; whoever looks at refused requests reads neither."""
+    user = User(world, "api_caller")
+    pair, token = user.temporary()
+    cookie = "session=nobody-else-may-have-this"
+    answer = send(world, signed((pair[0], "not the secret"), more={"X-Security-Token": token, "Cookie": cookie, "X-Plain": "seen"}))
+    assert read(answer)[:2] == (401, "APIG.0301") and f"x-security-token:{token}" in read(answer)[2], "who sent it reads it"
+    text = refused(world, answer["X-Request-Id"])["string_to_sign"]
+    assert "\ncookie:***\n" in text and "\nx-security-token:***\n" in text and "\nx-plain:seen\n" in text
+    client = text.replace("cookie:***", f"cookie:{cookie}").replace("x-security-token:***", f"x-security-token:{token}")
+    for given, differs in ((client, None), (client.replace("x-plain:seen", "x-plain:other"), "x-plain:other")):
+        said = world.client.post("/signature-debugger", {"request_id": answer["X-Request-Id"], "string_to_sign": given})
+        assert said.status == 200 and (said.json["difference"] or {}).get("client_line") == differs
+        assert token not in json.dumps(said.json) and cookie not in json.dumps(said.json)
 
 
 def test_roles_say_who_may_call(world):

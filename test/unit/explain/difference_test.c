@@ -39,6 +39,25 @@ static void line_and_byte(void **state)
     assert_int_equal(difference.column, 1);
 }
 
+static void assert_alike(const char *gateway, const char *client, const char *expected)
+{
+    struct arena arena = arena_over(memory, sizeof memory);
+    struct bytes text = texts_mask_alike(&arena, bytes_of_text(gateway), bytes_of_text(client));
+    if (!bytes_equal(text, bytes_of_text(expected))) fail_msg("%.*s", (int)text.length, (const char *)text.data);
+}
+
+static void what_is_masked_is_masked_in_both(void **state)
+{
+    (void)state;
+    assert_alike("GET\ncookie:***\nhost:h", "GET\ncookie:a=b\nhost:h", "GET\ncookie:***\nhost:h");
+    assert_alike("GET\ncookie:***\nhost:h", "GET\ncookie:a=b\nhost:h\n", "GET\ncookie:***\nhost:h\n");
+    assert_alike("GET\ncookie:***", "GET\nhost:h\ncookie:a=b", "GET\nhost:h\ncookie:a=b");
+    assert_alike("GET\ncookie:***x", "GET\ncookie:a", "GET\ncookie:a");
+    assert_alike("GET\n\n***", "GET\n\nx", "GET\n\nx");
+    assert_alike("", "x\n\ny", "x\n\ny");
+    assert_alike("cookie:***", "", "");
+}
+
 #define CA  "GET\n*/*\nmd5\napplication/json\n\nx-ca-key:k\nx-ca-timestamp:1\n/a%20b?x=1&y=2"
 #define SDK "GET\n/a/\nx=1&y=a%20b\nhost:h\nx-sdk-date:d\n\nhost;x-sdk-date\nabc0"
 #define BCE "GET\n/a\nx=1\ncontent-type:text%2Fplain\nhost:h"
@@ -114,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_differs),
         cmocka_unit_test(line_and_byte),
+        cmocka_unit_test(what_is_masked_is_masked_in_both),
         cmocka_unit_test(the_cause_is_guessed_from_where_they_part),
         cmocka_unit_test(every_cause_has_name_and_words),
     };
