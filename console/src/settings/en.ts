@@ -17,6 +17,9 @@ export default {
   app_secret_text: 'X-HW-ID and X-HW-AppKey. Nothing is signed: whoever sees a request has the secret, so only behind TLS.',
   app_basic: 'Apps call with Basic authentication',
   app_basic_text: 'Authorization: Basic with AppKey and AppSecret. Nothing is signed: only behind TLS.',
+  app_token: 'Apps call with access tokens',
+  app_token_text:
+    'POST /v1/apigw/oauth2/token exchanges AppKey and AppSecret for a token that lasts an hour. Path and times are set through the API.',
   on: 'On',
   off: 'Off',
   switchOn: 'Switch on',
