@@ -26,6 +26,14 @@ struct pace {
     int64_t time;
 };
 
+/* What somebody's test has just found: should the URL be saved now, it need not be fetched once more. */
+struct kept {
+    char name[KEY_SET_NAME_SIZE]; /* empty: nothing */
+    int64_t time, max_age;
+    size_t keys, length;
+    uint8_t set[JWK_SET_MAX_LENGTH];
+};
+
 struct key_fetcher {
     const struct daemon *daemon;
     struct key_fetch_options options;
@@ -35,9 +43,10 @@ struct key_fetcher {
     pthread_cond_t changed;
     bool stopping;
     bool due; /* somebody said so */
-    size_t wish_count, tries, pace_turn;
+    size_t wish_count, tries, pace_turn, kept_turn;
     char wishes[WISHES][KEY_SET_NAME_SIZE];
     struct pace paces[PACES];
+    struct kept kept[TRIES];
 };
 
 int64_t key_fetcher_cache(const struct remote_url *url, const struct key_fetched *fetched)
@@ -72,18 +81,56 @@ static bool may_fetch(struct key_fetcher *fetcher, const char *name)
     return may;
 }
 
+static void keep(struct key_fetcher *fetcher, const char *name, const struct key_fetched *fetched)
+{
+    struct bytes set = buffer_bytes(&fetched->set);
+    if (set.length > JWK_SET_MAX_LENGTH) return;
+    pthread_mutex_lock(&fetcher->lock);
+    struct kept *kept = &fetcher->kept[fetcher->kept_turn++ % TRIES];
+    memcpy(kept->name, name, KEY_SET_NAME_SIZE);
+    memcpy(kept->set, set.data, set.length);
+    kept->length = set.length;
+    kept->keys = fetched->keys;
+    kept->max_age = fetched->max_age;
+    kept->time = time(NULL);
+    pthread_mutex_unlock(&fetcher->lock);
+}
+
+/* Once, and while it is as young as a fetch that would not be made again. */
+static bool take_kept(struct key_fetcher *fetcher, const char *name, struct key_fetched *fetched)
+{
+    bool found = false;
+    pthread_mutex_lock(&fetcher->lock);
+    for (size_t i = 0; i < TRIES && !found; i++) {
+        struct kept *kept = &fetcher->kept[i];
+        int64_t age = time(NULL) - kept->time;
+        if (strcmp(kept->name, name) != 0 || age < 0 || age > KEY_FETCH_EVERY) continue;
+        buffer_add(&fetched->set, bytes_of(kept->set, kept->length));
+        fetched->keys = kept->keys;
+        fetched->max_age = kept->max_age;
+        kept->name[0] = 0;
+        found = !fetched->set.overflow;
+    }
+    pthread_mutex_unlock(&fetcher->lock);
+    return found;
+}
+
 /* --- the threads -----------------------------------------------------------------------------------------------------------------------
  */
 
-static void fetch(struct key_fetcher *fetcher, const struct key_claim *claim, struct arena *arena)
+/* False: it may not be fetched so soon, and nobody's test has found it. */
+static bool fetch(struct key_fetcher *fetcher, const struct key_claim *claim, struct arena *arena)
 {
     struct remote_url url;
     struct key_fetched fetched = {.set = buffer_in(arena, JWK_SET_MAX_LENGTH)};
     struct key_settlement settlement = {.name = bytes_of_text(claim->name), .fetched = &fetched};
-    settlement.good = remote_url_read(bytes_of_text(claim->url), &url) == NULL && key_fetch(&url, &fetcher->options, &fetched);
+    bool readable = remote_url_read(bytes_of_text(claim->url), &url) == NULL, may = may_fetch(fetcher, claim->name);
+    settlement.good = readable && (may ? key_fetch(&url, &fetcher->options, &fetched) : take_kept(fetcher, claim->name, &fetched));
+    if (!may && !settlement.good) return false;
     settlement.now = time(NULL);
     if (settlement.good) settlement.cache = key_fetcher_cache(&url, &fetched);
     if (!key_settle(fetcher->daemon, &settlement, arena)) log_problem(LOG_WARNING, "key_set_not_stored", claim->name);
+    return true;
 }
 
 /* What tokens asked for becomes due. */
@@ -109,10 +156,7 @@ static bool work(struct key_fetcher *fetcher, struct arena *arena)
     arena_reset(arena);
     if (!claimed) return false;
     key_fetcher_wake(fetcher);
-    if (may_fetch(fetcher, claim.name))
-        fetch(fetcher, &claim, arena);
-    else
-        key_hasten(fetcher->daemon, bytes_of_text(claim.name), time(NULL), arena);
+    if (!fetch(fetcher, &claim, arena)) key_hasten(fetcher->daemon, bytes_of_text(claim.name), time(NULL), arena);
     arena_reset(arena);
     return true;
 }
@@ -244,6 +288,7 @@ enum key_fetcher_outcome key_fetcher_try(struct key_fetcher *fetcher, struct byt
     *wait = (unsigned)enter_try(fetcher, name);
     if (*wait > 0) return KEY_FETCHER_BUSY;
     bool good = key_fetch(&url, &fetcher->options, fetched);
+    if (good) keep(fetcher, name, fetched);
     pthread_mutex_lock(&fetcher->lock);
     fetcher->tries--;
     pthread_mutex_unlock(&fetcher->lock);

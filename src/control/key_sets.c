@@ -197,7 +197,7 @@ static bool answer_found(struct call *call, const struct key_fetched *fetched, b
 }
 
 /* The one call that waits for another server, as long as the URL says: at most ten seconds, with no session of the store, and only a few
- * at a time. Nothing is kept of what it finds. */
+ * at a time. Nothing is stored of what it finds. */
 static bool test(struct call *call)
 {
     struct remote_url url;

@@ -130,6 +130,17 @@ def test_a_test_is_bounded_and_keeps_nothing(client, server):
     assert (again.status, again.code) == (429, "APIG.3943") and server.requests["/try"] == 1
 
 
+def test_what_a_test_has_found_counts_when_it_is_saved(client, server):
+    """Not fetched again, which would have to wait: the server is gone by then."""
+    server.give("/tried", PUBLIC, "Cache-Control: max-age=900")
+    url = server.url("/tried")
+    assert client.post("/key-sets/test", {"url": url}).json["keys"] == 1
+    server.hang_up("/tried")
+    consumer(client, "tried", url)
+    shown = fetched(client, url)
+    assert (shown["keys"], shown["problem"], server.requests["/tried"]) == (1, "", 1)
+
+
 @pytest.mark.parametrize("control, seconds", [("no-store", 30), ("private, max-age=900", 900), ("max-age=99999999", 604800), ("max-age=x", 700),
                                               ("max-age=-5", 700), ("public", 700), ("NO-CACHE", 30)])
 def test_cache_control(client, server, control, seconds):
