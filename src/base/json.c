@@ -22,6 +22,14 @@ static struct bytes skip_space(struct bytes rest)
     return bytes_from(rest, at);
 }
 
+/* Of a document that was scanned to its end: nothing else stands around its value. */
+static struct bytes without_space(struct bytes document)
+{
+    struct bytes value = skip_space(document);
+    while (value.length > 0 && value.data[value.length - 1] <= ' ') value.length--;
+    return value;
+}
+
 static bool scan_value(struct scanner *scanner, int depth);
 
 static size_t scan_digits(struct bytes *rest)
@@ -230,8 +238,7 @@ bool json_read(struct arena *arena, struct bytes document, struct json_value *va
     scanner.rest = document;
     scanner.name_count = 0;
     if (!scan_value(&scanner, 0) || scanner.rest.length > 0) return false;
-    struct bytes rest = skip_space(document);
-    return make_value(arena, take_raw(&rest), value);
+    return make_value(arena, without_space(document), value);
 }
 
 bool json_member(struct arena *arena, const struct json_value *object, struct bytes name, struct json_value *value)
