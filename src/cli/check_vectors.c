@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/local.h"
+#include "cli/token.h"
 
 #define MAX_FIELDS 200
 
@@ -132,6 +133,32 @@ static bool is_accepted(const struct admission *admission)
     return admission->outcome == ADMISSION_ACCEPTED || (admission->outcome == ADMISSION_NEEDS_BODY && admission->proven);
 }
 
+/* What stands behind "Bearer " of the one field; the key set is the secret, and whom the token must name is the key. */
+static bool read_token(const struct vector *vector, struct token_subject *subject)
+{
+    struct bytes value = http_field_value(&vector->request, BYTES("authorization"));
+    *subject = (struct token_subject){.rules = {.leeway = 60, .claim = BYTES("uid")}, .now = vector->now};
+    subject->jwks = vector->secret;
+    subject->holder = vector->key_id;
+    subject->token = bytes_trim(bytes_from(value, sizeof "Bearer " - 1));
+    return http_field_count(&vector->request, BYTES("authorization")) == 1 && bytes_start_with_folded(value, BYTES("Bearer "));
+}
+
+static void check_token(const struct vector *vector, struct arena *arena, struct tally *tally)
+{
+    struct token_subject subject;
+    struct token_verdict verdict = {.admission = {.outcome = ADMISSION_REFUSED, .refusal = REFUSAL_PROOF_AMBIGUOUS}};
+    if (read_token(vector, &subject) && !token_judge(&subject, arena, &verdict)) {
+        report(tally, vector, "fault", "");
+    } else if (vector->accept && verdict.admission.outcome != ADMISSION_ACCEPTED) {
+        report(tally, vector, "expected to be accepted, refused as ", refusal_name(verdict.admission.refusal));
+    } else if (!vector->accept && verdict.admission.outcome == ADMISSION_ACCEPTED) {
+        report(tally, vector, "expected to be refused, accepted", "");
+    } else {
+        tally->passed++;
+    }
+}
+
 static void check_case(const struct vector *vector, struct arena *arena, struct tally *tally)
 {
     struct local local;
@@ -166,6 +193,8 @@ static void check_line(struct bytes line, struct arena *arena, struct tally *tal
         report(tally, &vector, "not a vector, see member ", problem);
     } else if (scheme_by_name(vector.scheme) == NULL) {
         tally->unsupported++;
+    } else if (scheme_by_name(vector.scheme) == &scheme_jwt) {
+        check_token(&vector, arena, tally);
     } else {
         check_case(&vector, arena, tally);
     }

@@ -36,8 +36,9 @@ bool token_judge(const struct token_subject *subject, struct arena *arena, struc
 
 #define TOKEN_SIGN_USAGE                                                                                                                   \
     "with --scheme jwt a token is issued, for tests: --scheme jwt (--jwks F | --private-key F) [OPTION...]\n"                              \
-    "  --jwks F         a set with a symmetric key, as the gateway answers it: HS256\n"                                                    \
-    "  --private-key F  PKCS#8 in PEM: RSA gives RS256, P-256 gives ES256\n"                                                               \
+    "  --jwks F         a set with a symmetric key, as the gateway answers it: HS256, HS384, HS512\n"                                      \
+    "  --private-key F  PKCS#8 in PEM: RSA gives RS256, a curve ES256, ES384 or ES512, Ed25519 EdDSA\n"                                    \
+    "  --alg A          another one that the key is for: RS384, RS512, PS256, PS384, PS512; of several secrets the one for it\n"           \
     "  --kid K          names the key in the token\n"                                                                                      \
     "  --claim N=V      a claim; a number, true, false, a list or an object where V is one in JSON; may be repeated\n"                     \
     "  --lifetime S     seconds until exp, 300 unless given; 0: no exp\n"

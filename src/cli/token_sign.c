@@ -20,6 +20,7 @@
 struct order {
     struct jwt_issuer issuer;
     json_t *claims;
+    enum verify_algorithm wanted; /* VERIFY_NONE: what the key is for */
     int64_t now, lifetime;
     struct bytes jwks, pem;
 };
@@ -37,7 +38,7 @@ static const char *add_claim(struct order *order, const char *pair)
     return json_object_set_new(order->claims, name, value) == 0 ? NULL : "--claim: the value is no text in UTF-8";
 }
 
-enum { OPTION_SCHEME = 256, OPTION_JWKS, OPTION_PRIVATE_KEY, OPTION_KID, OPTION_CLAIM, OPTION_LIFETIME, OPTION_NOW };
+enum { OPTION_SCHEME = 256, OPTION_ALG, OPTION_JWKS, OPTION_PRIVATE_KEY, OPTION_KID, OPTION_CLAIM, OPTION_LIFETIME, OPTION_NOW };
 
 static const char *take_seconds(const char *value, int64_t *seconds)
 {
@@ -49,6 +50,9 @@ static const char *take_option(struct order *order, int option, const char *valu
     switch (option) {
     case OPTION_SCHEME:
         return NULL;
+    case OPTION_ALG:
+        order->wanted = verify_algorithm_named(bytes_of_text(value));
+        return order->wanted != VERIFY_NONE ? NULL : "--alg: HS256 to HS512, RS256 to RS512, PS256 to PS512, ES256 to ES512 or EdDSA";
     case OPTION_JWKS:
         return local_read_file(value, &order->jwks) ? NULL : "--jwks: no such file";
     case OPTION_PRIVATE_KEY:
@@ -70,6 +74,7 @@ static const char *take_option(struct order *order, int option, const char *valu
 static const char *read_options(struct order *order, int argc, char **argv)
 {
     static const struct option table[] = {{"scheme", required_argument, NULL, OPTION_SCHEME},
+                                          {"alg", required_argument, NULL, OPTION_ALG},
                                           {"jwks", required_argument, NULL, OPTION_JWKS},
                                           {"private-key", required_argument, NULL, OPTION_PRIVATE_KEY},
                                           {"kid", required_argument, NULL, OPTION_KID},
@@ -95,13 +100,14 @@ static const char *take_secret(struct order *order, struct arena *arena)
     struct jwk_set set = {.keys = keys};
     const char *problem = keys == NULL ? "--jwks is too large" : jwk_set_read(arena, order->jwks, true, &set);
     for (size_t i = 0; problem == NULL && i < set.count; i++) {
-        if (keys[i].algorithm != VERIFY_HS256) continue;
+        if (verify_family_of(keys[i].algorithm) != VERIFY_HMAC || (order->wanted != VERIFY_NONE && order->wanted != keys[i].algorithm))
+            continue;
         order->issuer.algorithm = keys[i].algorithm;
         order->issuer.secret = keys[i].material.secret;
         if (order->issuer.kid.length == 0 && keys[i].has_kid) order->issuer.kid = keys[i].kid;
         return NULL;
     }
-    return "--jwks holds no symmetric key for HS256";
+    return "--jwks holds no symmetric key for the algorithm";
 }
 
 /* What stands between the lines of dashes. */
@@ -117,10 +123,11 @@ static struct bytes pem_body(struct bytes pem, struct arena *arena)
 
 static const char *take_private_key(struct order *order, struct arena *arena)
 {
-    order->issuer.key = private_key_prepare(pem_body(order->pem, arena));
-    if (order->issuer.key == NULL) return "--private-key is no PKCS#8 in PEM with an RSA key of 2048 to 4096 bits, or one on P-256";
-    order->issuer.algorithm = private_key_kind(order->issuer.key) == PRIVATE_KEY_RSA ? VERIFY_RS256 : VERIFY_ES256;
-    return NULL;
+    order->issuer.key = sign_key_prepare(pem_body(order->pem, arena));
+    if (order->issuer.key == NULL)
+        return "--private-key is no PKCS#8 in PEM with an RSA key of 2048 to 4096 bits, one on P-256, P-384 or P-521, or Ed25519";
+    order->issuer.algorithm = order->wanted != VERIFY_NONE ? order->wanted : sign_key_algorithm(order->issuer.key);
+    return sign_key_fits(order->issuer.key, order->issuer.algorithm) ? NULL : "--alg: the private key is not for it";
 }
 
 /* What was given as a claim stands. */
@@ -153,7 +160,7 @@ int token_sign_main(int argc, char **argv)
     const char *problem = read_options(&order, argc, argv);
     if (problem == NULL) problem = order.jwks.length > 0 ? take_secret(&order, &arena) : take_private_key(&order, &arena);
     int status = problem != NULL ? command_misused("sign", problem) : issue(&order, &arena);
-    private_key_destroy(order.issuer.key);
+    sign_key_destroy(order.issuer.key);
     json_decref(order.claims);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "crypto/private_key.h"
 
 #include "crypto/digest.h"
+#include "crypto/pkcs8.h"
 
 #include <limits.h>
 #include <openssl/ec.h>
@@ -30,17 +31,6 @@ static enum private_key_kind kind_of(const EVP_PKEY *key)
     default:
         return 0;
     }
-}
-
-/* The whole text is one key: what stands behind it could hide anything. */
-static EVP_PKEY *pkcs8_prepare(struct bytes der)
-{
-    const unsigned char *at = der.data;
-    if (der.length == 0 || der.length > LONG_MAX) return NULL;
-    PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)der.length);
-    EVP_PKEY *key = info != NULL && at == der.data + der.length ? EVP_PKCS82PKEY(info) : NULL;
-    PKCS8_PRIV_KEY_INFO_free(info);
-    return key;
 }
 
 static EVP_PKEY_CTX *signing_prepare(EVP_PKEY *key, enum private_key_kind kind)

@@ -10,7 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLI = ROOT / os.environ.get("BUILD", "build") / "bin" / "countersign"
 CASES = ROOT / "vectors" / "cases"
 SUPPORTED = ("aliyun-ca", "sdk-hmac-sha256", "sdk-hmac-sm3", "v11-hmac-sha256", "sdk-ecdsa-p256-sha256", "sdk-sm2-sm3", "bce-auth-v1",
-             "app-secret", "app-basic", "app-token", "app-code", "api-key", "auth-token")
+             "app-secret", "app-basic", "app-token", "app-code", "api-key", "auth-token", "jwt")
 
 
 def check(*files):
@@ -21,7 +21,7 @@ def cases(name):
     return [json.loads(line) for line in (CASES / name).read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("name", ["aliyun-ca.jsonl", "sdk-hmac.jsonl", "sdk-ecdsa.jsonl", "bce-auth-v1.jsonl", "tampered.jsonl", "secrets.jsonl"])
+@pytest.mark.parametrize("name", ["aliyun-ca.jsonl", "sdk-hmac.jsonl", "sdk-ecdsa.jsonl", "bce-auth-v1.jsonl", "tampered.jsonl", "secrets.jsonl", "jwt.jsonl"])
 def test_every_supported_case_passes(name):
     done = check(CASES / name)
     expected = sum(case["scheme"] in SUPPORTED for case in cases(name))
@@ -52,6 +52,15 @@ def test_one_corrupted_case_fails_and_is_named(tmp_path, name):
     assert done.returncode == 1
     assert lines[-1].endswith(" passed, 1 failed")
     assert sum(corrupted["id"] + ": expected to be accepted, refused as signature_mismatch" in line for line in lines) == 1
+
+
+def test_a_token_that_is_judged_otherwise_fails(tmp_path):
+    items = cases("jwt.jsonl")[:2]
+    for item in items:
+        item["expect"] = {"accept": "refuse", "refuse": "accept"}[item["expect"]]
+    done = check(write(tmp_path / "jwt.jsonl", items))
+    assert done.returncode == 1 and done.stdout.splitlines()[-1] == "0 passed, 2 failed"
+    assert "expected to be refused, accepted" in done.stdout and "refused as signature_mismatch" in done.stdout
 
 
 def test_a_wrong_text_fails_though_the_signature_holds(tmp_path):

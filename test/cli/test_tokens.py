@@ -5,12 +5,12 @@ import subprocess
 import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from harness.tokens import Key, b64, claims, jwks, token
+from harness.tokens import ALGORITHMS, Key, b64, claims, jwks, token, unb64
 from harness.tree import program
 
 COUNTERSIGN = program("countersign")
-KEYS = {"RS256": Key("RS256", "rsa"), "ES256": Key("ES256", "ec")}
-SECRET = {"kty": "oct", "alg": "HS256", "kid": "own", "k": b64(bytes(range(32)))}
+KEYS = {alg: Key(alg, {"RS256": "rsa", "ES256": "ec"}.get(alg, alg)) for alg in ALGORITHMS}
+SECRETS = {alg: {"kty": "oct", "alg": alg, "kid": "own", "k": b64(bytes(range(length)))} for alg, length in (("HS256", 32), ("HS384", 48), ("HS512", 64))}
 
 
 def run(*arguments, text=""):
@@ -24,25 +24,28 @@ def files(tmp_path_factory):
     for alg, key in KEYS.items():
         (folder / f"{alg}.pem").write_bytes(key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         (folder / f"{alg}.jwks").write_text(jwks(key))
-    (folder / "HS256.jwks").write_text(jwks(SECRET))
+    for alg, secret in SECRETS.items():
+        (folder / f"{alg}.jwks").write_text(jwks(secret))
     return folder
 
 
 def issue(files, alg, *arguments):
-    key = ("--jwks", files / "HS256.jwks") if alg == "HS256" else ("--private-key", files / f"{alg}.pem", "--kid", KEYS[alg].kid)
+    key = ("--jwks", files / f"{alg}.jwks") if alg in SECRETS else ("--private-key", files / f"{alg}.pem", "--kid", KEYS[alg].kid)
+    if alg[:2] in ("RS", "PS") and alg != "RS256":  # what an RSA key signs with unless told
+        key += ("--alg", alg)
     done = run("sign", "--scheme", "jwt", *key, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize("alg", ["HS256", "RS256", "ES256"])
+@pytest.mark.parametrize("alg", [*SECRETS, *ALGORITHMS])
 def test_a_token_that_others_read_too(files, alg):
     text = issue(files, alg, "--claim", "uid=partner", "--claim", "n=[1, 2]", "--claim", "text=a b", "--lifetime", "60")
-    key = bytes(range(32)) if alg == "HS256" else KEYS[alg].private.public_key()
+    key = unb64(SECRETS[alg]["k"]) if alg in SECRETS else KEYS[alg].private.public_key()
     read = jwt.decode(text, key, [alg])
     assert (read["uid"], read["n"], read["text"], read["exp"] - read["iat"]) == ("partner", [1, 2], "a b", 60)
-    assert jwt.get_unverified_header(text)["kid"] == ("own" if alg == "HS256" else KEYS[alg].kid)
-    for _ in range(20 if alg == "ES256" else 1):  # R and S of every length
+    assert jwt.get_unverified_header(text)["kid"] == ("own" if alg in SECRETS else KEYS[alg].kid)
+    for _ in range(20 if alg.startswith("ES") else 1):  # R and S of every length
         judged = run("verify", "--scheme", "jwt", "--jwks", files / f"{alg}.jwks", "--claim", "uid=partner", text=issue(files, alg, "--claim", "uid=partner"))
         assert (judged.returncode, judged.stdout) == (0, "accepted: jwt\n"), judged
 
@@ -95,6 +98,8 @@ def test_what_is_said_without_keys(files):
 
 @pytest.mark.parametrize("arguments, words", [
     (("sign",), "--jwks or --private-key"), (("sign", "--jwks", "{RS256.jwks}"), "no symmetric key"), (("sign", "--private-key", "{RS256.jwks}"), "PKCS#8"),
+    (("sign", "--private-key", "{ES256.pem}", "--alg", "RS256"), "is not for it"), (("sign", "--private-key", "{RS256.pem}", "--alg", "HS256"), "is not for it"),
+    (("sign", "--jwks", "{HS256.jwks}", "--alg", "HS512"), "no symmetric key"), (("sign", "--jwks", "{HS256.jwks}", "--alg", "none"), "--alg: HS256"),
     (("sign", "--jwks", "{HS256.jwks}", "http://x/"), "no URL"), (("sign", "--jwks", "{HS256.jwks}", "--claim", "x"), "NAME=VALUE"),
     (("sign", "--jwks", "{HS256.jwks}", "--lifetime", "-1"), "lifetime"), (("verify",), "--jwks is missing"), (("verify", "--leeway", "301"), "0 to 300"),
     (("verify", "--claim", "=x"), "NAME=VALUE"), (("explain", "--now", "x"), "--now"), (("explain", "a", "b"), "one file"), (("verify", "--nonsense"), "unknown")])

@@ -14,7 +14,8 @@ CASES = TREE / "vectors/cases"
 FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
 CALLER = edges.app("vector")
 LOOKED_UP = {"api-key": edges.api_key, "app-code": edges.app_code}  # tokens of IAM users need users: test/journey/test_iam_callers.py
-SCHEMES = (*edges.SCHEMES, "app-secret", "app-basic", "app-token", *LOOKED_UP)
+SCHEMES = (*edges.SCHEMES, "app-secret", "app-basic", "app-token", "jwt", *LOOKED_UP)
+BEARER = edges.consumer("bearer")
 
 
 def load(name):
@@ -26,7 +27,7 @@ PLACES = [edges.place("aliyun-ca", name="x-ca-key", prefix=""), edges.place("sdk
           edges.place("v11-hmac-sha256", prefix="V11-HMAC-SHA256"), edges.place("sdk-ecdsa-p256-sha256", prefix="SDK-ECDSA-P256-SHA256"),
           edges.place("sdk-sm2-sm3", prefix="SDK-SM2-SM3"), *edges.bce_places(),
           edges.place("app-secret", name="x-hw-id", prefix=""), edges.place("app-basic", prefix="Basic "), {"scheme": "app-token"},
-          *edges.app_code_places(), edges.place("api-key"),
+          *edges.app_code_places(), edges.place("api-key"), {"scheme": "jwt"},
           edges.place("bce-auth-v1", name="x-bce-gateway-auth", prefix="bce-auth-v")]
 STAGES = ("RELEASE", "TEST", "PRE", "test")
 
@@ -37,7 +38,7 @@ def lacks_body(vector):
     return bool(lengths) and lengths[0] != len(base64.b64decode(vector["request"]["body_base64"]))
 
 
-VECTORS = [vector for name in ("aliyun-ca.jsonl", "sdk-hmac.jsonl", "sdk-ecdsa.jsonl", "bce-auth-v1.jsonl", "tampered.jsonl", "secrets.jsonl")
+VECTORS = [vector for name in ("aliyun-ca.jsonl", "sdk-hmac.jsonl", "sdk-ecdsa.jsonl", "bce-auth-v1.jsonl", "tampered.jsonl", "secrets.jsonl", "jwt.jsonl")
            for vector in load(name) if vector["scheme"] in SCHEMES and not lacks_body(vector)]
 
 
@@ -80,7 +81,7 @@ def scene():
     scene.clock = made["clock"]
     hosts = {host_of(vector).lower() for vector in VECTORS}
     scene.edge.put(*[edges.host(host, "vectors") for host in hosts],
-                   *[edges.routes("vectors", ("ANY", "/", "vector", True), environment_name=name) for name in STAGES], edges.authorisation("vector", CALLER), publication(scene, False))
+                   *[edges.routes("vectors", ("ANY", "/", "vector", True), environment_name=name) for name in STAGES], edges.authorisation("vector", CALLER), edges.authorisation("vector", BEARER), publication(scene, False))
     scene.undated, scene.credentials = False, 0
     yield scene
     scene.close()
@@ -90,14 +91,22 @@ def publication(scene, undated):
     return edges.publication("vector", {"authority": scene.backend.authority}, places=PLACES, accept_undated=undated, accept_repeated_names=True)
 
 
+def credential_of(vector, more):
+    made = LOOKED_UP.get(vector["scheme"])
+    if made:
+        return [made(vector["secret"], CALLER, **more)]
+    if vector["scheme"] == "jwt":
+        return [edges.key_set("vector", vector["secret"], more["revision"]), edges.token(vector["key_id"], "vector", BEARER, **more)]
+    return [edges.key_pair(vector["key_id"], vector["secret"], CALLER, **more)]
+
+
 def prepare(scene, vector):
     scene.clock.set(vector["now"] or 1_700_000_000)  # 0: the request carries no time, any will do
     records = []
     if vector["secret"]:  # a credential of its own each time: many vectors were made with one nonce
         scene.credentials += 1
         more = {"id": f"credential-{scene.credentials}", "revision": scene.credentials}
-        made = LOOKED_UP.get(vector["scheme"])
-        records.append(made(vector["secret"], CALLER, **more) if made else edges.key_pair(vector["key_id"], vector["secret"], CALLER, **more))
+        records += credential_of(vector, more)
     undated = not vector.get("time_required", True)
     if undated != scene.undated:
         records.append(publication(scene, undated))

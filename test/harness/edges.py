@@ -82,6 +82,15 @@ def place(scheme="api-key", location="header", name="authorization", prefix="Bea
     return {"scheme": scheme, "location": location, "name": name, "prefix": prefix, "pass_through": pass_through}
 
 
+def token(value, key_set, principal, **more):
+    """A consumer's token credential, whom the claim uid names."""
+    return {"kind": "token", "instance": INSTANCE, "claim_value": value, "key_set": key_set, "principal": principal, **more}
+
+
+def key_set(name, jwks, revision=1):
+    return {"kind": "key_set", "instance": INSTANCE, "name": name, "jwks": jwks, "secret": True, "revision": revision}
+
+
 def app_code(code, principal, **more):
     return api_key(code, principal, place_name="authorization", place_prefix="APPCODE ", schemes=["app-code"],
                    **{"id": f"app-code-of-{principal['id']}", **more})
