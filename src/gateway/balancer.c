@@ -182,7 +182,7 @@ static bool set_own_conf(ngx_http_request_t *r, struct exchange *exchange)
 
     const struct gateway_server *server = ngx_http_get_module_srv_conf(r, ngx_http_countersign_module);
     ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, 0);
-    struct tls_identity *identity = cleanup == NULL ? NULL : tls_identity_get(backend, server->client, r->connection->log);
+    struct tls_identity *identity = cleanup == NULL ? NULL : tls_identity_get(backend, server->clients, r->connection->log);
     if (identity == NULL) return false;
     cleanup->handler = release_identity;
     cleanup->data = identity;

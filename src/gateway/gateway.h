@@ -45,10 +45,10 @@ enum gateway_side { SIDE_UNSET, SIDE_EXTERNAL, SIDE_INTERNAL };
 
 struct gateway_server {
     ngx_str_t instance;
-    enum gateway_side side; /* from where requests come to it */
-    ngx_flag_t behind_tls;  /* what comes in clear came over TLS to somebody in front of us */
-    ngx_msec_t recheck;     /* of callers whose answers have no end; 0: never */
-    ngx_ssl_t *client;      /* its certificate and key are shown to backends that want them; NULL: there are none */
+    enum gateway_side side;     /* from where requests come to it */
+    ngx_flag_t behind_tls;      /* what comes in clear came over TLS to somebody in front of us */
+    ngx_msec_t recheck;         /* of callers whose answers have no end; 0: never */
+    struct tls_client *clients; /* what is shown to backends that want a client certificate (tls.h); NULL: nothing */
 };
 struct gateway_location {
     ngx_flag_t on;

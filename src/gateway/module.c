@@ -30,7 +30,7 @@ static ngx_command_t directives[] = {
      NULL},
     {ngx_string("countersign_instance"), NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1, ngx_conf_set_str_slot, NGX_HTTP_SRV_CONF_OFFSET,
      offsetof(struct gateway_server, instance), NULL},
-    {ngx_string("countersign_client_certificate"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE2, tls_client_directive,
+    {ngx_string("countersign_client_certificate"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_2MORE, tls_client_directive,
      NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},
     {ngx_string("countersign_listener"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE1, listener_directive,
      NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},
@@ -75,7 +75,7 @@ static char *merge_server(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(inner->instance, outer->instance, "");
     ngx_conf_merge_msec_value(inner->recheck, outer->recheck, WATCH_DEFAULT_MS);
     ngx_conf_merge_value(inner->behind_tls, outer->behind_tls, 0);
-    if (inner->client == NULL) inner->client = outer->client;
+    if (inner->clients == NULL) inner->clients = outer->clients;
     if (inner->side == SIDE_UNSET) inner->side = outer->side == SIDE_UNSET ? SIDE_EXTERNAL : outer->side;
     return NGX_CONF_OK;
 }

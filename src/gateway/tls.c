@@ -151,11 +151,24 @@ static struct tls_identity *no_identity(const struct backend *backend, ngx_log_t
     return NULL;
 }
 
-struct tls_identity *tls_identity_get(const struct backend *backend, const ngx_ssl_t *client, ngx_log_t *log)
+static const struct tls_client *client_of(const struct tls_client *clients, struct bytes host)
 {
-    if (!backend->client_certificate) client = NULL;
+    while (clients != NULL && !bytes_equal_folded(bytes_of_str(clients->host), host)) clients = clients->next;
+    return clients;
+}
+
+static const ngx_ssl_t *client_for(const struct backend *backend, const struct tls_client *clients)
+{
+    const struct tls_client *own = client_of(clients, name_without_port(backend->host));
+    if (own == NULL) own = client_of(clients, BYTES(""));
+    return own == NULL ? NULL : own->ssl;
+}
+
+struct tls_identity *tls_identity_get(const struct backend *backend, const struct tls_client *clients, ngx_log_t *log)
+{
+    const ngx_ssl_t *client = backend->client_certificate ? client_for(backend, clients) : NULL;
     if (backend->client_certificate && client == NULL)
-        return no_identity(backend, log, "it wants a client certificate, and there is no \"countersign_client_certificate\"");
+        return no_identity(backend, log, "it wants a client certificate, and there is no \"countersign_client_certificate\" for it");
     if (identities.queue.next == NULL) {
         ngx_queue_init(&identities.queue); /* several statements */
     }
@@ -187,20 +200,39 @@ static void close_client(void *data)
     ngx_ssl_cleanup_ctx(data);
 }
 
+static ngx_ssl_t *read_client(ngx_conf_t *cf, ngx_str_t *file, ngx_str_t *key)
+{
+    ngx_ssl_t *client = ngx_pcalloc(cf->pool, sizeof *client);
+    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+    if (client == NULL || cleanup == NULL) return NULL;
+    client->log = cf->log;
+    if (ngx_ssl_create(client, NGX_SSL_TLSv1_2 | NGX_SSL_TLSv1_3, NULL) != NGX_OK) return NULL;
+    cleanup->handler = close_client;
+    cleanup->data = client;
+    return ngx_ssl_certificate(cf, client, file, key, NULL) == NGX_OK ? client : NULL;
+}
+
+static char *add_client(ngx_conf_t *cf, struct gateway_server *server, ngx_ssl_t *ssl, ngx_str_t host)
+{
+    if (client_of(server->clients, bytes_of_str(host)) != NULL) return "has a certificate for this host already";
+    struct tls_client *client = ngx_palloc(cf->pool, sizeof *client);
+    if (client == NULL) return NGX_CONF_ERROR;
+    *client = (struct tls_client){server->clients, host, ssl};
+    server->clients = client;
+    return NGX_CONF_OK;
+}
+
 char *tls_client_directive(ngx_conf_t *cf, ngx_command_t *command, void *conf)
 {
     (void)command;
     struct gateway_server *server = conf;
     ngx_str_t *arguments = cf->args->elts;
-    if (server->client != NULL) return "is duplicate";
-    ngx_ssl_t *client = ngx_pcalloc(cf->pool, sizeof *client);
-    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
-    if (client == NULL || cleanup == NULL) return NGX_CONF_ERROR;
-    client->log = cf->log;
-    if (ngx_ssl_create(client, NGX_SSL_TLSv1_2 | NGX_SSL_TLSv1_3, NULL) != NGX_OK) return NGX_CONF_ERROR;
-    cleanup->handler = close_client;
-    cleanup->data = client;
-    if (ngx_ssl_certificate(cf, client, &arguments[1], &arguments[2], NULL) != NGX_OK) return NGX_CONF_ERROR;
-    server->client = client;
+    ngx_ssl_t *ssl = read_client(cf, &arguments[1], &arguments[2]);
+    if (ssl == NULL) return NGX_CONF_ERROR;
+    if (cf->args->nelts == 3) return add_client(cf, server, ssl, (ngx_str_t)ngx_null_string);
+    for (ngx_uint_t i = 3; i < cf->args->nelts; i++) {
+        char *problem = add_client(cf, server, ssl, arguments[i]);
+        if (problem != NGX_CONF_OK) return problem;
+    }
     return NGX_CONF_OK;
 }

@@ -17,11 +17,18 @@ struct tls_identity {
     size_t users;
 };
 
-/* A reference to the identity of a backend of kind BACKEND_HTTPS; `client` is for backends that want a client certificate, NULL: there is
- * none. NULL: its certificates cannot be read, it wants a client certificate and there is none, or no memory (logged). */
-struct tls_identity *tls_identity_get(const struct backend *backend, const ngx_ssl_t *client, ngx_log_t *log);
+/* A client certificate with its key, and the backend it is for. Of the configuration. */
+struct tls_client {
+    struct tls_client *next;
+    ngx_str_t host; /* without port; empty: all that have none of their own */
+    ngx_ssl_t *ssl;
+};
 
-/* countersign_client_certificate FILE KEY: read when the configuration is, as the owner of the files. */
+/* A reference to the identity of a backend of kind BACKEND_HTTPS; `clients` are for backends that want a client certificate. NULL: its
+ * certificates cannot be read, it wants a client certificate and there is none for it, or no memory (logged). */
+struct tls_identity *tls_identity_get(const struct backend *backend, const struct tls_client *clients, ngx_log_t *log);
+
+/* countersign_client_certificate FILE KEY [HOST…]: read when the configuration is, as the owner of the files. */
 char *tls_client_directive(ngx_conf_t *cf, ngx_command_t *command, void *conf);
 struct tls_identity *tls_identity_share(struct tls_identity *identity);
 void tls_identity_release(struct tls_identity *identity);

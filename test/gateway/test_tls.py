@@ -162,3 +162,56 @@ def test_without_one_nothing_is_connected(mutual):
     assert ask(mutual.without, "shows") == 500
     assert "there is no \"countersign_client_certificate\"" in mutual.without.nginx.error_log()
     assert not mutual.tls.take()
+
+
+@pytest.fixture(scope="module")
+def several():
+    """Two backends that want client certificates of two authorities, behind a gateway with one for the first, one for all others."""
+    keys = folder()
+    (keys / "second").mkdir()
+    servers, clients = Authority(keys, "server-ca"), [Authority(keys, "client-ca"), Authority(keys / "second", "other-client-ca")]
+    backends, records = [], []
+    for name, authority in zip(("first.internal", "second.internal"), clients):
+        backend = Backend(certificate=servers.issue(name))
+        backend.context.verify_mode = ssl.CERT_REQUIRED
+        backend.context.load_verify_locations(authority.certificate)
+        backends.append(backend)
+        target = {"kind": "https", "authority": backend.authority, "verify_certificate": True, "host": f"{name}:443", "ca_certificates": servers.pem,
+                  "client_certificate": True}
+        records += [edges.host(f"{name}.example.com", f"group-{name}"), edges.routes(f"group-{name}", ("ANY", "/", name, True)),
+                    edges.publication(name, target, auth_type="NONE", places=[]), edges.addresses(backend.authority)]
+    pairs = [" ".join(map(str, authority.issue("gateway.internal"))) for authority in clients]
+    yield lambda text: Scene(server=text.format(*pairs), records=lambda whole: records), pairs
+    for backend in backends:
+        backend.close()
+    shutil.rmtree(keys)
+
+
+@pytest.mark.parametrize("text, statuses", [
+    ("countersign_client_certificate {0} other.internal FIRST.internal; countersign_client_certificate {1};", (200, 200)),
+    ("countersign_client_certificate {0} first.internal; countersign_client_certificate {1} second.internal;", (200, 200)),
+    ("countersign_client_certificate {1} first.internal; countersign_client_certificate {0};", (502, 502)),
+    ("countersign_client_certificate {0} first.internal;", (200, 500)),
+    ("countersign_client_certificate {1} first.internal.example second;", (500, 500)),
+])
+def test_each_backend_is_shown_its_own_certificate(several, text, statuses):
+    make, _ = several
+    scene = make(text)
+    try:
+        for _ in range(2):
+            assert tuple(ask(scene, name) for name in ("first.internal", "second.internal")) == statuses
+    finally:
+        scene.close()
+
+
+@pytest.mark.parametrize("text", ["countersign_client_certificate {0}; countersign_client_certificate {1};",
+                                  "countersign_client_certificate {0} a.internal b.internal; countersign_client_certificate {1} B.internal;"])
+def test_one_certificate_a_host(mutual, several, text):
+    configuration = mutual.nginx.configuration
+    whole = configuration.read_text()
+    try:
+        configuration.write_text(whole.replace("countersign_client_certificate", text.format(*several[1]) + " countersign_client_certificate"))
+        accepted, says = mutual.nginx.check()
+        assert not accepted and "has a certificate for this host already" in says
+    finally:
+        configuration.write_text(whole)
