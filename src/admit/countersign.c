@@ -192,6 +192,22 @@ static const struct bytes tells[] = {BYTES("x-countersign-app"), BYTES("x-mse-co
 
 #define TELLS (sizeof tells / sizeof tells[0])
 
+/* The names of those that the request has, each once. */
+static size_t tells_of(const struct http_request *request, struct bytes names[TELLS])
+{
+    size_t count = 0;
+    unsigned found = 0;
+    for (size_t i = 0; i < request->field_count; i++) {
+        struct bytes name = request->fields[i].name;
+        for (size_t which = 0; which < TELLS; which++) {
+            if (name.length != tells[which].length || (found >> which & 1) != 0 || !bytes_equal_folded(name, tells[which])) continue;
+            found |= 1u << which;
+            names[count++] = tells[which];
+        }
+    }
+    return count;
+}
+
 bool countersign_request(struct countersigner *signer, const struct signature_key *key, const struct countersigned *outgoing,
                          struct arena *arena, struct signed_fields *fields)
 {
@@ -207,8 +223,7 @@ bool countersign_request(struct countersigner *signer, const struct signature_ke
                               .secret = {key->secret, hides ? NULL : key->hmac},
                               .now = outgoing->now,
                               .names = names};
-    for (size_t i = 0; i < TELLS; i++)
-        if (http_field_find(outgoing->request, tells[i]) != NULL) names[signing.name_count++] = tells[i];
+    signing.name_count = tells_of(outgoing->request, names);
     if (outgoing->told.length > 0) names[signing.name_count++] = outgoing->told;
     if (way == NULL || signing.secret.text.length == 0) return false;
     if (way->dated) signing.date = countersigner_date(signer, outgoing->now);

@@ -119,9 +119,11 @@ static struct digest_value sha256_from(const uint32_t state[DIGEST_STATE_WORDS],
 {
     struct digest_value value;
     SHA256_CTX running;
+    size_t whole = rest.length - rest.length % SHA256_CBLOCK;
     memcpy(running.h, state, sizeof running.h);
-    for (; rest.length >= SHA256_CBLOCK; rest.data += SHA256_CBLOCK, rest.length -= SHA256_CBLOCK) SHA256_Transform(&running, rest.data);
-    finish_sha256(&running, rest, length);
+    running.Nl = running.Nh = running.num = 0;
+    SHA256_Update(&running, rest.data, whole); /* all of them in one go, none kept */
+    finish_sha256(&running, bytes_from(rest, whole), length);
     value.length = SHA256_DIGEST_LENGTH;
     for (size_t i = 0; i < DIGEST_STATE_WORDS; i++) {
         uint32_t word = htobe32(running.h[i]);

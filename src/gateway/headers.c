@@ -1,7 +1,6 @@
 #include "gateway/headers.h"
 
 #include "admit/countersign.h"
-#include "base/eights.h"
 #include "gateway/claims.h"
 #include "gateway/mapping.h"
 
@@ -253,23 +252,9 @@ bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
     return true;
 }
 
-/* Not 0: one of the eight ends a line or cuts a text off. */
-static uint64_t has_control(uint64_t eight)
-{
-    return eight_below(eight, 0x20) | eight_holds(eight, 0x7f);
-}
-
-bool outgoing_is_value(struct bytes value)
-{
-    if (value.length == 0) return true;
-    uint64_t controls = has_control(eight_last(value.data, value.length));
-    for (size_t i = 0; value.length - i > sizeof(uint64_t); i += sizeof(uint64_t)) controls |= has_control(eight_at(value.data + i));
-    return controls == 0;
-}
-
 bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, struct bytes value)
 {
-    if (outgoing->count == outgoing->capacity || !outgoing_is_value(value)) return false;
+    if (outgoing->count == outgoing->capacity || !http_value_is_clean(value)) return false;
     outgoing->entries[outgoing->count++] = (ngx_table_elt_t){
         .hash = name->hash, .key = name->key, .value = str_of_bytes(value), .lowcase_key = (u_char *)(uintptr_t)name->lower};
     return true;
@@ -279,7 +264,7 @@ bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, st
 static bool add_entry(struct outgoing *outgoing, const struct http_field *field)
 {
     u_char *lower = arena_take_unset(outgoing->arena, field->name.length);
-    if (lower == NULL || outgoing->count == outgoing->capacity || !outgoing_is_value(field->value)) return false;
+    if (lower == NULL || outgoing->count == outgoing->capacity || !http_value_is_clean(field->value)) return false;
     ngx_str_t key = str_of_bytes(field->name);
     ngx_uint_t hash = ngx_hash_strlow(lower, key.data, key.len);
     if (is_of_connection(bytes_of(lower, key.len))) return true;

@@ -41,8 +41,6 @@ bool outgoing_add_own(struct outgoing *outgoing, const struct own_name *name, st
 bool outgoing_add(struct outgoing *outgoing, const struct http_field *field);
 /* In the header that the publication names for it. */
 bool outgoing_add_consumer(struct outgoing *outgoing, struct bytes consumer);
-/* May a header have this value? */
-bool outgoing_is_value(struct bytes value);
 /* A header of a signature. False also for a name that no type of signature has. */
 bool outgoing_add_signature(struct outgoing *outgoing, const struct http_field *field);
 

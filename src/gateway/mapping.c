@@ -161,7 +161,7 @@ static bool resolve(struct gateway_context *context, struct mapping_value *value
     value->present = keeps ? find_raw(context, item, &value->text) : plain_value(context, item, &plain);
     if (!value->present) return resolve_fallback(context, value);
     if (!keeps) set_text(context, value, plain);
-    return item->place == MAPPED_TO_QUERY || outgoing_is_value(plain);
+    return item->place == MAPPED_TO_QUERY || http_value_is_clean(plain);
 }
 
 bool mapping_resolve(struct gateway_context *context, struct mapping *mapping)

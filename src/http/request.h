@@ -43,6 +43,8 @@ bool http_request_is_form(const struct http_request *request);
 
 /* Two field names that a CGI-like backend would confuse: equal when folded and '_' and '.' are read as '-'. */
 bool http_name_is_alias(struct bytes a, struct bytes b);
+/* No control bytes (RFC 9110, 5.5): the value cannot end its line. A tab is refused as well. */
+bool http_value_is_clean(struct bytes value);
 /* RFC 9110, 5.6.2: one token. */
 bool http_name_is_token(struct bytes name);
 

@@ -14,6 +14,10 @@ enum variant {
     VARIANT_EMPTY_PAYLOAD = 4  /* Python signs the hash of nothing although it sends UNSIGNED-PAYLOAD */
 };
 
+/* The digests of an empty body in hex: most requests have none. */
+#define NOTHING_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define NOTHING_SM3    "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b"
+
 /* RFC 3986, 2.3, and the separators that a path or a query is made of. */
 enum { UNRESERVED = 1, PATH = 2, QUERY = 4 };
 
@@ -124,6 +128,15 @@ static void add_headers(const struct scheme_input *input, struct buffer *out)
     buffer_add_byte(out, '\n');
 }
 
+static void add_body_digest(const struct sdk_hmac_dialect *dialect, const struct body_facts *body, struct buffer *out)
+{
+    if (body->length == 0) {
+        buffer_add(out, dialect->hash == DIGEST_SM3 ? BYTES(NOTHING_SM3) : BYTES(NOTHING_SHA256));
+    } else {
+        hex_encode(out, digest_bytes(sdk_hmac_body_digest(dialect, body)));
+    }
+}
+
 static void add_payload(const struct scheme_input *input, unsigned candidate, struct buffer *out)
 {
     const struct sdk_hmac_reading *reading = input->claim->reading;
@@ -131,7 +144,7 @@ static void add_payload(const struct scheme_input *input, unsigned candidate, st
     if (!from_body) {
         buffer_add(out, reading->payload_text);
     } else if (input->body != NULL) {
-        hex_encode(out, digest_bytes(sdk_hmac_body_digest(sdk_hmac_dialect_of(input->claim->scheme), input->body)));
+        add_body_digest(sdk_hmac_dialect_of(input->claim->scheme), input->body, out);
     } else {
         give_up(out);
     }

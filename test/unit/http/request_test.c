@@ -130,6 +130,27 @@ static void aliases(void **state)
     assert_false(http_name_is_alias(BYTES("x-ca-key"), BYTES("xcakey")));
 }
 
+/* Every byte at every place of short and long values: they are looked at eight and sixteen at a time. */
+static void clean_values(void **state)
+{
+    (void)state;
+    uint8_t value[50];
+    memset(value, 'v', sizeof value);
+    for (size_t length = 0; length <= sizeof value; length++) {
+        assert_true(http_value_is_clean(bytes_of(value, length)));
+        for (size_t at = 0; at < length; at++) {
+            for (int c = 0; c < 256; c++) {
+                value[at] = (uint8_t)c;
+                assert_int_equal(http_value_is_clean(bytes_of(value, length)), c >= 0x20 && c != 0x7f);
+            }
+            value[at] = 'v';
+        }
+        if (length < sizeof value) value[length] = '\n';
+        assert_true(http_value_is_clean(bytes_of(value, length)));
+        if (length < sizeof value) value[length] = 'v';
+    }
+}
+
 /* RFC 9110, 5.6.2, over all bytes. */
 static void tokens(void **state)
 {
@@ -154,6 +175,7 @@ int main(void)
         cmocka_unit_test(pairs),
         cmocka_unit_test(forms),
         cmocka_unit_test(aliases),
+        cmocka_unit_test(clean_values),
         cmocka_unit_test(tokens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
