@@ -14,7 +14,9 @@ from baidubce.retry.retry_policy import NoRetryPolicy
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.client import Client, ClientBuilder
 from huaweicloudsdkcore.exceptions.exceptions import ServiceResponseException
+from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkcore.sdk_response import SdkResponse
+from huaweicloudsdkcore.signer.algorithm import SigningAlgorithm
 
 NODE = pathlib.Path(__file__).parent / "node"
 
@@ -48,9 +50,10 @@ class Answer(SdkResponse):
         self.verified = verified
 
 
-def huawei_python(port, key, secret, method="GET", target="/hello", query=(), headers=None, body=None):
+def huawei_python(port, key, secret, method="GET", target="/hello", query=(), headers=None, body=None, algorithm=SigningAlgorithm.HMAC_SHA256):
     """huaweicloudsdkcore (PyPI). Answer: {status, body | error}."""
-    client = ClientBuilder(Client).with_credentials(BasicCredentials(key, secret, "project")).with_endpoint(f"http://127.0.0.1:{port}").build()
+    builder = ClientBuilder(Client).with_http_config(HttpConfig(signing_algorithm=algorithm)).with_credentials(BasicCredentials(key, secret, "project"))
+    client = builder.with_endpoint(f"http://127.0.0.1:{port}").build()
     try:
         answer = client.do_http_request(method=method, resource_path=target, path_params={}, query_params=list(query), header_params=dict(headers or {}),
                                         body=body, response_type=Answer)
