@@ -19,8 +19,7 @@ export default {
   app_basic: '应用以 Basic 认证调用',
   app_basic_text: 'Authorization: Basic，内容为 AppKey 和 AppSecret。请求不签名，只能用于 TLS 之后。',
   app_token: '应用以访问令牌调用',
-  app_token_text:
-    'POST /v1/apigw/oauth2/token 以 AppKey 和 AppSecret 换取有效期一小时的令牌。路径和有效期通过 API 设置。',
+  app_token_text: 'POST /v1/apigw/oauth2/token 以 AppKey 和 AppSecret 换取有效期一小时的令牌。路径和有效期通过 API 设置。',
   on: '已开启',
   off: '已关闭',
   switchOn: '开启',
