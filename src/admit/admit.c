@@ -410,6 +410,12 @@ static bool check_facts(const struct admit_context *context, const struct body_f
     return go_on(admission, check_form(body->form, context->arena));
 }
 
+/* Signatures count when they come in, however long the request then lasts; what was issued for a time ends with it. */
+static bool lasts(const struct admit_context *context, struct admission *admission)
+{
+    return admission->claim.scheme->proof_kind != PROOF_SECRET || check_time(context, admission);
+}
+
 /* Time has passed: everything that a change could have touched is asked again; a proof by another secret is made anew. */
 static bool look_again(const struct admit_context *context, const struct scheme_input *input, struct admission *admission)
 {
@@ -426,6 +432,7 @@ static bool look_again(const struct admit_context *context, const struct scheme_
     admission->known = false;
     if (!check_known(context, admission)) return false;
     if (!bytes_equal(admission->credential.id, id)) return refuse(admission, REFUSAL_KEY_UNKNOWN);
+    if (!lasts(context, admission)) return false;
     if (admission->credential.revision != revision) admission->proven = false;
     if (!admission->proven && !check_proof(context, input, admission)) return false;
     return check_caller(context, admission);

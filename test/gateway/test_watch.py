@@ -1,6 +1,9 @@
 """Answers without an end, and callers who would not be admitted any more while they last."""
+import base64
+import hmac
 import signal
 import socket
+import struct
 import threading
 import time
 
@@ -157,6 +160,25 @@ def test_a_way_in_that_is_no_more_ends_what_it_opened(scene):
     assert lives(other)
     other.socket.close()
     scene.edge.put(edges.publication("socket", backend, places=PLACES))
+
+
+def access_token(pair, issued):
+    """Of scheme app-token (docs/schemes)."""
+    said = struct.pack(">Q", issued) + pair[0].encode()
+    mac = hmac.new(pair[1].encode(), b"Bearer csat1-\0" + said, "sha256").digest()
+    return "csat1-" + base64.urlsafe_b64encode(said + mac).decode().rstrip("=")
+
+
+def test_an_access_token_opens_nothing_for_longer_than_it_lasts(scene):
+    scene.edge.put(*api("socket", "socket.example.com", {"authority": scene.echo.authority}, places=[{"scheme": "app-token"}]))
+    token = access_token(PAIR, int(time.time()) - 3598)  # of 3600 seconds
+    connection = opened(scene, {"Host": "socket.example.com", "Authorization": f"Bearer {token}", **UPGRADE})
+    try:
+        assert lives(connection)
+        assert ends(connection)
+        assert "cut off, its caller would not be admitted any more: date_expired" in scene.nginx.error_log()
+    finally:
+        scene.edge.put(*api("socket", "socket.example.com", {"authority": scene.echo.authority}))
 
 
 def test_events_without_an_end_are_cut_too(scene, undo):
