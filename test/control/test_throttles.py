@@ -1,16 +1,17 @@
 """Request throttling policies, callers with limits of their own, and binding both to APIs (huawei.md 4.8)."""
+import policies
 import pytest
 
-from api_bodies import RELEASE, assert_refused, make_api, make_env, make_group, publish, unique
-from harness.stored import changes_since, revision, rows
+from api_bodies import RELEASE, assert_refused, make_api, make_group, publish, unique
+from harness.stored import changes_since, revision
+from policies import THROTTLE, bound, maker
 
 NOBODY = "0" * 32
 CHANGE_PUBLICATION, CHANGE_THROTTLE = 3, 14
 
 
 def body(**changes):
-    given = {"name": unique("throttle_"), "time_unit": "MINUTE", "time_interval": 1, "api_call_limits": 100, **changes}
-    return {name: value for name, value in given.items() if value is not None}
+    return policies.body(THROTTLE, **changes)
 
 
 @pytest.fixture(scope="module")
@@ -25,24 +26,7 @@ def api(client, group):
 
 @pytest.fixture
 def make(client):
-    made = []
-
-    def throttle(**changes):
-        made.append(client.made("/throttles", body(**changes)))
-        return made[-1]
-    yield throttle
-    for one in made:
-        assert client.delete(f"/throttles/{one['id']}", unbind="true").status in (204, 404)
-
-
-def bind(client, throttle, *publish_ids):
-    return client.post("/throttle-bindings", {"strategy_id": throttle["id"], "publish_ids": list(publish_ids)})
-
-
-def bound(client, throttle, *publish_ids):
-    answer = bind(client, throttle, *publish_ids)
-    assert answer.status == 201, answer
-    return answer.json["throttle_applys"]
+    yield from maker(client, THROTTLE)
 
 
 def test_made_read_back_changed_and_removed(client, daemon, make):
@@ -63,18 +47,6 @@ def test_made_read_back_changed_and_removed(client, daemon, make):
     assert client.delete(f"/throttles/{made['id']}").status == 204
     for answer in (client.get(f"/throttles/{made['id']}"), client.put(f"/throttles/{made['id']}", body()), client.delete(f"/throttles/{made['id']}")):
         assert (answer.status, answer.code) == (404, "APIG.3005")
-
-
-def test_a_name_is_taken_once(client, make):
-    made = make()
-    answer = client.post("/throttles", body(name=made["name"]))
-    assert (answer.status, answer.code) == (400, "APIG.3204") and answer.message.endswith(f"name:{made['name']}")
-
-
-@pytest.mark.parametrize("missing", ["name", "time_unit", "time_interval", "api_call_limits"])
-def test_what_must_be_given(client, missing):
-    answer = client.post("/throttles", body(**{missing: None}))
-    assert (answer.status, answer.code) == (400, "APIG.2001") and f"parameterName:{missing}." in answer.message
 
 
 @pytest.mark.parametrize("changes, field, rule", [
@@ -99,17 +71,6 @@ def test_rules(client, make, changes, field, rule):
 
 def test_the_longest_period(make):
     assert make(time_unit="DAY", time_interval=90)["time_interval"] == 90
-
-
-def test_as_many_as_the_quota_says(client, make):
-    def quota(value):
-        return client.put("/project/configs", {"config_name": "THROTTLE_NUM_LIMIT", "config_value": value}).json
-    used = quota(300)["used"]
-    quota(used + 1)
-    make()
-    answer = client.post("/throttles", body())
-    assert (answer.status, answer.code) == (403, "APIG.3107")
-    quota(300)
 
 
 def test_callers_with_limits_of_their_own(client, daemon, make):
@@ -164,7 +125,7 @@ def test_so_many_special_limits_and_no_more(client, make):
 
 def test_bind_list_unbind(client, daemon, group, api, make):
     throttle, other, published, before = make(), make(), publish(client, api), revision(daemon)
-    binding = bound(client, throttle, published["publish_id"])[0]
+    binding = bound(client, THROTTLE, throttle, published["publish_id"])[0]
     assert changes_since(daemon, before) == [(CHANGE_PUBLICATION, api["id"], RELEASE)]
     wanted = {"strategy_id": throttle["id"], "publish_id": published["publish_id"], "scope": 1, "api_id": api["id"], "env_id": RELEASE}
     assert {k: v for k, v in binding.items() if k not in ("id", "apply_time")} == wanted
@@ -178,7 +139,7 @@ def test_bind_list_unbind(client, daemon, group, api, make):
     assert api["id"] not in [one["id"] for one in client.get("/throttle-bindings/unbinded-apis", throttle_id=throttle["id"], limit=500).json["apis"]]
     unbound = client.get("/throttle-bindings/unbinded-apis", throttle_id=other["id"], api_id=api["id"]).json["apis"]
     assert [(one["id"], one["throttle_name"]) for one in unbound] == [(api["id"], throttle["name"])]
-    assert bound(client, throttle, published["publish_id"]) == [binding], "the same again is no change"
+    assert bound(client, THROTTLE, throttle, published["publish_id"]) == [binding], "the same again is no change"
     assert client.delete(f"/throttle-bindings/{binding['id']}").status == 204
     answer = client.delete(f"/throttle-bindings/{binding['id']}")
     assert (answer.status, answer.code) == (404, "APIG.3012")
@@ -187,7 +148,7 @@ def test_bind_list_unbind(client, daemon, group, api, make):
 def test_filters(client, group, make):
     throttle = make()
     tagged, plain = make_api(client, group["id"], tags=["gold"]), make_api(client, group["id"])
-    bound(client, throttle, *(publish(client, api)["publish_id"] for api in (tagged, plain)))
+    bound(client, THROTTLE, throttle, *(publish(client, api)["publish_id"] for api in (tagged, plain)))
 
     def names(path="binded-apis", **query):
         return {one["name"] for one in client.get(f"/throttle-bindings/{path}", throttle_id=throttle["id"], **query).json["apis"]}
@@ -200,53 +161,3 @@ def test_filters(client, group, make):
     for path, query, code in (("binded-apis", {"throttle_id": NOBODY}, "APIG.3005"), ("unbinded-apis", {"throttle_id": NOBODY}, "APIG.3005"),
                               ("binded-throttles", {"api_id": NOBODY}, "APIG.3002"), ("binded-apis", {}, "APIG.2001")):
         assert client.get(f"/throttle-bindings/{path}", **query).code == code
-
-
-def test_one_policy_per_environment_and_none_is_replaced(client, api, make):
-    one, other, env = make(), make(), make_env(client)
-    bound(client, one, publish(client, api)["publish_id"])
-    answer = bind(client, other, publish(client, api)["publish_id"])
-    assert (answer.status, answer.code) == (409, "APIG.3918") and answer.message.endswith(f"throttle_name:{one['name']}")
-    bound(client, other, publish(client, api, env["id"])["publish_id"])
-    throttles = client.get("/throttle-bindings/binded-throttles", api_id=api["id"]).json["throttles"]
-    assert {(one["env_id"], one["id"]) for one in throttles} == {(RELEASE, one["id"]), (env["id"], other["id"])}
-
-
-def test_all_or_none_and_only_what_is_published(client, api, make):
-    throttle, published = make(), publish(client, api)["publish_id"]
-    assert bind(client, throttle, published, NOBODY).code == "APIG.3015"
-    assert bind(client, {"id": NOBODY}, published).code == "APIG.3005"
-    assert client.get("/throttle-bindings/binded-throttles", api_id=api["id"]).json["total"] == 0
-
-
-def test_a_bound_policy_is_not_deleted_unless_asked(client, daemon, api, make):
-    throttle = make()
-    bound(client, throttle, publish(client, api)["publish_id"])
-    answer = client.delete(f"/throttles/{throttle['id']}")
-    assert (answer.status, answer.code) == (403, "APIG.3451") and answer.message.endswith(f"api_names:{api['name']}")
-    before = revision(daemon)
-    assert client.delete(f"/throttles/{throttle['id']}", unbind="true").status == 204
-    assert set(changes_since(daemon, before)) == {(CHANGE_PUBLICATION, api["id"], RELEASE), (CHANGE_THROTTLE, throttle["id"], "")}
-
-
-def test_unbind_many(client, group, make):
-    throttle, apis = make(), [make_api(client, group["id"]) for _ in range(3)]
-    ids = [b["id"] for b in bound(client, throttle, *(publish(client, api)["publish_id"] for api in apis))]
-    answer = client.put("/throttle-bindings", {"throttle_bindings": [ids[0], NOBODY, ids[2]]}, action="delete")
-    assert answer.status == 200 and answer.json["success_count"] == 2
-    assert [(f["bind_id"], f["error_code"]) for f in answer.json["failure"]] == [(NOBODY, "APIG.3012")]
-    assert client.put("/throttle-bindings", {"throttle_bindings": ids}).code == "APIG.2001"
-    assert_refused(client.put("/throttle-bindings", {"throttle_bindings": [NOBODY] * 1001}, action="delete"), "throttle_bindings", "at most 1000")
-
-
-def test_a_binding_outlives_offline_and_goes_with_api_and_environment(client, daemon, group, make):
-    throttle, env = make(), make_env(client)
-    api, other = make_api(client, group["id"]), make_api(client, group["id"])
-    for one in (api, other):
-        bound(client, throttle, publish(client, one, env["id"])["publish_id"])
-        publish(client, one, env["id"], action="offline")
-    assert client.get(f"/throttles/{throttle['id']}").json["bind_num"] == 2
-    assert client.delete(f"/apis/{api['id']}").status == 204
-    assert client.get(f"/throttles/{throttle['id']}").json["bind_num"] == 1
-    assert client.delete(f"/envs/{env['id']}").status == 204
-    assert rows(daemon, f"SELECT * FROM throttle_binding WHERE policy_id = '{throttle['id']}'") == []
