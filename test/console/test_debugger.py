@@ -24,10 +24,10 @@ def curl(fields, target=PATH + "?b=2&a=1"):
     return f"curl 'http://{fields['Host']}{target}' {headers}"
 
 
-def run(world, code, secret):
+def run(world, code, secret, host=HOST):
     """What the example in curl is answered, sent to the gateway of this test."""
-    code = code.replace("<APP_SECRET>", secret).replace(f"http://{HOST}", f"http://127.0.0.1:{world.nginx.port}")
-    code = code.replace("curl ", f"curl -s -H 'Host: {HOST}' -o /dev/null -D /dev/stderr -w '%{{http_code}}' ")
+    code = code.replace("<APP_SECRET>", secret).replace(f"http://{host}", f"http://127.0.0.1:{world.nginx.port}")
+    code = code.replace("curl ", f"curl -s -H 'Host: {host}' -o /dev/null -D /dev/stderr -w '%{{http_code}}' ")
     done = subprocess.run(["sh", "-c", code], capture_output=True, text=True, timeout=30, check=True)
     return done.stdout if done.stdout == "200" else code + done.stderr
 

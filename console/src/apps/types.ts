@@ -7,7 +7,6 @@ type OfGateway<Tail extends string> = `${typeof GATEWAY}${Tail}`
 export type App = ItemOf<OfGateway<'/apps'>, 'apps'>
 export type KeyPair = ItemOf<OfGateway<'/apps/{app_id}/key-pairs'>, 'key_pairs'>
 export type AppCode = ItemOf<OfGateway<'/apps/{app_id}/app-codes'>, 'app_codes'>
-export type Authorisation = ItemOf<OfGateway<'/app-auths/binded-apis'>, 'auths'>
 
 /** The API's `status` of an app that counts, and of one that does not. */
 export const ENABLED = 1

@@ -24,6 +24,5 @@ export default {
   noDomain: 'No domain yet: only the own subdomain leads to this group.',
   created: 'Created',
   updated: 'Changed',
-  actions: 'Actions',
   id: 'Id',
 }

@@ -26,6 +26,5 @@ export default {
   noDomain: '暂无域名：只能通过默认子域名访问本分组。',
   created: '创建时间',
   updated: '修改时间',
-  actions: '操作',
   id: 'ID',
 } satisfies Record<keyof typeof en, string>
