@@ -4,6 +4,8 @@
 #include "control/listing.h"
 #include "control/resources.h"
 
+#define RUNNING "Running" /* what is there runs */
+
 static const struct field fields[] = {
     {.name = "id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = INSTANCE_ID},
     {.name = "project_id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = INSTANCE_PROJECT_ID},
@@ -28,7 +30,7 @@ static const struct fields instance_fields = FIELDS_OF(fields);
 static bool derive(const struct call *call, const struct value *row, json_t *answer)
 {
     json_int_t created = row[INSTANCE_CREATE_TIME].integer * 1000;
-    json_t *constants = json_pack("{s:s, s:i, s:s, s:s, s:I}", "status", "Running", "instance_status", 6, "type", "apig", "spec", "BASIC",
+    json_t *constants = json_pack("{s:s, s:i, s:s, s:s, s:I}", "status", RUNNING, "instance_status", 6, "type", "apig", "spec", "BASIC",
                                   "create_time", created);
     bool added = constants != NULL && json_object_update(answer, constants) == 0;
     if (row[INSTANCE_REGION].bytes.length == 0) json_object_set_new(answer, "region", json_string(call->daemon->region));
@@ -187,13 +189,14 @@ static bool collect(void *context, const struct value *row)
 static bool list(struct call *call)
 {
     struct collection collection = {call, json_array(), false};
-    struct store_filter filters[] = {
-        {INSTANCE_PROJECT_ID, STORE_EQUAL, value_text(call->project_id)},
-        {INSTANCE_ID, STORE_EQUAL, value_text(call_query(call, "instance_id"))},
-    };
-    struct store_query query = {.filters = filters, .filter_count = filters[1].value.bytes.length > 0 ? 2 : 1};
-    bool listed = call_store(call, store_list(call->session, &entity_instance, &query, collect, &collection)) &&
-                  (!collection.failed || call_fault(call, "no memory for the list"));
+    struct bytes id = call_query(call, "instance_id"), name = call_query(call, "instance_name"), status = call_query(call, "status");
+    struct store_filter filters[3] = {{INSTANCE_PROJECT_ID, STORE_EQUAL, value_text(call->project_id)}};
+    struct store_query query = {.filters = filters, .filter_count = 1};
+    if (id.length > 0) filters[query.filter_count++] = (struct store_filter){INSTANCE_ID, STORE_EQUAL, value_text(id)};
+    if (name.length > 0) filters[query.filter_count++] = (struct store_filter){INSTANCE_NAME, STORE_CONTAINS, value_text(name)};
+    bool none = status.length > 0 && !bytes_equal(status, BYTES(RUNNING));
+    bool listed = none || (call_store(call, store_list(call->session, &entity_instance, &query, collect, &collection)) &&
+                           (!collection.failed || call_fault(call, "no memory for the list")));
     if (listed) return listing_answer_array(call, "instances", collection.items);
     json_decref(collection.items);
     return false;
@@ -201,6 +204,8 @@ static bool list(struct call *call)
 
 static const struct field list_query_items[] = {
     {.name = "instance_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "instance_name", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "status", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
 };
 static const struct fields list_query = FIELDS_OF(list_query_items);
 

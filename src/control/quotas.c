@@ -150,6 +150,21 @@ static bool list(struct call *call)
     return listing_answer_array(call, "configs", configs);
 }
 
+/* What a new instance is given; how many instances there are is not limited. */
+static bool list_presets(struct call *call)
+{
+    json_t *configs = json_array();
+    for (unsigned i = 0; i < QUOTA_COUNT; i++) {
+        char value[32];
+        struct buffer text = buffer_over(value, sizeof value - 1);
+        buffer_add_number(&text, quotas[i].preset);
+        json_t *json = json_pack("{s:s, s:s, s:s%, s:s}", "config_id", quotas[i].name, "config_name", quotas[i].name, "config_value", value,
+                                 text.length, "remark", quotas[i].remark);
+        json_array_append_new(configs, json);
+    }
+    return listing_answer_array(call, "configs", configs);
+}
+
 static enum quota named(struct bytes name)
 {
     unsigned i = 0;
@@ -181,7 +196,17 @@ static bool set(struct call *call)
     return json != NULL && call_answer(call, 200, json);
 }
 
+static const struct field preset_items[] = {
+    ANSWERED("config_id", FIELD_STRING),
+    ANSWERED("config_name", FIELD_STRING),
+    ANSWERED("config_value", FIELD_STRING),
+    ANSWERED("remark", FIELD_STRING),
+};
+static const struct fields preset_fields = FIELDS_OF(preset_items);
+
 static const struct route routes[] = {
+    {"GET", "/v2/{project_id}/apigw/instance/configs", "list_preset_quotas", RIGHT_READ, NULL, FILL_PRESETS, list_presets,
+     .items = "configs", .answer = &preset_fields},
     {"GET", IN_INSTANCE "/project/configs", "list_quotas", RIGHT_READ, NULL, FILL_PRESETS, list, .items = "configs",
      .answer = &shown_fields},
     {"PUT", IN_INSTANCE "/project/configs", "set_quota", RIGHT_WRITE, &quota_fields, FILL_PRESETS, set, .answer = &shown_fields},

@@ -2,19 +2,19 @@
 
 #include <stddef.h>
 
-#define QUOTAS  "apps have no quotas of their own: request throttling policies limit what they may call"
+#define QUOTAS  "apps have no quotas of their own: request throttling policies (throttles) limit them, all alike or one by throttle-specials"
 #define CLOUD   "belongs to the vendor's cloud, to its networks or its billing; here the operator runs nginx"
 #define PLUGINS "there are no plug-ins"
-#define BALANCE "there are no load balance channels: a backend is a host and port, whose addresses are all used"
+#define BALANCE "there are no load balance channels: a backend is a host and port, several of them countersign.members of an API"
 #define CERTS   "certificates are not managed here: nginx serves those that its configuration names"
-#define METRICS "metrics are read where the gateway writes them: the access log"
+#define METRICS "statistics are not kept by API: GET overview has counts of the instance, and GET /metrics all that is counted"
 #define AI      "there are no AI models"
 
 /* A row with a second segment stands before one without. */
 static const struct unserved table[] = {
     {"apps", "bound-quota", QUOTAS},
     {"apps", "ai-api-keys", AI},
-    {"apis", "debug", "a request can be signed and sent with `countersign sign`"},
+    {"apis", "debug", "a request can be signed with `countersign sign`, and POST signature-debugger says why one is refused"},
     {"apis", "plugins", PLUGINS},
     {"apis", "attached-plugins", PLUGINS},
     {"apis", "attachable-plugins", PLUGINS},
@@ -47,7 +47,6 @@ static const struct unserved table[] = {
     {"prepay-instances", NULL, CLOUD},
     {"available-zones", NULL, CLOUD},
     {"restriction", NULL, CLOUD},
-    {"instance", NULL, "quotas are those of an instance: GET project/configs behind it"},
     {"resources", NULL, "the `total` of each list says how many there are"},
 };
 

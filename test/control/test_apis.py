@@ -155,6 +155,7 @@ def test_backends_are_where_they_may_be(client, group, authority, rule):
     ("policy_https", [{"name": "policy"}], "policies"),
     ("policy_mocks", [{"name": "policy"}], "policies"),
     ("policy_functions", [{"name": "policy"}], "policies"),
+    ("mock_info.authorizer_id", "0" * 32, "authorizers"),
     ("backend_api.vpc_channel_status", 1, "channels"),
     ("backend_api.req_protocol", "GRPCS", "GRPCS"),
     ("backend_api.enable_sm_channel", True, "not served"),

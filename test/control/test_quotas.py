@@ -83,6 +83,11 @@ def test_instances_are_made_listed_shown_and_renamed(client):
     assert (shown.json["instance_name"], shown.json["description"], shown.json["region"]) == ("second-gateway", "for partners", "north-1")
     listed = client.signed("GET", client.project).json["instances"]
     assert {client.admin["instance_id"], made.json["instance_id"]} <= {one["id"] for one in listed}
+    for filters, found in (({"instance_name": "cond-GATE"}, True), ({"instance_name": "other"}, False), ({"status": "Running"}, True),
+                           ({"status": "Creating"}, False), ({"instance_id": made.json["instance_id"], "instance_name": "second"}, True)):
+        query = "&".join(f"{name}={value}" for name, value in filters.items())
+        listed = client.signed("GET", f"{client.project}?{query}").json["instances"]
+        assert (made.json["instance_id"] in [one["id"] for one in listed]) is found, filters
     assert second.call("PUT", "", {"instance_name": "renamed"}).json["description"] == "for partners"
     assert second.call("GET", "").json["instance_name"] == "renamed"
     # It is a gateway of its own: RELEASE is there, and nothing of the first one.
@@ -90,6 +95,14 @@ def test_instances_are_made_listed_shown_and_renamed(client):
     app = client.made("/apps", {"name": "Of_the_first"})
     assert second.get(f"/apps/{app['id']}").status == 404
     assert second.post("/apps", {"name": "Of_the_first"}).status == 201
+
+
+def test_what_a_new_instance_may_hold(client):
+    shown = client.signed("GET", client.project.replace("/instances", "/instance/configs") + "?limit=500").json
+    assert shown["total"] == shown["size"] == len(shown["configs"])
+    values = {one["config_name"]: one["config_value"] for one in shown["configs"]}
+    assert (values["SIGN_NUM_LIMIT"], values["APP_NUM_LIMIT"], values["ENVIRONMENT_NUM_LIMIT"], values["APP_CODE_NUM_LIMIT"]) == ("30", "50", "10", "5")
+    assert set(values) == {one["config_name"] for one in client.get("/project/configs", limit=500).json["configs"]}
 
 
 def test_tags_of_all_apis(client):

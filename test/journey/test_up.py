@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.tree import free_port, program
+from harness.tree import TREE, free_port, program
 from harness.up import Up, descendants
 
 
@@ -189,3 +189,46 @@ def test_wrong_call_says_how_it_is_called(own, arguments):
     done = subprocess.run([program("countersign"), "up", *arguments], capture_output=True, text=True, timeout=10, cwd=own.folder)
     assert done.returncode == 2
     assert "usage: countersign up [--data DIR]" in done.stderr
+
+
+def readme_lines():
+    """What the README shows to type and to read: its indented lines, those with a backslash at the end joined."""
+    text = (TREE / "README.md").read_text().replace("\\\n", " ")
+    return [line.strip() for line in text.splitlines() if line.startswith("    ")]
+
+
+def test_the_readme_s_request_is_answered_as_it_says(up):
+    line, = (line for line in readme_lines() if line.startswith("curl "))
+    shown, = (json.loads(line.replace("…", "x")) for line in readme_lines() if line.startswith("{"))
+    printed = up.commands()[0]
+    places = [rf"X-Sdk-Date: [0-9TZ]+", r"Access=[^,]+", r"Signature=[0-9a-f]{64}", r"demo\.localhost:\d+"]
+    for place in places:
+        there, = re.findall(place, printed)
+        line, count = re.subn(place.replace("[0-9a-f]{64}", "…").replace("[^,]+", "…"), lambda _: there, line)
+        assert count == 1, place
+    assert line.split() == printed.split(), "the README shows what is printed"
+    status, body = shell(line)
+    answer = json.loads(body)
+    assert status == 200 and list(answer) == list(shown)
+    assert {name: answer[name] for name in shown if shown[name] != "x"} == {name: shown[name] for name in shown if shown[name] != "x"}
+    assert shell(line.replace("/hello", "/hellO"))[0] in (401, 404)
+    status, body = shell(re.sub("Signature=.", lambda match: "Signature=" + ("1" if match[0][-1] == "0" else "0"), line))
+    assert status == 401 and "canonicalRequest:GET|/hello/|" in body
+    assert shell(f"curl http://127.0.0.1:{up.backend_port}/hello")[0] == 401, "the backend itself"
+    assert f"http://127.0.0.1:{up.management_port}/console/" in up.text
+
+
+def test_the_readme_s_commands_are_there():
+    typed = [line.split("  ")[0] for line in readme_lines() if line.startswith(("./run", "make"))]
+    assert typed == ["./run", "./run tests"]
+    for target, command in (("run", "./run"), ("test", "./run tests")):
+        assert f"make {target} " in (TREE / "README.md").read_text()
+        shown = subprocess.run(["make", "-n", target], cwd=TREE, capture_output=True, text=True, check=True).stdout
+        assert command in shown.splitlines()
+    told = subprocess.run(["./run", "help"], cwd=TREE, capture_output=True, text=True, check=True).stdout
+    assert "./run [up]" in told and "./run tests" in told
+    named = set(re.findall(r"`([a-z]+)`", re.search(r"`countersign`: (.*?), and a command", (TREE / "README.md").read_text())[1]))
+    known = subprocess.run([program("countersign"), "help"], capture_output=True, text=True, check=True).stdout
+    assert len(named) == 9 and all(re.search(rf"^ +{word}\b", known, re.M) for word in named), known
+    for link in re.findall(r"\]\(([^)#]+)\)", (TREE / "README.md").read_text()):
+        assert (TREE / link).exists(), link
