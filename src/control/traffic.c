@@ -11,7 +11,7 @@
 
 #define PLACES       (FEEDBACK_WORKERS * FEEDBACK_SERIES)
 #define FLUSH_EVERY  2 /* seconds */
-#define FORGET_EVERY 300
+#define FORGET_EVERY 60
 #define MOST_SAMPLES 512
 #define MOST_USES    8192 /* a power of two */
 #define KEPT_SECONDS (24 * 3600)

@@ -50,4 +50,5 @@ def play(seconds):
         shutil.rmtree(folder)
     assert ours and not worse_of(ours, theirs), f"stock nginx passes these: {worse_of(ours, theirs)}"
     return {"cases": len(ours), "runs": runs, "gateway passes": sum(ours.values()), "stock nginx passes": sum(theirs.values()),
-            "failed by both": sum(not ours[name] and not passed for name, passed in theirs.items())}
+            "failed by both": sum(not ours[name] and not passed for name, passed in theirs.items()),
+            "passed by one of them": sorted(name for name, passed in theirs.items() if ours.get(name) != passed)}
