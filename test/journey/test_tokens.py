@@ -243,6 +243,8 @@ def test_claims_become_headers_and_nobody_else_may_send_them(world):
     assert told.all("X-User") == [] and told.all("X.Roles") == []
     for value in ("a\r\nX-Admin: 1", "a\nb", "\x7f"):
         assert refused(ask(world, consumer.token(sub=value)), "claim sub")
+    answer = ask(world, consumer.token(sub="a\0b"))
+    assert refused(answer), "no text of JSON holds a NUL here"
     assert ask(world, consumer.token(sub="Zoë")).status == 200
 
 
