@@ -102,7 +102,7 @@ def start_plain(folder, backend):
     return Nginx(folder, text, port, GATEWAY_CORE)
 
 
-def start_gateway(folder, data, instance, workers=1, core=GATEWAY_CORE, socket_path="/nonexistent", management=None):
+def start_gateway(folder, data, instance, workers=1, core=GATEWAY_CORE, socket_path="/nonexistent", management=None, http=""):
     """nginx with the module, from the configuration that we ship."""
     port, folder = free_port(), Path(folder)
     values = {
@@ -118,7 +118,7 @@ def start_gateway(folder, data, instance, workers=1, core=GATEWAY_CORE, socket_p
         "SOCKET": socket_path,
         "CONSOLE": ".",
         "MAIN": "daemon off;",
-        "HTTP": "keepalive_requests 1000000000; add_header X-Worker $pid always;" if workers > 1 else "keepalive_requests 1000000000;",
+        "HTTP": "keepalive_requests 1000000000; add_header X-Worker $pid always;" if workers > 1 else f"keepalive_requests 1000000000; {http}",
         "SERVER": "access_log off;",
         "LOCATION": "",
     }

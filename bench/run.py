@@ -12,12 +12,16 @@ import fill
 import propagation
 import rig
 from harness import signing
+from harness.management import Daemon
 
 APP, KEY = (fill.APIS[name] for name in ("app", "key"))
 SIGNED = {"countersign_hmac": "signed", "countersign_basic": "signed-basic", "countersign_aes": "signed-aes-128",
           "countersign_aes_256": "signed-aes-256", "countersign_rsa": "signed-rsa", "countersign_ecdsa": "signed-ecdsa",
           "countersign_bce": "signed-bce", "countersign_aliyun": "signed-aliyun"}
 SUFFIX = {1000: "", 1000000: "_1m"}
+# The second gateway: with the files of the daemon, and all that is told, remembered and counted for every request.
+EVERYTHING = "countersign_state {state}; countersign_lock failures=5 time=5m most=1h; countersign_max_staleness 10m;"
+ONCE_A_ROUND = 60000  # requests with a nonce: more than a worker answers in a second
 
 
 def body_of(size):
@@ -32,6 +36,8 @@ def requests_of(row, credentials):
         return [signing.api_key(fill.HOST, path, fill.api_key(n)) for n in numbers]
     if row == "aliyun_ca_get":
         return [signing.aliyun_ca("GET", fill.HOST, APP, fill.pair(n), once=False) for n in numbers]
+    if row == "aliyun_ca_nonce":
+        return [signing.aliyun_ca("GET", fill.HOST, APP, fill.pair(numbers[n % len(numbers)])) for n in range(ONCE_A_ROUND)]
     if row == "bce_get":
         return [signing.bce("GET", fill.HOST, APP, fill.pair(n)) for n in numbers]
     if row == "app_code":
@@ -48,7 +54,7 @@ def requests_of(row, credentials):
     return [signing.sdk_hmac("POST", fill.HOST, APP, fill.pair(n), body_of(1 << 20)) for n in numbers[:: fill.CALLERS // 20]]
 
 
-ROWS = ["api_key", "app_code", "aliyun_ca_get", "sdk_hmac_get", "bce_get", "jwt_hs256", "jwt_rs256", "jwt_es256", "jwt_hs256_fresh", "jwt_rs256_fresh", "jwt_es256_fresh", "token",
+ROWS = ["api_key", "app_code", "aliyun_ca_get", "aliyun_ca_nonce", "sdk_hmac_get", "bce_get", "jwt_hs256", "jwt_rs256", "jwt_es256", "jwt_hs256_fresh", "jwt_rs256_fresh", "jwt_es256_fresh", "token",
         "sdk_hmac_post_1k", "sdk_hmac_post_1m", *SIGNED]
 
 
@@ -67,15 +73,24 @@ class Series:
         return {"cpu_us": round(min(self.cpu), 2), "median_us": round(statistics.median(self.cpu), 2), "requests_per_second": round(max(self.rate))}
 
 
+def file_for(bed, row, size):
+    """What gives the file of requests of each round: the same, unless its requests are good for once."""
+    path = bed.folder / f"{row}-{size}.requests"
+    if row != "aliyun_ca_nonce":
+        rig.write_requests(path, requests_of(row, size))
+        return lambda: path
+    return lambda: rig.write_requests(path, requests_of(row, size))
+
+
 def interleave(rounds, targets):
-    """targets: name → (nginx, file of requests)."""
+    """targets: name → (nginx, what gives the file of requests)."""
     series = {name: Series() for name in targets}
-    connections = 8 if any("post_1m" in str(path) for _, path in targets.values()) else rig.CONNECTIONS
+    connections = 8 if any("post_1m" in str(path()) for _, path in targets.values()) else rig.CONNECTIONS
     for nginx, path in targets.values():
-        rig.load(nginx, path, connections=connections)  # warm: connections to the backend, caches
+        rig.load(nginx, path(), connections=connections)  # warm: connections to the backend, caches
     for _ in range(rounds):
         for name, (nginx, path) in targets.items():
-            series[name].add(rig.load(nginx, path, connections=connections))
+            series[name].add(rig.load(nginx, path(), connections=connections))
     return {name: one.summary() for name, one in series.items()}
 
 
@@ -86,17 +101,20 @@ def against(own, plain):
 
 def measure_row(row, bed, rounds):
     """{name of the result: its figures} of one row, all sizes."""
-    files = {size: rig.write_requests(bed.folder / f"{row}-{size}.requests", requests_of(row, size)) for size in bed.gateways}
-    targets = {"plain": (bed.plain, next(iter(files.values())))}
-    targets |= {size: (bed.gateways[size], files[size]) for size in bed.gateways}
+    files = {size: file_for(bed, row, size) for size in bed.gateways}
+    least = next(iter(files))
+    targets = {"plain": (bed.plain, files[least])}
+    if row != "aliyun_ca_nonce":  # there is no memory of nonces without a daemon
+        targets |= {size: (bed.gateways[size], files[size]) for size in bed.gateways}
+    targets["everything"] = (bed.everything, files[least])
     if row in SIGNED:  # the same callers on an API without a signature key: what countersigning itself costs
-        size = next(iter(files))
-        unsigned = rig.write_requests(bed.folder / f"unsigned-{size}.requests", requests_of("api_key", size))
-        targets["unsigned"] = (bed.gateways[size], unsigned)
+        unsigned = rig.write_requests(bed.folder / f"unsigned-{least}.requests", requests_of("api_key", least))
+        targets["unsigned"] = (bed.gateways[least], lambda: unsigned)
     found = interleave(rounds, targets)
-    results = {row + SUFFIX.get(size, f"_{size}"): against(found[size], found["plain"]) for size in bed.gateways}
+    results = {row + SUFFIX.get(size, f"_{size}"): against(found[size], found["plain"]) for size in bed.gateways if size in found}
+    results[f"{row}_everything"] = against(found["everything"], found["plain"])
     if "unsigned" in found:
-        first = results[row + SUFFIX.get(next(iter(files)), "")]
+        first = results[row + SUFFIX.get(least, "")]
         first["added_us"] = round(first["cpu_us"] - found["unsigned"]["cpu_us"], 2)
         first["added_ratio"] = round(first["added_us"] / found["plain"]["cpu_us"], 3)
     return results
@@ -115,10 +133,17 @@ class Bed:
             fill.fill(data, size, self.backend.port)
             print(f"{size} credentials of each kind filled in {time.monotonic() - began:.0f} s", flush=True)
             self.gateways[size] = rig.start_gateway(rig.tmp_folder(f"gateway-{size}"), data, fill.INSTANCE)
+        state = rig.tmp_folder("state")
+        state.chmod(0o755)
+        group = ["--group", "nogroup"] if os.geteuid() == 0 else []
+        self.daemon = Daemon(rig.tmp_folder("daemon"), arguments=["--state", str(state), *group], presets=True).start()
+        self.everything = rig.start_gateway(rig.tmp_folder("everything"), rig.tmp_folder(f"data-{sizes[0]}"), fill.INSTANCE,
+                                            http=EVERYTHING.format(state=state))
 
     def stop(self):
-        for nginx in (*self.gateways.values(), self.plain, self.backend):
+        for nginx in (*self.gateways.values(), self.everything, self.plain, self.backend):
             nginx.stop()
+        self.daemon.stop()
 
 
 def print_row(name, row):
@@ -133,7 +158,7 @@ def measure_cpu(options):
     try:
         print(f"{'row':22} {'CPU µs':>9} {'median':>9} {'req/s':>9}    ratio to stock nginx with the same request (median)")
         bare = rig.write_requests(bed.folder / "bare.requests", [signing.bare(fill.HOST, APP)])
-        results["plain_nginx"] = interleave(options.rounds, {"plain": (bed.plain, bare)})["plain"]
+        results["plain_nginx"] = interleave(options.rounds, {"plain": (bed.plain, lambda: bare)})["plain"]
         print_row("plain_nginx", results["plain_nginx"])
         for row in options.rows:
             for name, result in measure_row(row, bed, options.rounds).items():
