@@ -5,7 +5,10 @@ import threading
 import pytest
 from playwright.sync_api import expect
 
-from browsing import visit
+import callers
+import wire
+from browsing import field, visit
+from harness.world import HOST, PATH
 
 MARKUP = ["<script>window.pwned=1</script>", "<img src=x onerror=window.pwned=1>", "{{constructor.constructor('window.pwned=1')()}}", "javascript:window.pwned=1"]
 
@@ -79,6 +82,26 @@ def test_markup_in_names_is_text(page, world):
     expect(page.get_by_role("dialog")).to_be_visible()
     assert page.evaluate("window.pwned") is None
     assert page.locator("img[src=x]").count() == 0
+
+
+def test_markup_of_strangers_in_refused_requests_is_text(page, world):
+    """Key, headers and path of a request are anybody's: in the list of those refused, and in the debugger with its examples."""
+    markup = "<img/src=x/onerror=window.pwned=1>"
+    target = PATH + "/%3Cscript%3Ewindow.pwned=1%3C%2Fscript%3E?q=%3Cimg%20src=x%20onerror=window.pwned=1%3E"
+    visit(page, "/debugger")
+    field(page, "Key, exactly").fill(markup)
+    row = page.get_by_role("row").filter(has_text=markup).first
+    for _ in range(40):  # a worker keeps a few a second, and the daemon takes them every few seconds
+        fields = callers.aliyun("GET", target, HOST, (markup, "x"), extra={"X-Note": markup})
+        assert wire.ask(world.nginx.port, "GET", target, fields).status in (400, 401, 403)
+        page.wait_for_timeout(500)
+        page.get_by_role("button", name="Reload").click()
+        if row.is_visible():
+            break
+    row.get_by_role("button", name="Explain").click()
+    expect(page.get_by_role("heading", name="Refused: key_unknown")).to_be_visible()
+    expect(page.locator("pre[aria-label=example]")).to_contain_text(markup)
+    assert page.evaluate("window.pwned") is None and page.locator("main img, main script").count() == 0
 
 
 def test_no_inline_script_runs_even_if_it_got_in(console):
