@@ -86,6 +86,7 @@ static bool holds(struct run *run, struct trial *trial, struct bytes *text)
     struct claim claim = {.scheme = run->question->scheme, .place = run->question->place};
     struct body_facts facts = body_facts_of(trial->body);
     struct scheme_input input = {.request = &trial->request, .claim = &claim, .body = &facts, .arena = arena};
+    run->work += trial->body.length; /* for its digests */
     if (claim.scheme->read(&trial->request, arena, &claim) != REFUSAL_NONE) return false;
     for (unsigned i = 0; i < claim.scheme->candidate_count; i++) {
         size_t mark = arena->used;

@@ -6,7 +6,7 @@
 #include "explain/cause.h"
 #include "scheme/scheme.h"
 
-#define TRIALS_MOST_WORK (16u * 1024 * 1024) /* bytes of text that one question may have signed */
+#define TRIALS_MOST_WORK (16u * 1024 * 1024) /* bytes of texts and bodies that one question may have digested */
 
 struct trials_question {
     const struct http_request *request;
