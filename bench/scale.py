@@ -18,6 +18,8 @@ sys.path[:0] = [str(TREE / "test"), str(TREE / "test/harness")]
 from harness.management import Daemon  # noqa: E402
 from harness.up import open_folder  # noqa: E402
 
+import filling  # noqa: E402
+
 RELEASE = "DEFAULT_ENVIRONMENT_RELEASE_ID"
 GOAL, REPEATS, LINES = 50, 5, 1000
 POSTGRES = os.environ.get("COUNTERSIGN_TEST_POSTGRES")
@@ -49,12 +51,6 @@ class Bed:
         with sqlite3.connect(self.folder / "data/store.db") as connection:
             connection.executescript(text)
 
-    def populate(self, kind, count, api):
-        store = ["--store", self.store] if self.store else []
-        subprocess.run([TREE / "build/bench/populate", "--data", self.daemon.data, "--kind", kind, "--count", str(count), "--instance",
-                        self.client.admin["instance_id"], "--api", api, "--sample", "10", "--credentials", self.folder / kind, *store], check=True,
-                       stdout=subprocess.DEVNULL)
-
     def fill(self, principals, apis):
         began = time.monotonic()
         self.group = self.client.made("/api-groups", {"name": "scale"})["id"]
@@ -62,17 +58,13 @@ class Bed:
         self.api = self.make_api("first")
         self.client.made("/apis/action", {"action": "online", "env_id": RELEASE, "api_id": self.api})
         self.daemon.stop()
-        for kind in ("consumers", "apps"):
-            self.populate(kind, principals, self.api)
-        columns = "instance_id, group_id, name, type, req_protocol, req_method, req_uri, route_key, auth_type, match_mode, remark, definition, register_time, update_time"
-        values = columns.replace(" name", " name || n").replace("route_key", "route_key || n").replace("register_time", "register_time + n")
-        numbers = f"WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {apis - 1})"
-        identity = "substr('0000000000000000000000000000' || n, -28, 28)" if not self.store else "lpad(n::text, 28, '0')"
-        self.run_sql(f"INSERT INTO api (id, {columns}) {numbers} SELECT 'a9a9' || {identity}, {values} FROM api, numbers WHERE api.name = 'first'; ANALYZE;")
+        self.run_sql(filling.statements(bool(self.store), self.client.admin["instance_id"], self.api, principals, apis))
+        print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
+        began = time.monotonic()
         self.daemon.start()
         while not self.effective():
             time.sleep(0.5)
-        print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
+        print(f"ready after {time.monotonic() - began:.0f} s, {cpu_ms(self.daemon.process.pid) / 1000:.0f} s of CPU", flush=True)
 
     def effective(self):
         """The edge has everything: a write that it must follow is answered as done."""
@@ -128,14 +120,21 @@ def calls(bed):
     group = client.made("/api-groups", {"name": name()})["id"]
     spare = {"consumer": [consumer() for _ in range(REPEATS)], "app": [app() for _ in range(REPEATS)]}
     yield "consumers, first page", get("/consumers")
+    yield "consumers, page in the middle", get("/consumers", offset=total // 2)
     yield "consumers, last page", get("/consumers", offset=total - 20)
+    yield "consumers, by state", get("/consumers", enabled="false")
+    yield "consumers, one character of the name", get("/consumers", name="7")
+    yield "consumers, name contains, by state", get("/consumers", name="77", enabled="true")
     yield "consumers, name contains (few)", get("/consumers", name=some_consumer["name"][2:])
     yield "consumers, name contains (many)", get("/consumers", name=some_consumer["name"][:4])
     yield "consumers, name contains (none)", get("/consumers", name="zzzzzz")
     yield "consumers, name exactly", get("/consumers", name=some_consumer["name"], precise_search="name")
     yield "apps, first page", get("/apps")
     yield "apps, 500 of them", get("/apps", limit=500)
+    yield "apps, page in the middle", get("/apps", offset=total // 2)
     yield "apps, last page", get("/apps", offset=total - 20)
+    yield "apps, name contains (many), last page", get("/apps", name=some_app["name"][:4], offset=total - 20)
+    yield "apps, by creator", get("/apps", creator="ALL")
     yield "apps, name contains (few)", get("/apps", name=some_app["name"][2:])
     yield "apps, name exactly", get("/apps", name=some_app["name"], precise_search="name")
     yield "apps, by status", get("/apps", status=1)
@@ -149,7 +148,11 @@ def calls(bed):
     yield "APIs without an app", get("/app-auths/unbinded-apis", app_id=some_app["id"], env_id=RELEASE)
     yield "key pairs of an app", get(f"/apps/{some_app['id']}/key-pairs")
     yield "quotas", get("/project/configs")
-    yield "audit, last page", get("/audits")
+    yield "audit, first page", get("/audits")
+    yield "audit, page in the middle", get("/audits", offset=total)
+    yield "audit, of an object", get("/audits", resource_id=some_app["id"])
+    yield "audit, by action", get("/audits", action="create_app")
+    yield "audit, by user and result", get("/audits", user_id=client.admin["user_id"], result="ok")
     yield "a consumer with a key is made", consumer
     yield "a consumer is switched off", lambda: write("PUT", f"/consumers/{some_consumer['id']}", {"enabled": False}, 200).status
     yield "a consumer is removed", lambda: write("DELETE", f"/consumers/{spare['consumer'].pop()}", None, 204).status

@@ -2,15 +2,21 @@
 
 #include "control/routes.h"
 
+#define AUDIT_USUAL 1024 /* of a row's JSON: longer ones are written twice */
+
 /* JSON text of a row in the arena; empty for NULL. False: a fault. */
 static bool describe(struct call *call, const struct resource *resource, const struct value *row, struct bytes *text)
 {
     *text = BYTES("");
     if (row == NULL) return true;
     json_t *json = resource_json(call, resource, row, HIDE_SECRETS);
-    size_t length = json_dumpb(json, NULL, 0, JSON_COMPACT);
-    char *memory = json == NULL ? NULL : arena_take(&call->arena, length);
-    if (memory != NULL) *text = bytes_of(memory, json_dumpb(json, memory, length, JSON_COMPACT));
+    size_t length = AUDIT_USUAL;
+    char *memory = json == NULL ? NULL : arena_take_unset(&call->arena, length);
+    if (memory != NULL && (length = json_dumpb(json, memory, length, JSON_COMPACT)) > AUDIT_USUAL) {
+        memory = arena_take_unset(&call->arena, length);
+        if (memory != NULL) json_dumpb(json, memory, length, JSON_COMPACT);
+    }
+    if (memory != NULL) *text = bytes_of(memory, length);
     json_decref(json);
     return memory != NULL || call_fault(call, "no memory for the audit row");
 }

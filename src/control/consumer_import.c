@@ -1,8 +1,10 @@
 /* Many consumers with their credentials in one call: each stands or falls alone, and the answer says which. The lines are texts, so that
  * one that is no JSON is refused like any other bad one. */
 #include "control/consumers.h"
+#include "control/quotas.h"
 #include "control/resources.h"
 #include "store/attempt.h"
+#include "store/bulk.h"
 
 #define MAX_LINES 1000
 #define MAX_LINE  8192
@@ -18,21 +20,36 @@ static const struct field fields[] = {
 };
 static const struct fields import_fields = FIELDS_OF(fields);
 
+/* A line's consumer, or why there is none. */
+static const struct field result_items[] = {
+    ANSWERED("id", FIELD_STRING),
+    ANSWERED("name", FIELD_STRING),
+    ANSWERED("description", FIELD_STRING),
+    ANSWERED("enabled", FIELD_BOOLEAN),
+    ANSWERED("create_time", FIELD_TIME),
+    ANSWERED("update_time", FIELD_TIME),
+    {.name = "credentials", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &consumer_credential_fields},
+    ANSWERED("error_code", FIELD_STRING),
+    ANSWERED("error_msg", FIELD_STRING),
+};
+static const struct fields result_fields = FIELDS_OF(result_items);
+
 static const struct field answer_items[] = {
     {.name = "imported", .type = FIELD_INTEGER, .flags = FIELD_READ_ONLY},
-    {.name = "results", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &consumer_fields},
+    {.name = "results", .type = FIELD_OBJECTS, .flags = FIELD_READ_ONLY, .members = &result_fields},
 };
 static const struct fields answer_fields = FIELDS_OF(answer_items);
 
 struct import {
     json_t *results;
     int64_t imported;
+    bool limited; /* there may be only so many consumers */
     bool careful; /* each line behind a savepoint */
     bool again;   /* a line was refused after it had written something: start over, carefully */
 };
 
 /* The line's consumer, or NULL. The call's body is the line's while it is made. */
-static json_t *make_from(struct call *call, const json_t *line)
+static json_t *make_from(struct call *call, const json_t *line, bool limited)
 {
     struct field_problem problem;
     json_t *whole = call->body, *made = NULL;
@@ -44,7 +61,7 @@ static json_t *make_from(struct call *call, const json_t *line)
         return NULL;
     }
     call->body = checked;
-    made = consumer_make(call);
+    made = !limited || quota_admits_one(call, QUOTA_CONSUMERS, &resource_consumer) ? consumer_make(call) : NULL;
     call->body = whole;
     json_decref(checked);
     return made;
@@ -66,7 +83,7 @@ static bool import_line(struct call *call, struct import *import, const json_t *
     struct attempt_point before;
     int64_t audits = store_audits(call->session);
     if (import->careful && !call_store(call, store_attempt(call->session, &before))) return false;
-    json_t *made = make_from(call, line);
+    json_t *made = make_from(call, line, import->limited);
     if (made != NULL) import->imported++;
     if (made == NULL && !import->careful && store_audits(call->session) > audits) import->again = true;
     if (import->careful && !call_store(call, store_attempt_end(call->session, &before, made != NULL))) {
@@ -90,10 +107,22 @@ static bool import_lines(struct call *call, struct import *import)
     return true;
 }
 
+/* All rows at once, which only works when no line conflicts with what is there. */
+static bool import_at_once(struct call *call, struct import *import)
+{
+    store_bulk(call->session);
+    bool done = import_lines(call, import);
+    enum store_result result = done && !import->again ? store_bulk_end(call->session) : STORE_OK;
+    if (!store_bulk_conflicted(call->session)) return done && call_store(call, result);
+    call->error = ERROR_NONE;
+    import->again = true;
+    return true;
+}
+
 /* A transaction begins anew when a line has to be taken back: rare enough not to pay for savepoints otherwise. */
 static bool import_all(struct call *call, struct import *import)
 {
-    if (!import_lines(call, import)) return false;
+    if (!quota_is_limited(call, QUOTA_CONSUMERS, &import->limited) || !import_at_once(call, import)) return false;
     if (!import->again) return true;
     json_decref(import->results);
     import->results = NULL;

@@ -106,7 +106,6 @@ json_t *consumer_make(struct call *call)
     row_clear(&entity_consumer, row);
     struct bytes id = call_new_id(call);
     if (id.length == 0 || !resource_fill(call, &resource_consumer, row)) return NULL;
-    if (!quota_admits_one(call, QUOTA_CONSUMERS, &resource_consumer)) return NULL;
     row[CONSUMER_ID] = value_text(id);
     row[CONSUMER_INSTANCE_ID] = value_text(call->instance_id);
     row[CONSUMER_CREATE_TIME] = row[CONSUMER_UPDATE_TIME] = value_integer(call->now);
@@ -115,7 +114,7 @@ json_t *consumer_make(struct call *call)
 
 static bool create(struct call *call)
 {
-    json_t *json = consumer_make(call);
+    json_t *json = quota_admits_one(call, QUOTA_CONSUMERS, &resource_consumer) ? consumer_make(call) : NULL;
     return json != NULL && call_answer(call, 201, json);
 }
 

@@ -17,7 +17,8 @@ extern const struct fields consumer_pair_reset_fields;
 /* A credential of any kind, as it is answered. */
 extern const struct fields consumer_credential_fields;
 
-/* A new consumer as the checked body says, with its credentials. The JSON, with their secrets; NULL: refused or a fault. */
+/* A new consumer as the checked body says, with its credentials; the quota has been asked. The JSON, with their secrets; NULL: refused or a
+ * fault. */
 extern const struct fields consumer_fields;
 json_t *consumer_make(struct call *call);
 

@@ -97,6 +97,14 @@ static bool refuse(struct call *call, enum quota quota, int64_t limit)
     return call_refuse(call, quotas[quota].code, buffer_bytes(&number));
 }
 
+bool quota_is_limited(struct call *call, enum quota quota, bool *limited)
+{
+    int64_t limit = 0;
+    bool done = read_limit(call, quota, &limit);
+    *limited = limit != 0;
+    return done;
+}
+
 bool quota_admits(struct call *call, enum quota quota, int64_t used)
 {
     int64_t limit;

@@ -20,6 +20,8 @@ enum quota {
 
 /* One more may be made: `used` of them are there. Refuses with the quota's own code. */
 bool quota_admits(struct call *call, enum quota quota, int64_t used);
+/* Whether there is a limit at all. False: a fault. */
+bool quota_is_limited(struct call *call, enum quota quota, bool *limited);
 /* The same for what counts in the whole instance; counts only where there is a limit. */
 bool quota_admits_one(struct call *call, enum quota quota, const struct resource *resource);
 

@@ -4,6 +4,7 @@
 
 static enum store_result run(struct session *session, const char *sql)
 {
+    if (session->bulk.pending) bulk_write(session);
     if (session->gone) return STORE_FAULT;
     if (session->connection->driver->exec(session->connection, sql) == STEP_DONE) return STORE_OK;
     return session_fault(session, NULL);

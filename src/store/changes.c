@@ -3,6 +3,10 @@
 
 #include "base/text.h"
 
+static const struct column change_columns[] = {{"revision", VALUE_INTEGER}, {"place", VALUE_INTEGER}, {"kind", VALUE_INTEGER},
+                                               {"instance_id", VALUE_TEXT}, {"id", VALUE_TEXT},       {"second", VALUE_TEXT}};
+static const struct entity entity_change = {"changes", change_columns, sizeof change_columns / sizeof *change_columns};
+
 enum store_result store_change(struct session *session, enum change_kind kind, struct bytes instance_id, struct bytes id,
                                struct bytes second)
 {
@@ -17,7 +21,9 @@ enum store_result store_change(struct session *session, enum change_kind kind, s
                                 value_text(second)};
     struct command command = {"INSERT INTO changes (revision, place, kind, instance_id, id, second) VALUES ($1, $2, $3, $4, $5, $6)", row,
                               sizeof row / sizeof row[0]};
-    return session_run(session, &command, NULL);
+    bool taken;
+    if (bulk_add(session, &entity_change, row, &taken) != STORE_OK) return STORE_FAULT;
+    return taken ? STORE_OK : session_run(session, &command, NULL);
 }
 
 struct changes_reader {

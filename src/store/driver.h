@@ -69,6 +69,8 @@ struct driver {
     /* Rows that the statement changed, after STEP_DONE. */
     int64_t (*affected)(struct statement *statement);
     void (*reset)(struct statement *statement);
+    /* Many rows by one command, in PostgreSQL's binary form; a conflict ends the transaction. NULL: single inserts are as quick. */
+    enum step (*copy)(struct connection *connection, const char *sql, struct bytes rows);
     /* For store_wait, both or neither: subscribe to commits of all processes; wait for one. False: the connection is lost. */
     /* A copy of one snapshot in a new file, while others go on writing; NULL: the database has a tool for it. */
     bool (*backup)(struct connection *connection, const char *path);

@@ -323,6 +323,27 @@ static void postgres_reset(struct statement *base)
     if (PQtransactionStatus(postgres_handle(base)) == PQTRANS_INTRANS) PQclear(PQexec(postgres_handle(base), sql));
 }
 
+static enum step postgres_copy(struct connection *connection, const char *sql, struct bytes rows)
+{
+    PGconn *handle = postgres_of(connection)->handle;
+    PGresult *result = PQexec(handle, sql);
+    bool ready = PQresultStatus(result) == PGRES_COPY_IN;
+    for (size_t at = 0; ready && at < rows.length;) {
+        size_t length = rows.length - at < INT_MAX / 2 ? rows.length - at : INT_MAX / 2;
+        if (PQputCopyData(handle, (const char *)rows.data + at, (int)length) != 1) break;
+        at += length;
+    }
+    if (ready) {
+        PQclear(result);
+        PQputCopyEnd(handle, NULL);
+        result = PQgetResult(handle);
+    }
+    enum step step = postgres_outcome(connection, result);
+    PQclear(result);
+    while (ready && (result = PQgetResult(handle)) != NULL) PQclear(result);
+    return step;
+}
+
 static bool postgres_listen(struct connection *connection)
 {
     return postgres_exec(connection, "LISTEN countersign") == STEP_DONE;
@@ -368,6 +389,7 @@ const struct driver driver_postgres = {
     .column = postgres_column,
     .affected = postgres_affected,
     .reset = postgres_reset,
+    .copy = postgres_copy,
     .listen = postgres_listen,
     .await = postgres_await,
 };

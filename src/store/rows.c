@@ -128,7 +128,9 @@ enum store_result store_insert(struct session *session, const struct entity *ent
     struct statement_text text;
     struct command command;
     int64_t inserted;
-    if (!row_is_sound(session, entity, row)) return STORE_FAULT;
+    bool taken;
+    if (!row_is_sound(session, entity, row) || bulk_add(session, entity, row, &taken) != STORE_OK) return STORE_FAULT;
+    if (taken) return tracked_changed(session, entity, NULL, row);
     insert_text(&text, entity, row, ") ON CONFLICT DO NOTHING");
     if (!text_command(session, &text, &command)) return STORE_FAULT;
     enum store_result result = session_run(session, &command, &inserted);

@@ -27,6 +27,7 @@ static enum store_result session_outcome(struct session *session, enum step step
 /* A statement ready to step; NULL after a fault. */
 static struct statement *session_start(struct session *session, const struct command *command, bool stream)
 {
+    if (session->bulk.pending) bulk_write(session);
     if (session->gone) return NULL;
     struct statement *statement = statement_get(session->connection, command->sql, stream);
     if (statement && session->connection->driver->bind(statement, command->parameters, command->count)) return statement;
@@ -48,6 +49,7 @@ enum store_result session_run(struct session *session, const struct command *com
 
 static bool session_exec(struct session *session, const char *sql)
 {
+    if (session->bulk.pending && bulk_write(session) != STORE_OK) return false;
     if (session->connection->driver->exec(session->connection, sql) == STEP_DONE) return true;
     session_fault(session, NULL);
     return false;

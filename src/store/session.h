@@ -2,9 +2,24 @@
 #ifndef COUNTERSIGN_STORE_SESSION_H
 #define COUNTERSIGN_STORE_SESSION_H
 
+#include "base/buffer.h"
 #include "store/audit.h"
 #include "store/driver.h"
 #include "store/tracked.h"
+
+/* Rows that wait to be written together (store/bulk.h), table by table in the order in which they first came. */
+#define BULK_TABLES 8
+struct bulk_table {
+    const struct entity *entity;
+    struct buffer rows; /* from the heap, as the driver's copy wants them */
+};
+struct bulk {
+    struct bulk_table tables[BULK_TABLES];
+    size_t table_count;
+    bool gathering;
+    bool pending;
+    bool conflicted;
+};
 
 struct session {
     struct store *store;
@@ -17,6 +32,7 @@ struct session {
     int64_t audits;
     struct audit_point end; /* of the audit, as far as this transaction has come */
     struct tracking tracking;
+    struct bulk bulk;
 };
 
 /* The transaction is lost; `what` NULL keeps the driver's own words. */
@@ -36,6 +52,11 @@ struct command {
 enum store_result session_run(struct session *session, const struct command *command, int64_t *affected);
 /* The same behind a savepoint where the database needs one, so that the session outlives a conflict. */
 enum store_result session_run_guarded(struct session *session, const struct command *command, int64_t *affected);
+
+/* Gathers the row, which must be sound; *taken false: it is to be inserted as ever. */
+enum store_result bulk_add(struct session *session, const struct entity *entity, const struct value *row, bool *taken);
+enum store_result bulk_write(struct session *session);
+void bulk_free(struct bulk *bulk);
 
 /* Before a write's commit: what store_audit wrote is the end of the chain now. */
 enum store_result audit_end(struct session *session);

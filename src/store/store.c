@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "store/bulk.h"
 #include "store/migrations.h"
 #include "store/pool.h"
 #include "store/session.h"
@@ -211,6 +212,7 @@ static enum store_result session_end(struct session *session, const char *sql)
         result = STORE_FAULT;
     }
     pool_give(store, session->writes, session->connection);
+    bulk_free(&session->bulk);
     free(session->tracking.touched);
     free(session);
     return result;
@@ -221,7 +223,8 @@ enum store_result store_commit(struct session *session)
     struct store *store = session->store;
     bool writes = session->writes;
     uint64_t revision = session->revision;
-    if (writes && tracked_flush(session) == STORE_OK) audit_end(session); /* a fault is the session's: it ends as one */
+    /* A fault is the session's: it ends as one. */
+    if (writes && store_bulk_end(session) == STORE_OK && tracked_flush(session) == STORE_OK) audit_end(session);
     enum store_result result = session_end(session, writes ? store->driver->commit : "COMMIT");
     if (result == STORE_OK && writes) pool_committed(store, revision);
     return result;

@@ -36,39 +36,55 @@ enum store_result tallies_write(struct session *session)
     return result;
 }
 
-/* Filters in the order of the counted columns; false: it is no count that is kept. */
-static bool query_sort(const struct tracked *tracked, const struct store_query *query, const struct store_filter *sorted[TALLY_COLUMNS])
+static bool is_same(const struct value *a, const struct value *b)
+{
+    return a->type == b->type && a->integer == b->integer && bytes_equal(a->bytes, b->bytes);
+}
+
+/* The value that all filters of this column ask for, and how many they are; false: they ask for several, or for something else. */
+static bool column_value(const struct store_query *query, size_t column, const struct value **value, size_t *found)
+{
+    *value = NULL;
+    for (size_t i = 0; i < query->filter_count; i++) {
+        const struct store_filter *filter = &query->filters[i];
+        if (filter->column != column) continue;
+        if (filter->operator!= STORE_EQUAL || filter->value.type == VALUE_NULL) return false;
+        if (*value != NULL && !is_same(*value, &filter->value)) return false;
+        *value = &filter->value;
+        ++*found;
+    }
+    return true;
+}
+
+/* Values of the first counted columns, in their order; false: it is no count that is kept. */
+static bool query_sort(const struct tracked *tracked, const struct store_query *query, const struct value *sorted[TALLY_COLUMNS],
+                       size_t *count)
 {
     size_t found = 0;
-    if (query->filter_count < tracked->least || query->filter_count > tracked->counted_count) return false;
-    for (size_t column = 0; column < query->filter_count; column++) {
-        for (size_t i = 0; i < query->filter_count; i++) {
-            const struct store_filter *filter = &query->filters[i];
-            bool fits = filter->operator== STORE_EQUAL && filter->value.type != VALUE_NULL && filter->column == tracked->counted[column];
-            if (!fits) continue;
-            sorted[found++] = filter;
-            break;
-        }
+    for (*count = 0; *count < tracked->counted_count; ++*count) {
+        if (!column_value(query, tracked->counted[*count], &sorted[*count], &found)) return false;
+        if (sorted[*count] == NULL) break;
     }
-    return found == query->filter_count;
+    return found == query->filter_count && *count >= tracked->least;
 }
 
 enum store_result tally_number(struct session *session, const struct entity *entity, const struct store_query *query, int64_t *number,
                                bool *known)
 {
     const struct tracked *tracked = tracked_of(entity);
-    const struct store_filter *sorted[TALLY_COLUMNS];
+    const struct value *sorted[TALLY_COLUMNS];
+    size_t count;
     *known = false;
-    if (tracked == NULL || !query_sort(tracked, query, sorted)) return STORE_OK;
+    if (tracked == NULL || !query_sort(tracked, query, sorted, &count)) return STORE_OK;
     char memory[512], digits[TALLY_COLUMNS][24];
     struct buffer sql = buffer_over(memory, sizeof memory);
     struct value parameters[1 + TALLY_COLUMNS] = {value_text(bytes_of_text(entity->table))};
     buffer_add_text(&sql, "SELECT CAST(coalesce(sum(number), 0) AS BIGINT) FROM row_count WHERE entity = $1");
-    for (size_t i = 0; i < query->filter_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct buffer digit = buffer_over(digits[i], sizeof digits[i]);
-        parameters[1 + i] = sorted[i]->value;
-        if (sorted[i]->value.type == VALUE_INTEGER) {
-            buffer_add_number(&digit, sorted[i]->value.integer);
+        parameters[1 + i] = *sorted[i];
+        if (sorted[i]->type == VALUE_INTEGER) {
+            buffer_add_number(&digit, sorted[i]->integer);
             parameters[1 + i] = value_text(buffer_bytes(&digit));
         }
         buffer_add_text(&sql, " AND ");
@@ -80,5 +96,5 @@ enum store_result tally_number(struct session *session, const struct entity *ent
     *known = true;
     enum store_result result = tallies_write(session);
     if (result != STORE_OK) return result;
-    return session_number(session, &(struct command){memory, parameters, 1 + query->filter_count}, number);
+    return session_number(session, &(struct command){memory, parameters, 1 + count}, number);
 }
