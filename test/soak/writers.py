@@ -133,6 +133,8 @@ def judge(world, writers):
     assert not told - set(stored), f"answered and lost: {sorted(told - set(stored))[:5]}"
     assert not gone & set(stored), f"removed and back: {sorted(gone & set(stored))[:5]}"
     assert set(stored) <= told | unknown, "nobody asked for these"
+    counted = [world.client.get("/consumers", limit=1, **query).json["total"] for query in ({}, {"enabled": "true"}, {"name": "W"})]
+    assert counted == [len(stored)] * 3, f"counts kept beside rows: {counted}, of {len(stored)}"
     for name in random.sample(sorted(stored), min(len(stored), 1000)) + sorted(unknown & set(stored)):
         whole(world.client, name, stored[name]["id"])
     return len(told), len(gone), len(unknown), len(unknown & set(stored))
