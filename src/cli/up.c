@@ -148,8 +148,11 @@ static bool await(struct up *up, bool (*ready)(const struct up *up))
 
 static bool start_daemon(struct up *up)
 {
-    const char *const as_root[] = {path_in(&up->arena, up->programs, "countersignd"), "--data", up->data, "--group", "nogroup", NULL};
-    const char *const as_user[] = {as_root[0], "--data", up->data, NULL};
+    char gateway[32];
+    snprintf(gateway, sizeof gateway, "http://127.0.0.1:%u", up->port);
+    const char *const as_root[] = {
+        path_in(&up->arena, up->programs, "countersignd"), "--data", up->data, "--gateway", gateway, "--group", "nogroup", NULL};
+    const char *const as_user[] = {as_root[0], "--data", up->data, "--gateway", gateway, NULL};
     struct child child = {.name = "countersignd", .log = path_in(&up->arena, up->logs, "countersignd.log"), .stop_signal = SIGTERM};
     return children_start(&up->children, child, geteuid() == 0 ? as_root : as_user, up->problem) && await(up, daemon_is_ready);
 }

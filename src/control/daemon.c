@@ -103,6 +103,7 @@ static bool start(struct running *running)
 {
     running->daemon.data = running->options->data;
     running->daemon.region = running->options->region;
+    running->daemon.gateway = running->options->gateway;
     const struct node_options node = {running->options->state, running->options->group, running->options->nonce_rate};
     if (!harden(running) || !provide_directories(running) || !lock_data(running) || !open_store(running) || !watch_audit(running)) {
         return false;

@@ -28,6 +28,7 @@ struct daemon {
     struct node *node;             /* NULL (tests of handlers): nothing is shared with a gateway */
     struct key_fetcher *fetcher;   /* NULL (tests of handlers): key sets from elsewhere are not fetched */
     const char *data;              /* the data directory */
+    const char *gateway;           /* where nginx listens (gateway_address.h); NULL: not told */
     const char *region;            /* part of the subdomains of groups */
 };
 

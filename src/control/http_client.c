@@ -36,11 +36,21 @@ static char *url_of(const struct http_call *call, struct arena *arena)
     return arena_copy_text(arena, buffer_bytes(&url));
 }
 
+struct taking {
+    struct buffer body;
+    bool start_will_do, cut;
+};
+
 static size_t take_body(const char *data, size_t size, size_t count, void *context)
 {
-    struct buffer *body = context;
-    buffer_add(body, bytes_of(data, size * count));
-    return body->overflow ? 0 : size * count;
+    struct taking *taking = context;
+    size_t room = buffer_room(&taking->body);
+    if (size * count > room) {
+        taking->cut = true;
+        if (!taking->start_will_do) return 0;
+    }
+    buffer_add(&taking->body, bytes_slice(bytes_of(data, size * count), 0, room));
+    return size * count;
 }
 
 /* The address that is connected to is judged, whatever name led there. */
@@ -60,7 +70,23 @@ static curl_socket_t open_guarded(void *context, curlsocktype purpose, struct cu
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-static void set_options(CURL *curl, const struct http_call *call, struct buffer *answer)
+/* A port of this machine in place of what the URL names: no name is asked for, and what is sent does not leave the machine. */
+static struct curl_slist *set_connection(CURL *curl, const struct http_call *call, struct arena *arena)
+{
+    if (call->connect_to == NULL) return NULL;
+    struct buffer line = buffer_in(arena, strlen(call->connect_to) + 3);
+    buffer_add_text(&line, "::");
+    buffer_add_text(&line, call->connect_to);
+    buffer_add_byte(&line, 0);
+    struct curl_slist *list = line.overflow ? NULL : curl_slist_append(NULL, (const char *)line.data);
+    curl_easy_setopt(curl, CURLOPT_CONNECT_TO, list);
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    return list;
+}
+
+static void set_options(CURL *curl, const struct http_call *call, struct taking *answer)
 {
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
@@ -77,25 +103,47 @@ static void set_options(CURL *curl, const struct http_call *call, struct buffer 
     }
 }
 
+/* Names and values as they came; what has no room in the arena is left out. */
+static void take_fields(CURL *curl, struct arena *arena, struct http_reply *reply)
+{
+    struct curl_header *header = NULL;
+    struct http_field *fields = arena_take_array(arena, HTTP_REPLY_FIELDS, sizeof *fields);
+    reply->fields = fields;
+    reply->field_count = 0;
+    while (fields != NULL && reply->field_count < HTTP_REPLY_FIELDS) {
+        header = curl_easy_nextheader(curl, CURLH_HEADER, -1, header);
+        if (header == NULL) return;
+        struct http_field *field = &fields[reply->field_count++];
+        field->name = arena_copy(arena, bytes_of_text(header->name));
+        field->value = arena_copy(arena, bytes_of_text(header->value));
+    }
+}
+
 static bool perform(CURL *curl, const struct http_call *call, struct arena *arena, struct http_reply *reply)
 {
-    struct buffer answer = buffer_in(arena, call->limit > 0 ? call->limit : HTTP_REPLY_LIMIT);
+    struct taking answer = {.body = buffer_in(arena, call->limit > 0 ? call->limit : HTTP_REPLY_LIMIT),
+                            .start_will_do = call->start_will_do};
+    struct curl_slist *connection = set_connection(curl, call, arena);
     char *url = url_of(call, arena);
     char *method = arena_copy_text(arena, call->request.method);
     struct curl_slist *fields = list_fields(&call->request, arena);
     bool done = false;
-    if (url != NULL && method != NULL && fields != NULL) {
+    if (url != NULL && method != NULL && fields != NULL && (connection != NULL || call->connect_to == NULL)) {
         set_options(curl, call, &answer);
         curl_easy_setopt(curl, CURLOPT_URL, url);
         curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+        if (strcmp(method, "HEAD") == 0) curl_easy_setopt(curl, CURLOPT_NOBODY, 1L); /* its answer has a length and no body */
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
         done = curl_easy_perform(curl) == CURLE_OK;
     }
     curl_slist_free_all(fields);
+    curl_slist_free_all(connection);
     long status = 0;
     if (done) curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    if (done && call->wants_fields) take_fields(curl, arena, reply);
     reply->status = (unsigned)status;
-    reply->body = buffer_bytes(&answer);
+    reply->body = buffer_bytes(&answer.body);
+    reply->cut = answer.cut;
     return done;
 }
 

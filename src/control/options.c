@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "control/charsets.h"
+#include "control/gateway_address.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ const char options_usage[] =
     "  --state DIR         files that are shared with the workers: replay memory, feedback  (default DIR/edge of --data)\n"
     "  --key-set-hosts LIST name,... of servers of key sets (JWKS) that may be at private or loopback addresses\n"
     "  --key-set-ca FILE   authorities (PEM) that servers of key sets are checked against  (default: the system's)\n"
+    "  --gateway LIST      [INSTANCE_ID=]http[s]://127.0.0.1:PORT,...: where nginx listens, for requests that are tried  (default: none)\n"
     "  --nonce-rate N      nonces a second that the replay memory is made for, 1 to 1000000  (default 500)\n"
     "  --edge-size N       MiB that the edge may take, 1 to 1048576  (default 65536; the file is as large as what is in it)\n"
     "  --routes            print method and path of every route, and end\n"
@@ -40,6 +42,7 @@ enum {
     OPTION_EDGE_SIZE,
     OPTION_KEY_SET_HOSTS,
     OPTION_KEY_SET_CA,
+    OPTION_GATEWAY,
     OPTION_ROUTES,
     OPTION_REFERENCE,
     OPTION_OPENAPI,
@@ -58,6 +61,7 @@ static const struct option long_options[] = {
     {"edge-size", required_argument, NULL, OPTION_EDGE_SIZE},
     {"key-set-hosts", required_argument, NULL, OPTION_KEY_SET_HOSTS},
     {"key-set-ca", required_argument, NULL, OPTION_KEY_SET_CA},
+    {"gateway", required_argument, NULL, OPTION_GATEWAY},
     {"routes", no_argument, NULL, OPTION_ROUTES},
     {"reference", no_argument, NULL, OPTION_REFERENCE},
     {"openapi", no_argument, NULL, OPTION_OPENAPI},
@@ -93,11 +97,12 @@ static bool take_command(int option, struct options *options)
     }
 }
 
-static bool take_key_sets(int option, const char *value, struct options *options)
+static bool take_places(int option, const char *value, struct options *options)
 {
+    if (option == OPTION_GATEWAY) options->gateway = value;
     if (option == OPTION_KEY_SET_HOSTS) options->key_set_hosts = value;
     if (option == OPTION_KEY_SET_CA) options->key_set_ca = value;
-    return option == OPTION_KEY_SET_HOSTS || option == OPTION_KEY_SET_CA;
+    return option == OPTION_GATEWAY || option == OPTION_KEY_SET_HOSTS || option == OPTION_KEY_SET_CA;
 }
 
 static bool take(int option, const char *value, struct options *options, struct given *given)
@@ -131,7 +136,7 @@ static bool take(int option, const char *value, struct options *options, struct 
         given->edge_size = value;
         return true;
     default:
-        return take_key_sets(option, value, options) || take_command(option, options);
+        return take_places(option, value, options) || take_command(option, options);
     }
 }
 
@@ -181,7 +186,11 @@ static bool read_edge_size(struct options *options, const char *given)
 static bool complete(struct options *options, const struct given *given, char *problem)
 {
     struct bytes region = bytes_of_text(options->region);
-    const char *wrong = NULL;
+    const char *wrong = gateway_addresses_problem(options->gateway);
+    if (wrong != NULL) {
+        snprintf(problem, 256, "%s", wrong);
+        return false;
+    }
     if (options->data == NULL || options->data[0] == '\0') {
         wrong = "--data DIR must be given";
     } else if (region.length == 0 || region.length > 64 || !charset_allows(&charset_id, region)) {

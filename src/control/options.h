@@ -20,6 +20,7 @@ struct options {
     char state[OPTION_TEXT_SIZE];  /* the directory of the files that are shared with the workers */
     const char *key_set_hosts;     /* "name,…" that key sets may be fetched from at private addresses; NULL: none */
     const char *key_set_ca;        /* a file of authorities for that; NULL: the system's */
+    const char *gateway;           /* gateway_address.h; NULL: none */
     unsigned nonce_rate;           /* a second: the replay memory's size */
     uint64_t edge_size;            /* bytes */
 };

@@ -15,7 +15,8 @@ extern const struct routes routes_throttles, routes_throttle_specials, routes_ac
 
 extern const struct routes routes_iam_tokens, routes_console_session, routes_users, routes_access_keys, routes_security_tokens,
     routes_iam_projects, routes_security, routes_factors, routes_step_up, routes_code_webhook, routes_secrets;
-extern const struct routes routes_refused_requests, routes_metrics_series, routes_probes, routes_signature_debugger, routes_overview;
+extern const struct routes routes_refused_requests, routes_metrics_series, routes_probes, routes_signature_debugger, routes_overview,
+    routes_try_api;
 
 extern const struct resource resource_env, resource_group, resource_app;
 

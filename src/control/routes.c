@@ -41,6 +41,7 @@ static const struct routes *const tables[] = {
     &routes_metrics_series,
     &routes_signature_debugger,
     &routes_overview,
+    &routes_try_api,
     &routes_probes,
     &routes_app_codes,
     &routes_app_key_pairs,

@@ -41,6 +41,8 @@ static const struct guard guards[] = {
     {"update_sign", RESETS, "sign_secret"},
     {"update_sign", RESETS, "sign_key"},
     {"set_next_sign", RESETS, NULL},
+    /* Signs as somebody else, once. */
+    {"try_api", RESETS, "use_stored_secret"},
     /* With what a user proves himself, or where his codes go: by whoever has rights on users, himself among them. */
     {"update_user", RESETS, "password"},
     {"update_user", RESETS, "mobile"},
@@ -62,6 +64,7 @@ static const char *const actions[] = {"show_app_secret",
                                       "create_temporary_access_key",
                                       "update_sign",
                                       "set_next_sign",
+                                      "try_api",
                                       "update_user",
                                       "update_code_webhook",
                                       "delete_code_webhook",

@@ -9,8 +9,10 @@ import pytest  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from browsing import Console, launch  # noqa: E402
+from harness.certificates import Authority  # noqa: E402
 from harness.key_server import KeyServer  # noqa: E402
-from harness.world import World  # noqa: E402
+from harness.tree import free_port  # noqa: E402
+from harness.world import HOST, World  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -20,8 +22,12 @@ def key_server(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def world(key_server):
-    with World(workers=2, arguments=key_server.daemon_options) as world:
+def world(key_server, tmp_path_factory):
+    """It listens with TLS as well, for APIs that take nothing else."""
+    port = free_port()
+    certificate, key = Authority(tmp_path_factory.mktemp("tls"), "authority").issue(HOST)
+    server = f"listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};"
+    with World(workers=2, arguments=key_server.daemon_options, server=server, tls_listener=[f"https://127.0.0.1:{port}"]) as world:
         yield world
 
 

@@ -20,7 +20,7 @@ def ask(world, target):
 
 def tried(page, world):
     """The answer of the command that the page gives, sent to the gateway of the test."""
-    command = shlex.split(page.locator("[data-command]").inner_text())
+    command = shlex.split(page.locator("[data-command]").text_content())
     done = subprocess.run([*command, "-sS", "--connect-to", f"::127.0.0.1:{world.nginx.port}"], capture_output=True, text=True, timeout=20, check=True)
     return done.stdout
 

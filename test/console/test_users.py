@@ -1,6 +1,8 @@
 """Users, their roles and access keys; one's own account. Each step is seen in a call that it makes possible or stops."""
+import re
 import time
 
+import zxingcpp
 from playwright.sync_api import expect
 
 from browsing import assert_accessible, field, secret_of, visit
@@ -67,6 +69,17 @@ def test_a_user_a_role_and_an_access_key(page, console, world):
     expect(page.get_by_role("row").filter(has_text="builder")).to_be_hidden()
 
 
+def scanned(picture):
+    """What a camera reads in a QR code, of which the path names the dark squares."""
+    size = int(picture.get_attribute("viewBox").split()[2])
+    pixels = bytearray(b"\xff" * (size * size * 16))
+    for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", picture.locator("path").get_attribute("d")):
+        for line in range(4):
+            at = (int(y) * 4 + line) * size * 4 + int(x) * 4
+            pixels[at:at + 4] = b"\0\0\0\0"
+    return zxingcpp.read_barcode(memoryview(pixels).cast("B", (size * 4, size * 4))).text
+
+
 def own_page(console, world, name):
     make_user(world.client, name, [{"role": "operator"}], password=PASSWORD)
     return console.page(state=console.user_state(name, PASSWORD))
@@ -95,6 +108,8 @@ def test_a_second_factor_and_the_step_up_before_an_access_key(console, world):
     field(panel, "Password until now").fill(PASSWORD)
     panel.get_by_role("button", name="Go on").click()
     secret, step = secret_of(panel, "factor"), int(time.time()) // 30
+    assert scanned(panel.get_by_role("img", name="QR code of the address")) == secret_of(panel, "uri") and secret in secret_of(panel, "uri")
+    assert_accessible(page)
     field(panel, "A code").fill(totp(secret, step - 1))
     field(panel, "The next code").fill(totp(secret, step))
     panel.get_by_role("button", name="Confirm").click()

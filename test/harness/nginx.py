@@ -24,12 +24,12 @@ def fill(template, values):
 
 
 class Nginx:
-    """Settings: workers, instance, main, http, server, location (further directives), environment (variables), edit (a function over the text)."""
+    """Settings: workers, instance, port, main, http, server, location (further directives), environment (variables), edit (a function over the text)."""
 
     def __init__(self, folder, data, **settings):
         self.folder = Path(folder)
         self.data = Path(data)
-        self.port = free_port()
+        self.port = settings.pop("port", None) or free_port()
         self.http2_port = free_port()
         self.management_port = free_port()
         self.environment = {**nginx_environment(), **settings.pop("environment", {})}

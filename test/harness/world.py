@@ -8,7 +8,7 @@ import threading
 
 from harness import signing
 from harness.management import Daemon
-from harness.tree import free_port  # noqa: F401  (for journeys)
+from harness.tree import free_port
 from harness.up import open_folder
 from backends import Backend
 from nginx import Nginx
@@ -30,11 +30,13 @@ class App:
 
 class World:
     def __init__(self, workers=4, store=None, backend=None, quiet=False, **settings):
-        """`backend`: one of another kind; quiet: no access log; folder; settings: those of Nginx."""
+        """`backend`: one of another kind; quiet: no access log; folder; tls_listener: [https://…] that `server` makes; settings: those of Nginx."""
         self.folder = settings.pop("folder", None) or open_folder()
         self.backend = backend or Backend()
         arguments = ("--group", "nogroup") if os.geteuid() == 0 else ()
         arguments += tuple(settings.pop("arguments", ()))
+        settings["port"] = free_port()
+        arguments += ("--gateway", ",".join([f"http://127.0.0.1:{settings['port']}", *settings.pop("tls_listener", ())]))
         self.daemon = Daemon(self.folder / "data", store=store, arguments=arguments).start()
         self.client = self.daemon.client
         # The header tells which worker answered; without reuseport (nginx.py sets it) one worker would take all connections.
