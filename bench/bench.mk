@@ -12,3 +12,8 @@ bench-scale: all $(BUILD)/bench/populate
 $(BUILD)/bench/edge-bench: bench/edge_bench.c $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM)
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fvisibility=hidden,$(ALL_CFLAGS)) -Isrc $< -o $@ $(LDFLAGS) $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM) -llmdb $(LIBS_CRYPTO)
+
+# What long lists cost in the console.
+.PHONY: bench-console
+bench-console: all console $(BUILD)/bench/populate $(BUILD)/bin/edge-load
+	@build/venv/bin/python bench/console_lists.py

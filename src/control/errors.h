@@ -1,7 +1,6 @@
 /* The error codes of the management API (huawei.md 4.1): code → status → text. The number is the one behind "APIG.". */
 #ifndef COUNTERSIGN_CONTROL_ERRORS_H
 #define COUNTERSIGN_CONTROL_ERRORS_H
-
 #include "base/buffer.h"
 
 enum error_code {
@@ -108,7 +107,6 @@ enum error_code {
     ERROR_KEY_SET_QUOTA = 3942,
     ERROR_KEY_SET_BUSY = 3943,
     ERROR_DEBUG_TOO_MANY = 3975,
-    ERROR_TRY_TOO_MANY = 3976,
     ERROR_TRY_UNKNOWN_GATEWAY = 3977,
     ERROR_TRY_FAILED = 3978,
     ERROR_REFUSED_UNKNOWN = 3909,
@@ -149,5 +147,4 @@ void error_write_code(struct buffer *out, enum error_code code);
 void error_write_text(struct buffer *out, enum error_code code, struct bytes subject);
 /* Steps through the table (tests, reference); NULL at its end. */
 const struct error *error_at(size_t index);
-
 #endif

@@ -2,6 +2,7 @@
 
 #include "control/effect.h"
 #include "control/log.h"
+#include "control/node_rows.h"
 #include "control/publisher.h"
 #include "control/traffic.h"
 #include "limit/limit.h"
@@ -31,6 +32,7 @@ struct node {
     struct traffic *traffic;
     struct replay replay;
     int64_t expiry_looked_at;
+    int64_t told; /* when the other nodes were told of this one */
     uint64_t part;
     uint64_t counted; /* in the parts of this sweep so far */
 };
@@ -113,6 +115,14 @@ static void beat(struct node *node)
     heartbeat_write(&node->heartbeat, status.store_seen);
 }
 
+/* What cannot be written now is written a little later: nothing depends on it. */
+static void tell_others(struct node *node, int64_t now)
+{
+    if (now < node->told + NODE_TOLD_EVERY && now >= node->told) return;
+    node->told = now;
+    (void)node_row_tell(node->daemon, now);
+}
+
 static void *run(void *context)
 {
     struct node *node = context;
@@ -122,6 +132,7 @@ static void *run(void *context)
         sweep(node);
         count_expiring(node, time(NULL));
         traffic_tick(node->traffic, node->store, time(NULL));
+        tell_others(node, time(NULL));
         traffic_take_wishes(node->traffic, node->daemon->fetcher);
     } while (wait_a_second(node));
     traffic_flush(node->traffic, node->store, time(NULL));
@@ -176,12 +187,11 @@ bool node_start(struct daemon *daemon, const struct node_options *options, char 
     init_locks(node);
     node->daemon = daemon;
     node->store = daemon->store;
-    if (!provide_files(node, options, problem) || pthread_create(&node->thread, NULL, run, node) != 0) {
-        release(node);
-        return false;
-    }
-    daemon->node = node;
-    return true;
+    daemon->node = node; /* the thread asks for its status as others do */
+    if (provide_files(node, options, problem) && pthread_create(&node->thread, NULL, run, node) == 0) return true;
+    daemon->node = NULL;
+    release(node);
+    return false;
 }
 
 void node_stop(struct daemon *daemon)

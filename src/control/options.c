@@ -183,9 +183,13 @@ static bool read_edge_size(struct options *options, const char *given)
     return true;
 }
 
+static bool is_region(struct bytes region)
+{
+    return region.length > 0 && region.length <= 64 && charset_allows(&charset_id, region);
+}
+
 static bool complete(struct options *options, const struct given *given, char *problem)
 {
-    struct bytes region = bytes_of_text(options->region);
     const char *wrong = gateway_addresses_problem(options->gateway);
     if (wrong != NULL) {
         snprintf(problem, 256, "%s", wrong);
@@ -193,7 +197,7 @@ static bool complete(struct options *options, const struct given *given, char *p
     }
     if (options->data == NULL || options->data[0] == '\0') {
         wrong = "--data DIR must be given";
-    } else if (region.length == 0 || region.length > 64 || !charset_allows(&charset_id, region)) {
+    } else if (!is_region(bytes_of_text(options->region))) {
         wrong = "--region must be 1 to 64 letters, digits, _ and -";
     } else if (given->listen != NULL && strncmp(given->listen, UNIX_PREFIX, strlen(UNIX_PREFIX)) != 0) {
         wrong = "--listen must be unix:PATH";

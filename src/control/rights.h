@@ -13,7 +13,7 @@ enum right {
     RIGHT_READ_AUDIT,
     RIGHT_READ_USERS,
     RIGHT_WRITE_USERS, /* users, their roles and keys, projects, security settings: of the whole domain */
-    RIGHT_CALL,        /* call APIs of type IAM at the gateway; no route of the management API asks for it */
+    RIGHT_CALL,        /* call APIs of type IAM at the gateway, and try one (try_api.c) */
     RIGHT_READ_SELF,   /* whoever proved who he is, about himself */
     RIGHT_WRITE_SELF,
     RIGHT_ANYONE, /* without proof: the handler asks for its own (a password). It opens its session itself: call_begin */

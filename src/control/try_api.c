@@ -131,7 +131,7 @@ static bool send(struct call *call, const struct try_request *try, const char *l
     bool room = __atomic_add_fetch(&running, 1, __ATOMIC_RELAXED) <= MOST_AT_ONCE;
     bool done = room && http_call(&http, &call->arena, reply, problem);
     __atomic_sub_fetch(&running, 1, __ATOMIC_RELAXED);
-    if (!room) return call_refuse(call, ERROR_TRY_TOO_MANY, BYTES(""));
+    if (!room) return call_refuse(call, ERROR_DEBUG_TOO_MANY, BYTES(""));
     return done || call_refuse(call, ERROR_TRY_FAILED, bytes_of_text(problem));
 }
 
@@ -224,7 +224,7 @@ static bool try_api(struct call *call)
     struct http_reply reply = {.status = 0};
     if (try == NULL) return call_fault(call, "no memory for a request");
     *try = (struct try_request){.https = false};
-    if (!attempt_take(call->daemon->attempts, &asked, call->now)) return call_refuse(call, ERROR_TRY_TOO_MANY, BYTES(""));
+    if (!attempt_take(call->daemon->attempts, &asked, call->now)) return call_refuse(call, ERROR_DEBUG_TOO_MANY, BYTES(""));
     if (!prepare(call, try, &listener)) return false;
     int64_t begun = milliseconds_now();
     if (!send(call, try, listener, &reply)) return false;

@@ -286,6 +286,10 @@ static const char *const migrations[] = {
     "CREATE INDEX consumer_by_state ON consumer (instance_id, enabled, create_time, id);"
     "CREATE INDEX authorisation_by_time ON authorisation (api_id, principal_kind, auth_time, id);"
     "CREATE INDEX authorisation_by_env ON authorisation (api_id, env_id, principal_kind, auth_time, id);",
+
+    /* 19: what the nodes say about themselves */
+    "CREATE TABLE node (id {text} NOT NULL PRIMARY KEY, name {text} NOT NULL, seen {integer} NOT NULL, edge_revision {integer} NOT NULL,"
+    " problem {text} NOT NULL, problem_since {integer} NOT NULL, nonces {integer} NOT NULL, nonce_capacity {integer} NOT NULL){table};",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

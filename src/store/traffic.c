@@ -60,6 +60,17 @@ enum store_result store_note_use(struct session *session, struct bytes credentia
                row, 2);
 }
 
+enum store_result store_refused_by(struct session *session, const struct refused_wanted *wanted, store_each each, void *context)
+{
+    const struct value parameters[] = {value_text(wanted->instance_id), value_integer(wanted->from), value_integer(wanted->most)};
+    const struct selection selection = {
+        .command = {"SELECT principal_id, refusal, count(*), max(refused_time) FROM refused_request WHERE instance_id = $1 AND"
+                    " refused_time >= $2 GROUP BY principal_id, refusal ORDER BY count(*) DESC, principal_id, refusal LIMIT $3",
+                    parameters, 3},
+        .columns = REFUSED_BY_COLUMNS};
+    return session_select(session, &selection, each, context);
+}
+
 enum store_result store_traffic_forget(struct session *session, const struct traffic_limits *limits)
 {
     const struct value minute = value_integer(limits->minute), time = value_integer(limits->time), most = value_integer(limits->most),

@@ -57,6 +57,15 @@ struct session *store_write_aside(struct store *store);
 enum store_result store_traffic_add(struct session *session, const struct value row[static TRAFFIC_COLUMNS]);
 /* A later time stays. */
 enum store_result store_note_use(struct session *session, struct bytes credential_id, int64_t time);
+/* Of the refused requests that are kept of an instance, since `from`: who was refused why how often, most often first; REFUSED_BY columns a
+ * row. An empty principal: nobody whom the gateway knows. */
+enum { REFUSED_BY_PRINCIPAL, REFUSED_BY_REFUSAL, REFUSED_BY_REQUESTS, REFUSED_BY_LAST, REFUSED_BY_COLUMNS };
+struct refused_wanted {
+    struct bytes instance_id;
+    int64_t from;
+    int64_t most; /* rows */
+};
+enum store_result store_refused_by(struct session *session, const struct refused_wanted *wanted, store_each each, void *context);
 /* Minutes before `minute`, refused requests before `time` and beyond the `most` latest, uses before `used`. */
 struct traffic_limits {
     int64_t minute, time, most, used;

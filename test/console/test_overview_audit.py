@@ -27,6 +27,15 @@ def test_traffic_and_refusals(page, world):
     expect(page.get_by_role("region", name="Requests by API")).to_contain_text("orders")
     expect(page.get_by_role("region", name="Requests by kind of caller")).to_contain_text("Apps")
     expect(page.get_by_role("region", name="Nodes")).to_contain_text("Up to date")
+    callers_refused = page.get_by_role("region", name="Refusals by caller and reason").get_by_role("listitem").filter(has_text="seen_in_the_overview")
+    while not callers_refused.is_visible():  # among the twenty that were refused most; a few a second are kept
+        assert time.monotonic() < deadline + 20
+        assert wire.ask(world.nginx.port, "GET", PATH, callers.sdk("GET", PATH, HOST, (app.key, "wrong"))).status == 401
+        page.wait_for_timeout(250)
+        page.get_by_role("button", name="Reload").click()
+        expect(page.get_by_role("button", name="Reload")).to_be_enabled()
+    expect(callers_refused).to_contain_text("signature_mismatch")
+    expect(callers_refused.get_by_role("link")).to_have_attribute("href", f"/console/apps/{app.id}")
     assert page.locator("svg rect[data-kind=accepted]").count() >= 1
     chart = page.get_by_role("figure").filter(has=page.get_by_role("heading", name="Traffic"))
     chart.get_by_text("As a table").click()

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from harness.management import Client
-from harness.stored import change
+from harness.stored import change, rows
 
 
 def stamp(seconds):
@@ -34,6 +34,39 @@ def test_the_node_is_as_far_as_the_store(client):
     [node] = client.get("/overview").json["nodes"]
     assert node["edge_revision"] == node["store_revision"] > 0 and (node["problem"], node["problem_since"]) == ("", None)
     assert node["name"] and node["store_seen"] and node["nonce_capacity"] > 0
+
+
+def test_every_node_of_the_store_is_shown(client, daemon):
+    """Another node told 20 seconds ago how far it is; one that is gone for a day is forgotten."""
+    [own] = client.get("/overview").json["nodes"]
+    deadline = time.monotonic() + 20
+    while not rows(daemon, f"SELECT id FROM node WHERE id = '{own['id']}'"):  # every node tells so of itself
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    now = int(time.time())
+    change(daemon, f"INSERT INTO node VALUES ('b', 'second', {now - 20}, 1, 'the edge is full', {now - 900}, 1, 2)")
+    change(daemon, f"INSERT INTO node VALUES ('c', 'gone', {now - 90000}, 7, '', 0, 1, 2)")
+    nodes = {node["id"]: node for node in client.get("/overview").json["nodes"]}
+    other = nodes["b"]
+    assert (other["name"], other["edge_revision"], other["problem"]) == ("second", 1, "the edge is full") and other["store_revision"] > 1
+    assert nodes[own["id"]]["edge_revision"] == nodes[own["id"]]["store_revision"]
+    deadline = time.monotonic() + 20
+    while "c" in {node["id"] for node in client.get("/overview").json["nodes"]}:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    change(daemon, "DELETE FROM node WHERE id = 'b'")
+
+
+def test_who_was_refused_why(client, daemon):
+    consumer, now = client.made("/consumers", {"name": "refused_often"})["id"], int(time.time())
+    instance = client.admin["instance_id"]
+    for number, (principal, refusal, age) in enumerate([(consumer, "signature_mismatch", 10), (consumer, "signature_mismatch", 20), (consumer, "expired", 30), ("", "key_unknown", 5),
+                                                        (consumer, "signature_mismatch", 90000)]):
+        change(daemon, f"INSERT INTO refused_request VALUES ('over{number}', '{instance}', {now - age}, 401, '{refusal}', '', '', '', '{principal}', '', '', 'GET', 'h', '/', '', '', '', '')")
+    found = client.get("/overview").json["refused_principals"]
+    assert [(one["principal_name"], one["principal_kind"], one["refusal"], one["requests"]) for one in found[:1]] == [("refused_often", "consumer", "signature_mismatch", 2)]
+    assert {(one["principal_id"], one["refusal"], one["requests"]) for one in found} == {(consumer, "signature_mismatch", 2), (consumer, "expired", 1), ("", "key_unknown", 1)}
+    assert found[0]["last_time"] == time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - 10))
 
 
 def test_ends_that_come_and_ends_that_came(client, consumer):

@@ -10,12 +10,12 @@ from test_authentication import OPEN
 
 # Which right each role gives (src/control/rights.c); rights on users count only for the whole domain.
 GIVEN = {
-    "administrator": {"read", "write", "write_apis", "write_apps", "read_audit", "read_users", "write_users"},
-    "operator": {"read", "write", "write_apis", "write_apps"},
+    "administrator": {"read", "write", "write_apis", "write_apps", "read_audit", "read_users", "write_users", "call"},
+    "operator": {"read", "write", "write_apis", "write_apps", "call"},
     "auditor": {"read", "read_audit", "read_users"},
-    "api_owner": {"read", "write_apis"},
+    "api_owner": {"read", "write_apis", "call"},
     "app_owner": {"read", "write_apps"},
-    "api_caller": set(),
+    "api_caller": {"call"},
 }
 SELF = {"read_self", "write_self", "anyone"}
 FORBIDDEN = {"APIG.1020", "IAM.0003"}

@@ -10,4 +10,4 @@ HERE = pathlib.Path(__file__).resolve().parent
 def test_two_nodes_on_postgresql():
     ended = subprocess.run([HERE.parents[1] / "tools/with-postgres.sh", sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
                             HERE / "two_nodes.py"], capture_output=True, text=True, timeout=300, env=dict(os.environ))
-    assert ended.returncode == 0 and "3 passed" in ended.stdout, ended.stdout + ended.stderr
+    assert ended.returncode == 0 and "4 passed" in ended.stdout, ended.stdout + ended.stderr

@@ -124,3 +124,11 @@ def test_refused_requests_of_both_nodes_are_listed(nodes):
         ids.add(answer["X-Request-Id"])
     for node in nodes:
         eventually(lambda node=node: listed(node, key) == ids)
+
+
+def test_the_overview_of_each_shows_both(nodes):
+    def shown(node):
+        return {one["id"]: one for one in node.client.get("/overview").json["nodes"]}
+
+    eventually(lambda: len(shown(nodes[0])) == 2 and shown(nodes[0]).keys() == shown(nodes[1]).keys())
+    assert all(one["edge_revision"] > 0 and one["problem"] == "" for one in shown(nodes[1]).values())

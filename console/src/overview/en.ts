@@ -51,4 +51,11 @@ export default {
   kindAppCode: 'AppCode',
   kindJwt: 'JWT',
   toDebugger: 'Find out why a request is refused',
+  nodeSilent: 'Not heard of for a while',
+  refusalsByPrincipal: 'Refusals by caller and reason',
+  refusalsByPrincipalLead: 'Of the refused requests that are kept, within 24 hours.',
+  unknownCaller: 'Nobody known',
+  kindApp: 'App',
+  kindConsumer: 'Consumer',
+  kindUser: 'User',
 }

@@ -53,4 +53,11 @@ export default {
   kindAppCode: 'AppCode',
   kindJwt: 'JWT',
   toDebugger: '查找请求被拒绝的原因',
+  nodeSilent: '已有一段时间没有消息',
+  refusalsByPrincipal: '按调用方和原因统计的拒绝',
+  refusalsByPrincipalLead: '统计 24 小时内保留下来的被拒绝请求。',
+  unknownCaller: '未知调用方',
+  kindApp: '应用',
+  kindConsumer: '消费者',
+  kindUser: '用户',
 } satisfies Record<keyof typeof en, string>

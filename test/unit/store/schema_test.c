@@ -1,30 +1,21 @@
 #include "fixture.h"
 
 #include "store/audit.h"
+#include "store/nodes.h"
 #include "store/session.h"
 #include "store/traffic.h"
 
 #include <sys/wait.h>
 
-static const struct entity *const entities[] = {&entity_instance,    &entity_env,
-                                                &entity_group,       &entity_domain,
-                                                &entity_api,         &entity_version,
-                                                &entity_app,         &entity_consumer,
-                                                &entity_credential,  &entity_authorisation,
-                                                &entity_sign,        &entity_binding,
-                                                &entity_place_use,   &entity_feature,
-                                                &entity_user,        &entity_audit,
-                                                &entity_account,     &entity_project,
-                                                &entity_role,        &entity_token,
-                                                &entity_security,    &entity_traffic,
-                                                &entity_refused,     &entity_credential_use,
-                                                &entity_quota,       &entity_factor,
-                                                &entity_step_up,     &entity_webhook,
-                                                &entity_code,        &entity_key_set,
-                                                &entity_key_set_use, &entity_throttle,
-                                                &entity_special,     &entity_throttle_binding,
-                                                &entity_acl,         &entity_acl_binding,
-                                                &entity_app_acl};
+static const struct entity *const entities[] = {
+    &entity_instance, &entity_env,         &entity_group,     &entity_domain,         &entity_api,
+    &entity_version,  &entity_app,         &entity_consumer,  &entity_credential,     &entity_authorisation,
+    &entity_sign,     &entity_binding,     &entity_place_use, &entity_feature,        &entity_user,
+    &entity_audit,    &entity_account,     &entity_project,   &entity_role,           &entity_token,
+    &entity_security, &entity_traffic,     &entity_refused,   &entity_credential_use, &entity_node,
+    &entity_quota,    &entity_factor,      &entity_step_up,   &entity_webhook,        &entity_code,
+    &entity_key_set,  &entity_key_set_use, &entity_throttle,  &entity_special,        &entity_throttle_binding,
+    &entity_acl,      &entity_acl_binding, &entity_app_acl};
 #define ENTITIES (sizeof entities / sizeof entities[0])
 
 struct catalogue {
