@@ -42,6 +42,7 @@ export default {
   APP_CODE_NUM_LIMIT: 'AppCodes of an app',
   CONSUMER_NUM_LIMIT: 'Consumers',
   THROTTLE_NUM_LIMIT: 'Throttling policies',
+  ACL_NUM_LIMIT: 'Access control policies',
   security: 'Security of the account',
   securityLead: 'For all users, in every region.',
   idle: 'A session ends when unused for (seconds)',

@@ -42,6 +42,7 @@ export default {
   APP_CODE_NUM_LIMIT: '每个应用的 AppCode',
   CONSUMER_NUM_LIMIT: '消费者',
   THROTTLE_NUM_LIMIT: '流控策略',
+  ACL_NUM_LIMIT: '访问控制策略',
   security: '账号安全',
   securityLead: '适用于所有区域的所有用户。',
   idle: '会话闲置多久后结束（秒）',
