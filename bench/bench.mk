@@ -17,3 +17,8 @@ $(BUILD)/bench/edge-bench: bench/edge_bench.c $(LIB_EDGE) $(LIB_PURE) $(LIB_RAND
 .PHONY: bench-console
 bench-console: all console $(BUILD)/bench/populate $(BUILD)/bin/edge-load
 	@build/venv/bin/python bench/console_lists.py
+
+# countersign-bench: what countersigning costs beside its primitive.
+$(BUILD)/bench/countersign-bench: bench/countersign_bench.c $(LIB_PURE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Isrc $< -o $@ $(LDFLAGS) $(LIB_PURE) $(LIBS_CRYPTO)

@@ -1,6 +1,5 @@
 #include "crypto/cfb.h"
 
-#include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
@@ -9,6 +8,8 @@
 
 #define SHORT_KEY 16
 #define LONG_KEY  32
+
+#define BLOCK 16
 
 #define CONTEXTS 8 /* of each length: so many keys in turn are not expanded again */
 
@@ -38,7 +39,7 @@ struct cfb *cfb_prepare(void)
 {
     struct cfb *cfb = OPENSSL_zalloc(sizeof *cfb);
     if (cfb == NULL) return NULL;
-    if (prepare_all(cfb->with_short_key, EVP_aes_128_cfb128()) && prepare_all(cfb->with_long_key, EVP_aes_256_cfb128())) return cfb;
+    if (prepare_all(cfb->with_short_key, EVP_aes_128_ecb()) && prepare_all(cfb->with_long_key, EVP_aes_256_ecb())) return cfb;
     cfb_destroy(cfb);
     return NULL;
 }
@@ -67,18 +68,30 @@ static EVP_CIPHER_CTX *context_with(struct keyed contexts[static CONTEXTS], stru
     return keyed->context;
 }
 
+/* Each block of text goes over the block that was hidden before it, encrypted (NIST SP 800-38A, 6.3). */
+static bool hide(EVP_CIPHER_CTX *context, const struct cfb_input *input, uint8_t *to)
+{
+    const uint8_t *before = input->iv.data, *text = input->text.data;
+    uint8_t stream[BLOCK];
+    int length = 0;
+    for (size_t done = 0; done < input->text.length; done += BLOCK) {
+        size_t rest = input->text.length - done < BLOCK ? input->text.length - done : BLOCK;
+        if (EVP_EncryptUpdate(context, stream, &length, before, BLOCK) != 1 || length != BLOCK) return false;
+        for (size_t i = 0; i < rest; i++) to[done + i] = text[done + i] ^ stream[i];
+        before = to + done;
+    }
+    return true;
+}
+
 bool cfb_encrypt(struct cfb *cfb, const struct cfb_input *input, struct buffer *out)
 {
-    int length = 0;
     bool is_long = input->key.length == LONG_KEY;
-    if ((!is_long && input->key.length != SHORT_KEY) || input->iv.length != CFB_IV_SIZE || input->text.length > INT_MAX) return false;
+    if ((!is_long && input->key.length != SHORT_KEY) || input->iv.length != CFB_IV_SIZE) return false;
     EVP_CIPHER_CTX *context = context_with(is_long ? cfb->with_long_key : cfb->with_short_key, input->key);
     size_t before = out->length;
     uint8_t *to = buffer_reserve(out, input->text.length);
     if (context == NULL || to == NULL) return false;
-    if (EVP_EncryptInit_ex(context, NULL, NULL, NULL, input->iv.data) == 1 &&
-        EVP_EncryptUpdate(context, to, &length, input->text.data, (int)input->text.length) == 1 && (size_t)length == input->text.length)
-        return true;
+    if (hide(context, input, to)) return true;
     out->length = before;
     return false;
 }

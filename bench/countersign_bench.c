@@ -1,0 +1,159 @@
+/* What does countersigning one request cost, and how much of it is the primitive alone, with the same key in the same process? Microseconds
+ * of a call, the median of many, warm and with the caches emptied before each, as between the requests of a worker.
+ * Usage: countersign-bench [CALLS]   (in the root of the tree: it reads vectors/keys) */
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "admit/countersign.h"
+#include "base/text.h"
+#include "http/parse.h"
+#include "policy/tells.h"
+
+#define NOW      1700000000
+#define SWEEP    (4u * 1024 * 1024)
+#define MOST     100000
+#define KEY_ROOM 4096
+
+static _Alignas(64) uint8_t memory[64 * 1024], sweep[SWEEP];
+static struct countersigner signer;
+static struct http_request request;
+static double times[MOST];
+
+/* One row: what is asked, and the primitive of it. */
+struct row {
+    const char *name;
+    struct signature_key key;
+    EVP_PKEY_CTX *bare; /* of public keys; NULL: the MACs alone */
+    struct hmac_key ready;
+};
+
+static double now_microseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static void whole(struct row *row)
+{
+    struct arena arena = arena_over(memory, sizeof memory);
+    struct body_facts facts = body_empty();
+    struct countersigned outgoing = {.request = &request, .body = &facts, .now = NOW};
+    struct signed_fields fields;
+    if (!countersign_request(&signer, &row->key, &outgoing, &arena, &fields)) exit(1);
+}
+
+static void primitive(struct row *row)
+{
+    static uint8_t digest[32], signature[512];
+    size_t length = sizeof signature;
+    if (row->bare != NULL) {
+        if (EVP_PKEY_sign(row->bare, signature, &length, digest, sizeof digest) != 1) exit(1);
+        return;
+    }
+    struct digest_value mac = hmac_with(&row->ready, bytes_of(digest, sizeof digest));
+    memcpy(digest, mac.data, sizeof digest);
+}
+
+static void empty_caches(void)
+{
+    for (size_t i = 0; i < SWEEP; i += 64) sweep[i]++;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+static double median(void (*call)(struct row *row), struct row *row, int calls, bool cold)
+{
+    for (int i = 0; i < calls; i++) {
+        if (cold) empty_caches();
+        double from = now_microseconds();
+        call(row);
+        times[i] = now_microseconds() - from;
+    }
+    qsort(times, (size_t)calls, sizeof *times, compare);
+    return times[calls / 2];
+}
+
+static EVP_PKEY *read_key(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    EVP_PKEY *key = file != NULL ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
+    if (file != NULL) fclose(file);
+    if (key == NULL) exit(1);
+    return key;
+}
+
+/* As the gateway has it: PKCS#8 in base64; and bare, made ready like the gateway's. */
+static void lay_private(struct row *row, const char *path)
+{
+    EVP_PKEY *key = read_key(path);
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
+    uint8_t *der = NULL;
+    int length = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
+    struct buffer text = buffer_over(malloc(KEY_ROOM), KEY_ROOM);
+    base64_encode(&text, bytes_of(der, (size_t)length));
+    row->key.secret = buffer_bytes(&text);
+    row->bare = EVP_PKEY_CTX_new(key, NULL);
+    if (EVP_PKEY_sign_init(row->bare) != 1 || EVP_PKEY_CTX_set_signature_md(row->bare, EVP_sha256()) != 1) exit(1);
+    if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA) EVP_PKEY_CTX_set_rsa_padding(row->bare, RSA_PKCS1_PADDING);
+}
+
+static void lay_hmac(struct row *row)
+{
+    hmac_prepare(&row->ready, DIGEST_SHA256, row->key.type == SIGNATURE_AES ? row->key.key : row->key.secret);
+    row->key.hmac = &row->ready;
+}
+
+static void lay_request(void)
+{
+    static uint8_t room[8192];
+    static struct arena arena;
+    struct bytes body;
+    const char *problem = NULL;
+    arena = arena_over(room, sizeof room);
+    if (!http_parse(
+            &arena,
+            BYTES("GET /orders/7?page=2 HTTP/1.1\nHost: backend.internal:8080\nX-Countersign-App: 3f1d7c52a0b94c86a6e0f3a1b2c4d5e6\n"
+                  "X-Request-Id: 7f5c1f8a2b3c4d5e6f708192a3b4c5d6\nAccept: */*\nUser-Agent: bench\n\n"),
+            &request, &body, &problem))
+        exit(1);
+}
+
+int main(int argc, char **argv)
+{
+    int calls = argc > 1 ? atoi(argv[1]) : 2001;
+    struct row rows[] = {
+        {.name = "hmac", .key = {.type = SIGNATURE_HMAC, .key = BYTES("signature_key1"), .secret = BYTES("signature_secret1-0123456789")}},
+        {.name = "basic", .key = {.type = SIGNATURE_BASIC, .key = BYTES("gateway_user"), .secret = BYTES("p@ss#word$1%:xy")}},
+        {.name = "aes",
+         .key = {.type = SIGNATURE_AES, .id = BYTES("id"), .key = BYTES("Kq3+vY/7mR=tW$2z"), .secret = BYTES("Zx9!aB8@cD7#eF6%")}},
+        {.name = "bce", .key = {.type = SIGNATURE_BCE, .key = BYTES("signature_key1"), .secret = BYTES("signature_secret1-0123456789")}},
+        {.name = "aliyun", .key = {.type = SIGNATURE_ALIYUN, .key = BYTES("DemoKey1"), .secret = BYTES("signature_secret1-0123456789")}},
+        {.name = "rsa", .key = {.type = SIGNATURE_PUBLIC_KEY, .id = BYTES("id")}},
+        {.name = "ecdsa", .key = {.type = SIGNATURE_PUBLIC_KEY, .id = BYTES("id")}},
+    };
+    size_t count = sizeof rows / sizeof *rows;
+    if (calls < 1 || calls > MOST || !countersigner_prepare(&signer)) return 1;
+    lay_request();
+    lay_private(&rows[count - 2], "vectors/keys/rsa-private.pem");
+    lay_private(&rows[count - 1], "vectors/keys/ecdsa-private.pem");
+    printf("%-8s %10s %10s %7s   %10s %10s %7s\n", "type", "primitive", "whole", "ratio", "cold", "whole", "ratio");
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].bare == NULL) lay_hmac(&rows[i]);
+        double bare = median(primitive, &rows[i], calls, false), all = median(whole, &rows[i], calls, false);
+        double cold_bare = median(primitive, &rows[i], calls, true), cold = median(whole, &rows[i], calls, true);
+        printf("%-8s %10.2f %10.2f %7.3f   %10.2f %10.2f %7.3f\n", rows[i].name, bare, all, all / bare, cold_bare, cold, cold / cold_bare);
+    }
+    countersigner_destroy(&signer);
+    return 0;
+}
