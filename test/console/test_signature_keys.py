@@ -245,7 +245,7 @@ def test_an_edit_asks_for_the_secret_again(page, world):
     for box in ("Secret", "Confirm: Secret"):
         field(panel, box).fill("another_secret_0123456789")
     panel.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="renamed_key")).to_be_visible()
+    expect(page.get_by_role("heading", name="renamed_key", exact=True)).to_be_visible()
     assert not is_signed(world, "signed_edited", key_of(made, "hmac", made["id"]))
     assert is_signed(world, "signed_edited", key_of({**made, "sign_secret": "another_secret_0123456789"}, "hmac", made["id"]))
 
