@@ -184,9 +184,14 @@ static void rows_of_before_are_counted_and_found(void **state)
     for (unsigned i = 0; i < 700; i++) assert_ok(session, put_app(session, i, false));
     for (unsigned i = 0; i < 90; i++) assert_ok(session, authorise(session, i, false));
     assert_ok(session, store_audit(session, &audit));
-    static const char *const back[] = {"DROP TABLE row_count",           "DROP TABLE name_page",         "DROP INDEX app_by_status",
-                                       "DROP INDEX app_by_creator",      "DROP INDEX consumer_by_state", "DROP INDEX authorisation_by_time",
-                                       "DROP INDEX authorisation_by_env"};
+    static const char *const back[] = {"DROP TABLE row_count",
+                                       "DROP TABLE name_page",
+                                       "DROP INDEX app_by_status",
+                                       "DROP INDEX app_by_creator",
+                                       "DROP INDEX consumer_by_state",
+                                       "DROP INDEX authorisation_by_time",
+                                       "DROP INDEX authorisation_by_env",
+                                       "DROP TABLE node"};
     assert_int_equal(store_commit(session), STORE_OK);
     session = store_write(store);
     for (size_t i = 0; i < sizeof back / sizeof *back; i++) run_sql(session, back[i]);
