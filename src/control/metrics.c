@@ -168,7 +168,7 @@ static void write_node(const struct daemon *daemon, struct buffer *out)
     node_status(daemon, &node);
     one(out, "countersign_workers", "gauge", "Workers of nginx that tell what they do.", totals.workers);
     one(out, "countersign_feedback_lost_total", "counter", "Requests, uses and samples that were not told for want of room.",
-        totals.lost_series + totals.lost_uses + totals.lost_samples + traffic_lost(traffic));
+        totals.lost_series + totals.lost_uses + totals.lost_samples + totals.lost_refused + traffic_lost(traffic));
     one(out, "countersign_replay_nonces", "gauge", "Nonces that are remembered.", node.nonces);
     one(out, "countersign_replay_capacity", "gauge", "Nonces that can be remembered before any is refused for want of room.",
         node.nonce_capacity);

@@ -10,6 +10,7 @@ struct feedback_totals feedback_totals(const struct feedback *feedback)
         totals.lost_series += __atomic_load_n(&part->lost_series, __ATOMIC_RELAXED);
         totals.lost_uses += __atomic_load_n(&part->lost_uses, __ATOMIC_RELAXED);
         totals.lost_samples += __atomic_load_n(&part->lost_samples, __ATOMIC_RELAXED);
+        totals.lost_refused += __atomic_load_n(&part->lost_refused, __ATOMIC_RELAXED);
     }
     return totals;
 }

@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #define KIND   2
-#define FORMAT 2
+#define FORMAT 3
 
 const struct mapped_form feedback_form = {.name = "feedback.map",
                                           .kind = KIND,

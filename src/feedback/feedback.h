@@ -8,15 +8,16 @@
 
 #include "mapped/mapped.h"
 
-#define FEEDBACK_WORKERS 32 /* at a time; a reload has the old and the new ones */
-#define FEEDBACK_SERIES  512
-#define FEEDBACK_BUCKETS 12
-#define FEEDBACK_USES    512
-#define FEEDBACK_SAMPLES 32
-#define FEEDBACK_WISHES  32
-#define FEEDBACK_ID      32
-#define FEEDBACK_WORD    32
-#define FEEDBACK_NAME    40
+#define FEEDBACK_WORKERS    32 /* at a time; a reload has the old and the new ones */
+#define FEEDBACK_SERIES     512
+#define FEEDBACK_BUCKETS    12
+#define FEEDBACK_USES       512
+#define FEEDBACK_SAMPLES    32
+#define FEEDBACK_WISHES     32
+#define FEEDBACK_PRINCIPALS 320
+#define FEEDBACK_ID         32
+#define FEEDBACK_WORD       32
+#define FEEDBACK_NAME       40
 
 /* Upper bounds of the buckets in milliseconds; the last one has none. */
 extern const uint32_t feedback_bounds[FEEDBACK_BUCKETS - 1];
@@ -116,7 +117,7 @@ void feedback_sample_tell(struct feedback *feedback);
 /* The daemon's side. */
 struct feedback_totals {
     uint64_t workers; /* that have a part now */
-    uint64_t lost_series, lost_uses, lost_samples;
+    uint64_t lost_series, lost_uses, lost_samples, lost_refused;
 };
 struct feedback_totals feedback_totals(const struct feedback *feedback);
 /* Calls `each` for what was told since the last time. One reader at a time. */

@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "feedback/feedback.h"
+#include "feedback/refused.h"
 #include "gateway/context.h"
 #include "gateway/state.h"
 #include "gateway/target.h"
@@ -106,6 +106,16 @@ static void count_accepted(struct feedback *feedback, const struct gateway_conte
         told.series[place].kind = kind;
     }
     if (told.series[place].series != NULL) feedback_count_in(told.series[place].series, milliseconds_of(context->request));
+}
+
+static void count_refused(struct feedback *feedback, const struct gateway_context *context)
+{
+    const struct admission *admission = &context->admission;
+    struct feedback_refused_key key = {.instance = {0}};
+    put(key.instance, sizeof key.instance, instance_of(context->request));
+    if (admission->known) put(key.principal, sizeof key.principal, admission->credential.principal.id);
+    put(key.refusal, sizeof key.refusal, bytes_of_text(refusal_name(admission->refusal)));
+    feedback_count_refused(feedback, &key, ngx_time());
 }
 
 static void tell_use(struct feedback *feedback, struct bytes credential)
@@ -239,7 +249,10 @@ ngx_int_t report_handler(ngx_http_request_t *r)
         count(feedback, context, outcome);
     }
     if (outcome == FEEDBACK_ACCEPTED && context->admission.known) tell_use(feedback, context->admission.credential.id);
-    if (outcome == FEEDBACK_REFUSED) tell_wish(feedback, context);
+    if (outcome == FEEDBACK_REFUSED) {
+        count_refused(feedback, context);
+        tell_wish(feedback, context);
+    }
     if (outcome == FEEDBACK_REFUSED || outcome == FEEDBACK_FAULT) tell_sample(feedback, context);
     return NGX_OK;
 }
