@@ -1,10 +1,12 @@
 /* What whoever runs a gateway looks at first, beside the series: how far each node is, and which credentials want attention. */
+#include "base/date.h"
 #include "control/apis.h"
 #include "control/effect.h"
 #include "control/node.h"
 #include "control/node_rows.h"
 #include "control/publisher.h"
 #include "control/resources.h"
+#include "feedback/refused.h"
 #include "policy/publication.h"
 #include "store/nodes.h"
 #include "store/traffic.h"
@@ -174,9 +176,16 @@ static bool keep_refused(void *context, const struct value *row)
     return kept->count < SHOWN;
 }
 
+static bool put_others(struct call *call, json_t *item)
+{
+    return json_put(call, item, "principal_id", BYTES("")) && json_put(call, item, "principal_kind", BYTES("others")) &&
+           json_put(call, item, "principal_name", BYTES(""));
+}
+
 /* Of which kind a principal is, and his name: ids of the three kinds are drawn alike and tell nothing. */
 static bool put_principal(struct call *call, json_t *item, struct bytes id)
 {
+    if (bytes_equal(id, BYTES(FEEDBACK_OTHERS))) return put_others(call, item);
     static const struct {
         const struct entity *entity;
         size_t name;
@@ -196,10 +205,18 @@ static bool put_principal(struct call *call, json_t *item, struct bytes id)
            json_put(call, item, "principal_name", name);
 }
 
+/* The minute from which on refusals are counted. */
+static int64_t refused_from(struct call *call)
+{
+    int64_t from = call->now - REFUSED_SPAN;
+    date_parse_rfc3339(call_query(call, "from"), &from);
+    return from - from % 60;
+}
+
 static bool put_refused(struct call *call, json_t *answer)
 {
     struct refused_rows *kept = arena_take(&call->arena, sizeof *kept);
-    const struct refused_wanted wanted = {call->instance_id, call->now - REFUSED_SPAN, SHOWN};
+    const struct refused_wanted wanted = {call->instance_id, refused_from(call), SHOWN};
     json_t *list = json_array();
     if (json_object_set_new(answer, "refused_principals", list) != 0 || kept == NULL) return call_fault(call, "no memory for the answer");
     kept->arena = &call->arena;
@@ -254,7 +271,11 @@ static const struct field items[] = {
 };
 static const struct fields overview_fields = FIELDS_OF(items);
 
+static const struct field query_items[] = {{.name = "from", .type = FIELD_TIME}};
+static const struct fields query_fields = FIELDS_OF(query_items);
+
 static const struct route routes[] = {
-    {"GET", IN_INSTANCE "/overview", "show_overview", RIGHT_READ, NULL, FILL_PRESETS, show, .answer = &overview_fields},
+    {"GET", IN_INSTANCE "/overview", "show_overview", RIGHT_READ, NULL, FILL_PRESETS, show, .query = &query_fields,
+     .answer = &overview_fields},
 };
 const struct routes routes_overview = ROUTES_OF(routes);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "control/key_fetcher.h"
 #include "control/log.h"
+#include "control/refused_counts.h"
 #include "policy/publication.h"
 #include "store/traffic.h"
 
@@ -25,6 +26,7 @@ struct traffic {
     struct feedback feedback;
     struct feedback_counts *stored; /* by place: what the store has */
     struct feedback_counts *read;   /* by place: what is being written */
+    struct refused_counts *refused;
     struct feedback_use uses[MOST_USES];
     size_t use_count;
     struct feedback_sample samples[MOST_SAMPLES];
@@ -56,12 +58,16 @@ struct traffic *traffic_open(const struct node_options *options, char problem[st
     }
     /* What was counted while no daemon ran has no minute. */
     feedback_each_series(&traffic->feedback, note_stored, traffic);
-    return traffic;
+    traffic->refused = refused_counts_new(&traffic->feedback);
+    if (traffic->refused != NULL) return traffic;
+    traffic_close(traffic);
+    return NULL;
 }
 
 void traffic_close(struct traffic *traffic)
 {
     if (traffic == NULL) return;
+    refused_counts_free(traffic->refused);
     feedback_close(&traffic->feedback);
     free(traffic->stored);
     free(traffic->read);
@@ -109,7 +115,6 @@ struct flush {
     struct session *session;
     struct arena arena;
     int64_t minute;
-    bool wrote;
     bool good;
 };
 
@@ -163,7 +168,6 @@ static void write_series(void *context, size_t place, const struct feedback_seri
     };
     for (size_t i = 0; i < TRAFFIC_BUCKETS; i++) row[TRAFFIC_BUCKET + i] = number_value(now.buckets[i] - before->buckets[i]);
     flush->good = store_traffic_add(flush->session, row) == STORE_OK;
-    flush->wrote = true;
     arena_rewind(&flush->arena, mark);
 }
 
@@ -211,7 +215,6 @@ static bool write_sample(struct flush *flush, const struct feedback_sample *samp
         row[texts[i].column] = clean(flush, feedback_sample_text(sample, texts[i].text));
     enum store_result result = store_insert(flush->session, &entity_refused, row);
     arena_rewind(&flush->arena, mark);
-    flush->wrote = true;
     return result == STORE_OK || result == STORE_CONFLICT;
 }
 
@@ -223,7 +226,6 @@ static bool write_uses(struct flush *flush)
         struct bytes id = text_of(traffic->uses[i].credential, sizeof traffic->uses[i].credential);
         if (!utf8_is_valid(id)) continue;
         good = store_note_use(flush->session, id, traffic->uses[i].time) == STORE_OK;
-        flush->wrote = true;
     }
     return good;
 }
@@ -232,6 +234,7 @@ static bool write_all(struct flush *flush)
 {
     struct traffic *traffic = flush->traffic;
     feedback_each_series(&traffic->feedback, write_series, flush);
+    flush->good = flush->good && refused_counts_write(traffic->refused, flush->session, &flush->arena, flush->minute);
     for (size_t i = 0; flush->good && i < traffic->sample_count; i++) flush->good = write_sample(flush, &traffic->samples[i]);
     return flush->good && write_uses(flush);
 }
@@ -259,7 +262,7 @@ static bool has_news(const struct traffic *traffic)
 {
     struct pending pending = {traffic, traffic->sample_count > 0 || traffic->use_count > 0};
     if (!pending.some) feedback_each_series(&traffic->feedback, look_for_news, &pending);
-    return pending.some;
+    return pending.some || refused_counts_has_news(traffic->refused);
 }
 
 /* Said once, until it works again. */
@@ -283,6 +286,7 @@ void traffic_flush(struct traffic *traffic, struct store *store, int64_t now)
     note_outcome(traffic, good);
     if (!good) return;
     memcpy(traffic->stored, traffic->read, PLACES * sizeof *traffic->stored);
+    refused_counts_written(traffic->refused);
     traffic->use_count = traffic->sample_count = 0;
 }
 

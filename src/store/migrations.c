@@ -290,6 +290,11 @@ static const char *const migrations[] = {
     /* 19: what the nodes say about themselves */
     "CREATE TABLE node (id {text} NOT NULL PRIMARY KEY, name {text} NOT NULL, seen {integer} NOT NULL, edge_revision {integer} NOT NULL,"
     " problem {text} NOT NULL, problem_since {integer} NOT NULL, nonces {integer} NOT NULL, nonce_capacity {integer} NOT NULL){table};",
+    /* 20: refused requests by principal and minute; what was counted before, of samples, is not taken over: it was not all */
+    "CREATE TABLE refused_count (id {text} NOT NULL PRIMARY KEY, instance_id {text} NOT NULL, minute {integer} NOT NULL,"
+    " principal_id {text} NOT NULL, refusal {text} NOT NULL, requests {integer} NOT NULL, last_time {integer} NOT NULL){table};"
+    "CREATE INDEX refused_count_by_minute ON refused_count (instance_id, minute);"
+    "CREATE INDEX refused_count_by_age ON refused_count (minute);",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

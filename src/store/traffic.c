@@ -25,6 +25,10 @@ static const struct column refused_columns[REFUSED_COLUMNS] = {
     TEXT("host"),   TEXT("target"),      TEXT("key_id"),          TEXT("field"),         TEXT("signed_names"), TEXT("string_to_sign")};
 const struct entity entity_refused = {"refused_request", refused_columns, REFUSED_COLUMNS};
 
+static const struct column count_columns[REFUSED_COUNT_COLUMNS] = {
+    TEXT("id"), TEXT("instance_id"), INTEGER("minute"), TEXT("principal_id"), TEXT("refusal"), INTEGER("requests"), INTEGER("last_time")};
+const struct entity entity_refused_count = {"refused_count", count_columns, REFUSED_COUNT_COLUMNS};
+
 static const struct column use_columns[CREDENTIAL_USE_COLUMNS] = {TEXT("id"), INTEGER("last_used")};
 const struct entity entity_credential_use = {"credential_use", use_columns, CREDENTIAL_USE_COLUMNS};
 
@@ -51,6 +55,16 @@ enum store_result store_traffic_add(struct session *session, const struct value 
                row, TRAFFIC_COLUMNS);
 }
 
+enum store_result store_refused_add(struct session *session, const struct value row[static REFUSED_COUNT_COLUMNS])
+{
+    return run(session,
+               "INSERT INTO refused_count (id, instance_id, minute, principal_id, refusal, requests, last_time)"
+               " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET"
+               " requests = refused_count.requests + excluded.requests, last_time = CASE WHEN refused_count.last_time > excluded.last_time"
+               " THEN refused_count.last_time ELSE excluded.last_time END",
+               row, REFUSED_COUNT_COLUMNS);
+}
+
 enum store_result store_note_use(struct session *session, struct bytes credential_id, int64_t time)
 {
     const struct value row[] = {value_text(credential_id), value_integer(time)};
@@ -64,8 +78,8 @@ enum store_result store_refused_by(struct session *session, const struct refused
 {
     const struct value parameters[] = {value_text(wanted->instance_id), value_integer(wanted->from), value_integer(wanted->most)};
     const struct selection selection = {
-        .command = {"SELECT principal_id, refusal, count(*), max(refused_time) FROM refused_request WHERE instance_id = $1 AND"
-                    " refused_time >= $2 GROUP BY principal_id, refusal ORDER BY count(*) DESC, principal_id, refusal LIMIT $3",
+        .command = {"SELECT principal_id, refusal, CAST(sum(requests) AS BIGINT), max(last_time) FROM refused_count WHERE instance_id = $1"
+                    " AND minute >= $2 GROUP BY principal_id, refusal ORDER BY 3 DESC, principal_id, refusal LIMIT $3",
                     parameters, 3},
         .columns = REFUSED_BY_COLUMNS};
     return session_select(session, &selection, each, context);
@@ -76,6 +90,7 @@ enum store_result store_traffic_forget(struct session *session, const struct tra
     const struct value minute = value_integer(limits->minute), time = value_integer(limits->time), most = value_integer(limits->most),
                        used = value_integer(limits->used);
     enum store_result result = run(session, "DELETE FROM traffic WHERE minute < $1", &minute, 1);
+    if (result == STORE_OK) result = run(session, "DELETE FROM refused_count WHERE minute < $1", &minute, 1);
     if (result == STORE_OK) result = run(session, "DELETE FROM refused_request WHERE refused_time < $1", &time, 1);
     if (result == STORE_OK)
         result = run(session,

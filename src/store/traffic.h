@@ -48,6 +48,19 @@ enum {
 };
 extern const struct entity entity_refused;
 
+/* Who was refused why, by the minute. requests are added to a row that is there; the later time stays. */
+enum {
+    REFUSED_COUNT_ID,
+    REFUSED_COUNT_INSTANCE_ID,
+    REFUSED_COUNT_MINUTE,
+    REFUSED_COUNT_PRINCIPAL_ID, /* empty: nobody known; FEEDBACK_OTHERS: many, not told apart */
+    REFUSED_COUNT_REFUSAL,
+    REFUSED_COUNT_REQUESTS,
+    REFUSED_COUNT_LAST_TIME,
+    REFUSED_COUNT_COLUMNS
+};
+extern const struct entity entity_refused_count;
+
 enum { CREDENTIAL_USE_ID, CREDENTIAL_USE_TIME, CREDENTIAL_USE_COLUMNS };
 extern const struct entity entity_credential_use;
 
@@ -55,18 +68,18 @@ extern const struct entity entity_credential_use;
 struct session *store_write_aside(struct store *store);
 
 enum store_result store_traffic_add(struct session *session, const struct value row[static TRAFFIC_COLUMNS]);
+enum store_result store_refused_add(struct session *session, const struct value row[static REFUSED_COUNT_COLUMNS]);
 /* A later time stays. */
 enum store_result store_note_use(struct session *session, struct bytes credential_id, int64_t time);
-/* Of the refused requests that are kept of an instance, since `from`: who was refused why how often, most often first; REFUSED_BY columns a
- * row. An empty principal: nobody whom the gateway knows. */
+/* Of an instance, from minute `from` on: who was refused why how often, most often first; REFUSED_BY columns a row. An empty principal:
+ * nobody whom the gateway knows. */
 enum { REFUSED_BY_PRINCIPAL, REFUSED_BY_REFUSAL, REFUSED_BY_REQUESTS, REFUSED_BY_LAST, REFUSED_BY_COLUMNS };
 struct refused_wanted {
     struct bytes instance_id;
-    int64_t from;
-    int64_t most; /* rows */
+    int64_t from, most; /* a minute; rows */
 };
 enum store_result store_refused_by(struct session *session, const struct refused_wanted *wanted, store_each each, void *context);
-/* Minutes before `minute`, refused requests before `time` and beyond the `most` latest, uses before `used`. */
+/* Minutes (of both kinds) before `minute`, refused requests before `time` and beyond the `most` latest, uses before `used`. */
 struct traffic_limits {
     int64_t minute, time, most, used;
 };

@@ -59,14 +59,20 @@ def test_every_node_of_the_store_is_shown(client, daemon):
 
 def test_who_was_refused_why(client, daemon):
     consumer, now = client.made("/consumers", {"name": "refused_often"})["id"], int(time.time())
-    instance = client.admin["instance_id"]
-    for number, (principal, refusal, age) in enumerate([(consumer, "signature_mismatch", 10), (consumer, "signature_mismatch", 20), (consumer, "expired", 30), ("", "key_unknown", 5),
-                                                        (consumer, "signature_mismatch", 90000)]):
-        change(daemon, f"INSERT INTO refused_request VALUES ('over{number}', '{instance}', {now - age}, 401, '{refusal}', '', '', '', '{principal}', '', '', 'GET', 'h', '/', '', '', '', '')")
-    found = client.get("/overview").json["refused_principals"]
-    assert [(one["principal_name"], one["principal_kind"], one["refusal"], one["requests"]) for one in found[:1]] == [("refused_often", "consumer", "signature_mismatch", 2)]
-    assert {(one["principal_id"], one["refusal"], one["requests"]) for one in found} == {(consumer, "signature_mismatch", 2), (consumer, "expired", 1), ("", "key_unknown", 1)}
-    assert found[0]["last_time"] == time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - 10))
+    instance, minute = client.admin["instance_id"], now - now % 60
+    for number, (principal, refusal, requests, age) in enumerate([(consumer, "signature_mismatch", 190, 0), (consumer, "signature_mismatch", 10, 60), (consumer, "expired", 3, 120), ("", "key_unknown", 5, 0),
+                                                                  ("*", "key_unknown", 4, 0), (consumer, "signature_mismatch", 1, 7200), (consumer, "signature_mismatch", 1000, 90000)]):
+        change(daemon, f"INSERT INTO refused_count VALUES ('over{number}', '{instance}', {minute - age}, '{principal}', '{refusal}', {requests}, {minute - age + 7})")
+
+    def found(**query):
+        return [(one["principal_name"], one["principal_kind"], one["refusal"], one["requests"]) for one in client.get("/overview", **query).json["refused_principals"]]
+    others = [("", "", "key_unknown", 5), ("", "others", "key_unknown", 4), ("refused_often", "consumer", "expired", 3)]
+    assert found() == [("refused_often", "consumer", "signature_mismatch", 201), *others]
+    assert found(**{"from": stamp(-3600)}) == [("refused_often", "consumer", "signature_mismatch", 200), *others]
+    assert found(**{"from": stamp(3600)}) == []
+    assert client.get("/overview", **{"from": "yesterday"}).status == 400
+    first = client.get("/overview").json["refused_principals"][0]
+    assert (first["principal_id"], first["last_time"]) == (consumer, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(minute + 7)))
 
 
 def test_ends_that_come_and_ends_that_came(client, consumer):

@@ -1,6 +1,7 @@
 """What a request leaves behind: metrics, minutes, samples of what was refused, last use."""
 import json
 import re
+import signal
 import time
 
 import callers
@@ -201,3 +202,34 @@ def test_what_is_told_survives_the_daemon(world):
     assert world.call(app).status == 200
     world.daemon.start()
     eventually(lambda: total(metrics(world), "countersign_requests_total", outcome="accepted") == before + 1)
+
+
+def refusals_of(world, app):
+    """{refusal: requests}, as the overview counts them of an app."""
+    return {one["refusal"]: one["requests"] for one in world.client.get("/overview").json["refused_principals"] if one["principal_id"] == app.id}
+
+
+def flood(world, app, count):
+    """So many refused requests, as fast as one connection takes them: far more than are kept as samples."""
+    request = app.request()
+    with wire.Wire(world.nginx.port) as connection:
+        for _ in range(count):
+            connection.send(request)
+            assert connection.answer().status == 401
+
+
+def test_every_refused_request_is_counted_by_principal(world):
+    """Many more than the samples of a second; a store that does not take them and a daemon that dies make none of them two."""
+    app = world.app("flooding")
+    app.secret = "not the secret"
+    flood(world, app, 200)
+    eventually(lambda: refusals_of(world, app) == {"signature_mismatch": 200})
+    assert len(refused(world, principal_id=app.id)) < 200
+    world.daemon.stop(signal.SIGKILL)
+    world.daemon.start()
+    flood(world, app, 3)
+    eventually(lambda: refusals_of(world, app) == {"signature_mismatch": 203})
+    time.sleep(2.5)  # another flush, with nothing new
+    assert refusals_of(world, app) == {"signature_mismatch": 203}
+    assert total(metrics(world), "countersign_feedback_lost_total") == 0
+    assert sum(point["requests"] for point in series(world, api_id=world.api, group_by="refusal") if point["group"] == "signature_mismatch") >= 203

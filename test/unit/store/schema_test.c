@@ -15,7 +15,7 @@ static const struct entity *const entities[] = {
     &entity_security, &entity_traffic,     &entity_refused,   &entity_credential_use, &entity_node,
     &entity_quota,    &entity_factor,      &entity_step_up,   &entity_webhook,        &entity_code,
     &entity_key_set,  &entity_key_set_use, &entity_throttle,  &entity_special,        &entity_throttle_binding,
-    &entity_acl,      &entity_acl_binding, &entity_app_acl};
+    &entity_acl,      &entity_acl_binding, &entity_app_acl,   &entity_refused_count};
 #define ENTITIES (sizeof entities / sizeof entities[0])
 
 struct catalogue {

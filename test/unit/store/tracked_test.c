@@ -191,7 +191,8 @@ static void rows_of_before_are_counted_and_found(void **state)
                                        "DROP INDEX consumer_by_state",
                                        "DROP INDEX authorisation_by_time",
                                        "DROP INDEX authorisation_by_env",
-                                       "DROP TABLE node"};
+                                       "DROP TABLE node",
+                                       "DROP TABLE refused_count"};
     assert_int_equal(store_commit(session), STORE_OK);
     session = store_write(store);
     for (size_t i = 0; i < sizeof back / sizeof *back; i++) run_sql(session, back[i]);

@@ -95,6 +95,52 @@ static void insert_refused(struct session *session, const char *id, int64_t time
     assert_ok(session, store_insert(session, &entity_refused, row));
 }
 
+static void refuse(struct session *session, const char *principal, int64_t minute, int64_t requests)
+{
+    char id[64];
+    snprintf(id, sizeof id, "%lld/%s", (long long)minute, principal);
+    const struct value row[REFUSED_COUNT_COLUMNS] = {
+        [REFUSED_COUNT_ID] = value_text(bytes_of_text(id)),
+        [REFUSED_COUNT_INSTANCE_ID] = value_text(BYTES(INSTANCE)),
+        [REFUSED_COUNT_MINUTE] = value_integer(minute),
+        [REFUSED_COUNT_PRINCIPAL_ID] = value_text(bytes_of_text(principal)),
+        [REFUSED_COUNT_REFUSAL] = value_text(BYTES("expired")),
+        [REFUSED_COUNT_REQUESTS] = value_integer(requests),
+        [REFUSED_COUNT_LAST_TIME] = value_integer(minute + requests),
+    };
+    assert_ok(session, store_refused_add(session, row));
+}
+
+static bool first_two(void *context, const struct value *row)
+{
+    int64_t *seen = context;
+    assert_int_equal(row[REFUSED_BY_REQUESTS].integer, seen[0] == 0 ? 12 : 11);
+    assert_int_equal(row[REFUSED_BY_LAST].integer, seen[0] == 0 ? 132 : 131);
+    assert_true(bytes_equal(row[REFUSED_BY_PRINCIPAL].bytes, seen[0] == 0 ? BYTES("often") : BYTES("")));
+    assert_true(bytes_equal(row[REFUSED_BY_REFUSAL].bytes, BYTES("expired")));
+    return ++seen[0] < 2;
+}
+
+static void who_was_refused_most_comes_first(void **state)
+{
+    (void)state;
+    int64_t seen = 0;
+    struct store *store = fixture_open_with_instance();
+    struct session *session = store_write_aside(store);
+    const struct refused_wanted wanted = {BYTES(INSTANCE), 120, 2};
+    refuse(session, "before", 60, 100);
+    refuse(session, "often", 120, 12);
+    refuse(session, "", 120, 11);
+    refuse(session, "seldom", 120, 1);
+    refuse(session, "seldom", 180, 2);
+    refuse(session, "seldom", 180, 3); /* the same minute: they add up */
+    assert_ok(session, store_refused_by(session, &wanted, first_two, &seen));
+    assert_int_equal(seen, 2);
+    assert_int_equal(store_commit(session), STORE_OK);
+    assert_int_equal(count_of(store, &entity_refused_count), 5);
+    store_close(store);
+}
+
 static void all_of_it_is_forgotten_with_time(void **state)
 {
     (void)state;
@@ -103,6 +149,8 @@ static void all_of_it_is_forgotten_with_time(void **state)
     add(store, "old", 60, 1);
     add(store, "new", 120, 1);
     struct session *session = store_write_aside(store);
+    refuse(session, "old", 60, 1);
+    refuse(session, "new", 120, 1);
     insert_refused(session, "too-old", 49);
     insert_refused(session, "one-too-many", 50);
     insert_refused(session, "kept", 51);
@@ -113,6 +161,7 @@ static void all_of_it_is_forgotten_with_time(void **state)
     assert_int_equal(store_commit(session), STORE_OK);
     assert_int_equal(count_of(store, &entity_traffic), 1);
     assert_int_equal(count_of(store, &entity_refused), 2);
+    assert_int_equal(count_of(store, &entity_refused_count), 1);
     assert_int_equal(count_of(store, &entity_credential_use), 1);
     store_close(store);
 }
@@ -123,6 +172,7 @@ int main(void)
         FIXTURE_TEST(minutes_add_up),
         FIXTURE_TEST(they_are_no_revision),
         FIXTURE_TEST(the_latest_use_stays),
+        FIXTURE_TEST(who_was_refused_most_comes_first),
         FIXTURE_TEST(all_of_it_is_forgotten_with_time),
     };
     return FIXTURE_RUN("traffic", tests);
