@@ -20,8 +20,11 @@ export function spanOf(minutes: number): Span {
   return { from: to - (minutes - 1) * 60000, to, step: Math.max(1, minutes / STEPS) }
 }
 
+/** As the API takes it. */
+export const fromOf = (span: Span) => toApiTime(new Date(span.from)) ?? ''
+
 export async function readSeries(span: Span, groupBy: GroupBy) {
-  const query = { from: toApiTime(new Date(span.from)) ?? '', to: toApiTime(new Date(span.to + 59000)) ?? '', group_by: groupBy }
+  const query = { from: fromOf(span), to: toApiTime(new Date(span.to + 59000)) ?? '', group_by: groupBy }
   return (await get(`${GATEWAY}/metrics-series`, { query })).series
 }
 
