@@ -2,6 +2,7 @@
 
 #include "control/authenticate.h"
 #include "control/dispatch.h"
+#include "control/linger.h"
 #include "control/listen.h"
 #include "control/log.h"
 #include "control/refusals.h"
@@ -33,6 +34,7 @@ struct exchange {
     char *target;
     bool begun;
     bool answered;
+    bool unread;    /* answered while its body was still to come */
     size_t dropped; /* bytes of a body that is too large */
     uint8_t *body;
     size_t body_length;
@@ -62,10 +64,11 @@ static void *exchange_open(void *context, const char *target, struct MHD_Connect
 
 static void exchange_close(void *context, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode how)
 {
-    (void)context, (void)connection, (void)how;
+    (void)context, (void)how;
     struct exchange *exchange = *request;
     if (exchange == NULL) return;
     if (exchange->begun) atomic_fetch_sub(&exchange->server->running, 1);
+    if (exchange->unread) linger(MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
     json_decref(exchange->call.body);
     json_decref(exchange->call.answer);
     if (exchange->body != NULL) explicit_bzero(exchange->body, exchange->body_length); /* it may hold secrets */
@@ -119,6 +122,13 @@ static enum MHD_Result answer(struct exchange *exchange, struct MHD_Connection *
     refusals_note(exchange->call.daemon->refusals, &exchange->call);
     exchange->answered = true;
     return answer_is_queued(exchange, connection, text, owned) ? MHD_YES : MHD_NO;
+}
+
+static bool announces_body(const struct call *call)
+{
+    const struct http_field *length = http_field_find(&call->request, BYTES("content-length"));
+    if (length != NULL) return !bytes_equal(length->value, BYTES("0"));
+    return http_field_find(&call->request, BYTES("transfer-encoding")) != NULL;
 }
 
 /* What the request says of its body's length is too much already. */
@@ -182,7 +192,11 @@ static enum MHD_Result serve(void *context, struct MHD_Connection *connection, c
     (void)context, (void)url, (void)version;
     struct exchange *exchange = *request;
     if (exchange == NULL) return MHD_NO;
-    if (!exchange->begun) return begin(exchange, connection, method) ? MHD_YES : answer(exchange, connection);
+    if (!exchange->begun) {
+        if (begin(exchange, connection, method)) return MHD_YES;
+        exchange->unread = announces_body(&exchange->call);
+        return answer(exchange, connection);
+    }
     if (exchange->answered) return MHD_YES;
     if (*length > 0) return keep_body(exchange, data, length);
     if (exchange->dropped > 0) {

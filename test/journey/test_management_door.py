@@ -92,6 +92,16 @@ def test_a_body_of_any_size_is_bound_to_its_target(door, length):
         assert each.answer().status == 413, "a body of which nobody says how long it is has to be a small one"
 
 
+@pytest.mark.parametrize("length", [200_000, 999_999, 3_000_000])
+def test_who_is_refused_by_his_head_hears_why(door, length):
+    """The daemon answers before the body has come, and nginx must not find the connection closed while it is still sending."""
+    nginx, daemon = door
+    target, fields = signed(daemon, "/envs")
+    body = b" " * length
+    assert {wire.ask(nginx.management_port, "POST", target.replace("/envs", "/%65nvs"), fields, body).status for _ in range(40)} == {404}
+    assert {wire.ask(nginx.management_port, "POST", target, {"Host": "x"}, body).status for _ in range(40)} == {401}
+
+
 def test_large_bodies_that_do_not_come_leave_room_for_others(door):
     """Whoever knows the id of an access key, which is no secret, is waited for: his signature may be of the body."""
     nginx, daemon = door
