@@ -15,6 +15,7 @@
 #include "control/anchor.h"
 #include "control/files.h"
 #include "store/backup.h"
+#include "store/resealing.h"
 
 #define PATH_SIZE 4096
 
@@ -157,6 +158,35 @@ static bool move_away(struct order *order, const char *name, int64_t now)
     return rename(from, to) == 0 || errno == ENOENT || say(order, strerror(errno), from);
 }
 
+/* A store of another store key would begin with every secret dead. Some that do not open are damage, which is no reason to stay without. */
+static bool check_secrets(struct order *order, const char *url, const struct store_keys *keys)
+{
+    struct resealing tried = {0};
+    struct store *store = store_open(url, order->problem);
+    bool done = store != NULL && store_try_secrets(store, keys, &tried, order->problem);
+    if (store != NULL) store_close(store);
+    if (!done || tried.unopened == 0) return done;
+    if (tried.secrets == 0)
+        return say(order, "opens none of its secrets; put the key of that time there, as store.former.key beside it", "keys/store.key");
+    fprintf(stderr, "countersign restore: %llu of %llu secrets do not open\n", (unsigned long long)tried.unopened,
+            (unsigned long long)(tried.unopened + tried.secrets));
+    return true;
+}
+
+/* Without keys in DIR there is nothing to try, and no daemon starts either. */
+static bool opens_with_keys(struct order *order, const char *url)
+{
+    char directory[PATH_SIZE], file[PATH_SIZE];
+    struct store_keys keys;
+    if (!path_join(directory, sizeof directory, order->data, "keys") || !path_join(file, sizeof file, directory, "store.key"))
+        return say(order, "the name is too long", order->data);
+    if (access(file, F_OK) != 0) return true;
+    if (!store_keys_load(&keys, directory, order->problem)) return false;
+    bool done = check_secrets(order, url, &keys);
+    store_keys_wipe(&keys);
+    return done;
+}
+
 static bool put_copy(struct order *order, int64_t now)
 {
     char next[PATH_SIZE], final[PATH_SIZE], url[PATH_SIZE + 8];
@@ -167,8 +197,8 @@ static bool put_copy(struct order *order, int64_t now)
     }
     unlink(next);
     snprintf(url, sizeof url, "sqlite:%s", next);
-    return copy_file(order, order->file, next) && verify(order, url, &verdict, &revision) && move_away(order, "store.db", now) &&
-           move_away(order, "store.db-wal", now) && move_away(order, "store.db-shm", now) &&
+    return copy_file(order, order->file, next) && verify(order, url, &verdict, &revision) && opens_with_keys(order, url) &&
+           move_away(order, "store.db", now) && move_away(order, "store.db-wal", now) && move_away(order, "store.db-shm", now) &&
            (rename(next, final) == 0 || say(order, strerror(errno), final));
 }
 
@@ -197,7 +227,8 @@ static bool restore(struct order *order)
     struct audit_verdict verdict = {0};
     uint64_t revision;
     int64_t now = (int64_t)time(NULL);
-    bool ready = order->file != NULL ? put_copy(order, now) : verify(order, order->url, &verdict, &revision);
+    bool ready =
+        order->file != NULL ? put_copy(order, now) : verify(order, order->url, &verdict, &revision) && opens_with_keys(order, order->url);
     return ready && move_away(order, ANCHOR_FILE, now) && note_restore(order, now);
 }
 

@@ -10,6 +10,7 @@
 #define ID_MAX     128
 
 struct pass {
+    bool tries; /* opens every secret, and writes nothing */
     struct session *session;
     const struct entity *entity;
     struct resealer resealer;
@@ -44,7 +45,8 @@ static bool reseal_rows(struct pass *pass)
     for (size_t i = 0; i < pass->rows; i++) {
         size_t before = pass->resealer.changed;
         if (!store_reseal_row(&pass->resealer, pass->entity, pass->batch[i])) return false;
-        if (pass->resealer.changed > before && store_update(pass->session, pass->entity, pass->batch[i]) != STORE_OK) return false;
+        if (!pass->tries && pass->resealer.changed > before && store_update(pass->session, pass->entity, pass->batch[i]) != STORE_OK)
+            return false;
     }
     return true;
 }
@@ -58,28 +60,33 @@ static bool note_end(struct pass *pass)
     return true;
 }
 
-/* One transaction. The seal is made within it: whoever wrote before with another key is seen, whoever writes after has the key of now. */
-static bool batch(struct pass *pass, struct store *store, const struct store_keys *keys, char problem[static 256])
+static bool end(struct pass *pass, bool done, bool changed, char problem[static 256])
 {
-    size_t before = pass->resealer.changed;
-    arena_reset(pass->resealer.arena);
-    pass->session = store_write(store);
-    if (pass->session == NULL) {
-        store_trouble(store, problem);
-        return false;
-    }
-    pass->resealer.seal = store_keys_seal(keys);
-    pass->resealer.key_id = store_keys_id(keys);
-    bool done = pass->resealer.seal != NULL && list_batch(pass) && reseal_rows(pass) && (pass->rows == 0 || note_end(pass));
-    seal_destroy(pass->resealer.seal);
     if (!done) snprintf(problem, 256, "%s", store_problem(pass->session)[0] != 0 ? store_problem(pass->session) : "no memory");
-    if (done && pass->resealer.changed > before) {
+    if (done && changed && !pass->tries) {
         if (store_commit(pass->session) == STORE_OK) return true;
         snprintf(problem, 256, "the store did not commit");
         return false;
     }
     store_abort(pass->session);
     return done;
+}
+
+/* One transaction. The seal is made within it: whoever wrote before with another key is seen, whoever writes after has the key of now. */
+static bool batch(struct pass *pass, struct store *store, const struct store_keys *keys, char problem[static 256])
+{
+    size_t before = pass->resealer.changed;
+    arena_reset(pass->resealer.arena);
+    pass->session = pass->tries ? store_read(store) : store_write(store);
+    if (pass->session == NULL) {
+        store_trouble(store, problem);
+        return false;
+    }
+    pass->resealer.seal = store_keys_seal(keys);
+    pass->resealer.key_id = pass->tries ? 0 : store_keys_id(keys);
+    bool done = pass->resealer.seal != NULL && list_batch(pass) && reseal_rows(pass) && (pass->rows == 0 || note_end(pass));
+    seal_destroy(pass->resealer.seal);
+    return end(pass, done, pass->resealer.changed > before, problem);
 }
 
 static bool audit(struct store *store, const struct resealing *resealing, char problem[static 256])
@@ -103,7 +110,7 @@ static bool audit(struct store *store, const struct resealing *resealing, char p
     return false;
 }
 
-bool store_reseal(struct store *store, const struct store_keys *keys, struct resealing *resealing, char problem[static 256])
+static bool pass_all(struct store *store, const struct store_keys *keys, bool tries, struct resealing *resealing, char problem[static 256])
 {
     struct pass *pass = calloc(1, sizeof *pass);
     uint8_t *memory = malloc(ARENA_SIZE);
@@ -112,7 +119,7 @@ bool store_reseal(struct store *store, const struct store_keys *keys, struct res
     *resealing = (struct resealing){0};
     snprintf(problem, 256, "no memory");
     for (size_t i = 0; done && store_sealed_entity(i) != NULL; i++) {
-        *pass = (struct pass){.entity = store_sealed_entity(i), .resealer.arena = &arena};
+        *pass = (struct pass){.tries = tries, .entity = store_sealed_entity(i), .resealer.arena = &arena};
         do {
             done = batch(pass, store, keys, problem);
         } while (done && pass->rows == BATCH);
@@ -121,5 +128,15 @@ bool store_reseal(struct store *store, const struct store_keys *keys, struct res
     }
     free(memory);
     free(pass);
-    return done && (resealing->secrets == 0 || audit(store, resealing, problem));
+    return done;
+}
+
+bool store_reseal(struct store *store, const struct store_keys *keys, struct resealing *resealing, char problem[static 256])
+{
+    return pass_all(store, keys, false, resealing, problem) && (resealing->secrets == 0 || audit(store, resealing, problem));
+}
+
+bool store_try_secrets(struct store *store, const struct store_keys *keys, struct resealing *tried, char problem[static 256])
+{
+    return pass_all(store, keys, true, tried, problem);
 }

@@ -102,6 +102,30 @@ def test_what_is_no_good_backup_is_not_restored(daemon, tmp_path):
     assert "Kept" in names(daemon.client), "a refused restore leaves the store alone"
 
 
+def test_a_backup_of_another_store_key_is_not_restored(daemon, tmp_path):
+    file, keys = tmp_path / "backup.db", daemon.data / "keys"
+    daemon.client.made("/apps", {"name": "Sealed"})
+    assert run("backup", "--data", daemon.data, "--to", file).returncode == 0
+    former = (keys / "store.key").read_bytes()
+    assert run("admin", "rotate-store-key", "--data", daemon.data).returncode == 0
+    daemon.client.made("/apps", {"name": "Later"})
+    daemon.stop()
+    refused = run("restore", "--data", daemon.data, "--from", file)
+    assert refused.returncode == 3 and "opens none of its secrets" in refused.stderr, refused
+    daemon.start()
+    assert {"Sealed", "Later"} <= names(daemon.client), "a refused restore leaves the store alone"
+    daemon.stop()
+    (keys / "store.former.key").touch(0o600)
+    (keys / "store.former.key").write_bytes(former)
+    restored = run("restore", "--data", daemon.data, "--from", file)
+    assert (restored.returncode, restored.stderr) == (0, ""), restored
+    daemon.start()
+    assert "Later" not in names(daemon.client)
+    assert not [line for line in daemon.log_lines() if line["event"] == "credential_without_secret"]
+    assert run("admin", "rotate-store-key", "--data", daemon.data, "--step", "retire").returncode == 0, "sealed anew, and the key goes"
+    assert not (keys / "store.former.key").exists()
+
+
 @pytest.mark.parametrize("words, says", [
     (["backup", "--to", "x"], "--data is missing"), (["backup", "--data", "x"], "--to is missing"), (["restore", "--data", "x"], "is missing"),
     (["restore", "--data", "x", "--from", "y", "--store", "z"], "embedded store"), (["backup", "--data", "x", "--to", "y", "z"], "further argument"),
