@@ -51,14 +51,23 @@ static enum connection_outcome list_by(struct connection *connection, const stru
     return connection_send(connection, &call, answer);
 }
 
-/* The one item whose `member` is exactly `value`. */
-static const json_t *only_item(json_t *answer, const char *member, const char *value, size_t *found)
+/* Its "name"; of an access control policy its "acl_name", as the vendor has it. NULL: it has none. */
+static const char *name_of_item(const struct operation *list, const json_t *item)
+{
+    char member[OPERATION_WORD + 8];
+    const char *name = json_string_value(json_object_get(item, "name"));
+    snprintf(member, sizeof member, "%s_name", list->resource);
+    return name != NULL ? name : json_string_value(json_object_get(item, member));
+}
+
+/* The one item of this name. */
+static const json_t *only_item(json_t *answer, const struct operation *list, const char *value, size_t *found)
 {
     const json_t *items = answer_items(answer), *only = NULL;
     *found = 0;
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
-        const char *text = json_string_value(json_object_get(item, member));
+        const char *text = name_of_item(list, item);
         if (text == NULL || strcmp(text, value) != 0) continue;
         only = item;
         ++*found;
@@ -77,7 +86,7 @@ enum connection_outcome name_resolve(struct connection *connection, const char *
     }
     enum connection_outcome outcome = list_by(connection, &list, "name", text, &answer);
     if (outcome != CONNECTION_DONE) return outcome;
-    const char *value = json_string_value(json_object_get(only_item(answer, "name", text, &found), "id"));
+    const char *value = json_string_value(json_object_get(only_item(answer, &list, text, &found), "id"));
     if (found == 1 && value != NULL) {
         snprintf(id, ID_TEXT, "%s", value);
     } else {
@@ -93,12 +102,28 @@ bool name_of_id(struct connection *connection, const char *member, const char *i
 {
     struct operation list;
     json_t *answer;
-    size_t found;
     if (!find_list(member, &list) || list_by(connection, &list, "id", id, &answer) != CONNECTION_DONE) return false;
-    const char *value = json_string_value(json_object_get(only_item(answer, "id", id, &found), "name"));
+    const char *value = NULL;
+    const json_t *items = answer_items(answer);
+    for (size_t i = 0; value == NULL && i < json_array_size(items); i++) {
+        const json_t *item = json_array_get(items, i);
+        const char *own = json_string_value(json_object_get(item, "id"));
+        if (own != NULL && strcmp(own, id) == 0) value = name_of_item(&list, item);
+    }
     if (value != NULL) snprintf(name, 256, "%s", value);
     json_decref(answer);
     return value != NULL;
+}
+
+bool name_of_instance(struct connection *connection, const char *path, char name[static 256])
+{
+    json_t *answer = NULL;
+    struct connection_call call = {.method = "GET", .path = path};
+    enum connection_outcome outcome = connection_send(connection, &call, &answer);
+    const char *value = json_string_value(json_object_get(answer, "instance_name"));
+    if (value != NULL) snprintf(name, 256, "%s", value);
+    json_decref(answer);
+    return outcome == CONNECTION_DONE && value != NULL;
 }
 
 static enum connection_outcome resolve_list(struct connection *connection, const char *member, json_t *list)

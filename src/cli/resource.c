@@ -175,13 +175,20 @@ static enum connection_outcome resolve_params(struct order *order)
     return outcome;
 }
 
+/* The name of what would be deleted: of what the last argument says, or of the gateway itself. False: it has none. */
+static bool name_what_goes(struct order *order, char name[static 256])
+{
+    const char *path = order->operation.route->path, *tail = strrchr(path, '/');
+    size_t count = order->operation.param_count;
+    if (count > 0) return name_of_id(&order->connection, order->operation.params[count - 1], order->ids[count - 1], name);
+    return strcmp(tail, "/{instance_id}") == 0 && name_of_instance(&order->connection, path, name);
+}
+
 /* Who deletes what has a name says its name: on the terminal, or with --yes. */
 static bool is_confirmed(struct order *order)
 {
     char name[256], question[512], line[TERMINAL_LINE] = "";
-    size_t last = order->operation.param_count - 1;
-    if (strcmp(order->operation.route->method, "DELETE") != 0 || order->operation.param_count == 0) return true;
-    if (!name_of_id(&order->connection, order->operation.params[last], order->ids[last], name)) return true;
+    if (strcmp(order->operation.route->method, "DELETE") != 0 || !name_what_goes(order, name)) return true;
     const char *said = order->yes;
     if (said == NULL) {
         snprintf(question, sizeof question, "To delete the %s %s, type its name: ", order->operation.resource, name);

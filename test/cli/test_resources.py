@@ -178,6 +178,19 @@ def test_a_deletion_asks_for_the_name(daemon, run, made):
     assert run("consumer", "show", "precious").returncode == 1
 
 
+def test_names_that_are_called_otherwise(run, made):
+    """What the vendor calls acl_name and instance_name are names as well: by them things are found, and asked for before they go."""
+    acl = made("acl", "create", "--acl-name", "Inner", "--acl-type", "DENY", "--entity-type", "IP", "--acl-value", "192.0.2.1")
+    assert made("acl", "show", "Inner")["id"] == acl["id"]
+    assert "its name is Inner" in run("acl", "delete", acl["id"]).stderr
+    assert run("acl", "delete", "Inner", "--yes", "Inner").returncode == 0
+    gateway = made("instance", "create", "--instance-name", "Second")["instance_id"]
+    refused = run("instance", "delete", "--instance", gateway)
+    assert refused.returncode == 1 and "its name is Second" in refused.stderr
+    assert run("instance", "delete", "--instance", gateway, "--yes", "Second").returncode == 0
+    assert gateway not in run("instance", "list").stdout
+
+
 def test_profiles(run, daemon, tmp_path):
     folder = tmp_path / "countersign"
     folder.mkdir()
