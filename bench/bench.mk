@@ -22,3 +22,8 @@ bench-console: all console $(BUILD)/bench/populate $(BUILD)/bin/edge-load
 $(BUILD)/bench/countersign-bench: bench/countersign_bench.c $(LIB_PURE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Isrc $< -o $@ $(LDFLAGS) $(LIB_PURE) $(LIBS_CRYPTO)
+
+# stranger-bench: what it costs to refuse a signature that is dear to check.
+$(BUILD)/bench/stranger-bench: bench/stranger_bench.c $(LIB_PURE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Isrc $< -o $@ $(LDFLAGS) $(LIB_PURE) $(LIBS_CRYPTO)

@@ -63,6 +63,7 @@ struct admit_context {
     struct arena *arena;
     int64_t now;               /* Unix seconds */
     struct jwt_memory *tokens; /* for tokens, which without it are a fault */
+    struct scalar_keys *keys;  /* for proofs by derived key pairs, which without it are derived each time */
     /* APIs of type APP admit apps and consumers, those of type IAM admit users; another kind's key is unknown there. Both demand an
      * authorisation; the management API, which has rights of its own, does not. */
     bool skip_authorisation;

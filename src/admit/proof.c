@@ -78,9 +78,45 @@ static bool matches(const struct claim *claim, const struct credential *credenti
     return false;
 }
 
+static bool messages_match(const struct scheme_input *input, const struct credential *credential, int64_t now,
+                           const struct scheme_messages *messages)
+{
+    const struct claim *claim = input->claim;
+    for (size_t i = 0; i < credential->secret_count; i++) {
+        const struct credential_secret *secret = &credential->secrets[i];
+        if (credential_secret_is_live(secret, now) && claim->scheme->holds(claim, secret->value, messages, input->keys)) return true;
+    }
+    return false;
+}
+
+/* Where a look at one form is dear, one is taken at all of them: what they have in common, which is most, is done once. */
+static enum refusal check_together(const struct scheme_input *input, const struct credential *credential, int64_t now,
+                                   struct bytes *canonical)
+{
+    const struct scheme *scheme = input->claim->scheme;
+    struct scheme_messages messages = {.count = 0};
+    struct buffer memory = buffer_in(input->arena, (size_t)SCHEME_MAX_FORMS * SCHEME_MAX_MESSAGE);
+    struct buffer first = buffer_in(input->arena, scheme_text_bound(input));
+    size_t mark = input->arena->used;
+    for (unsigned candidate = 0; candidate < scheme->candidate_count; candidate++) {
+        struct buffer other = candidate == 0 ? first : buffer_in(input->arena, scheme_text_bound(input));
+        bool applies = scheme->canonical(input, candidate, &other);
+        if (candidate == 0) first = other;
+        size_t start = memory.length;
+        if (applies) scheme->message(input->claim, buffer_bytes(&other), &memory);
+        if (other.overflow || memory.overflow) return REFUSAL_REQUEST_TOO_COMPLEX;
+        if (applies) messages.items[messages.count++] = bytes_from(buffer_bytes(&memory), start);
+        arena_rewind(input->arena, mark);
+    }
+    if (messages_match(input, credential, now, &messages)) return REFUSAL_NONE;
+    *canonical = buffer_bytes(&first);
+    return REFUSAL_SIGNATURE_MISMATCH;
+}
+
 enum refusal proof_check_mac(const struct scheme_input *input, const struct credential *credential, int64_t now, struct bytes *canonical)
 {
     const struct scheme *scheme = input->claim->scheme;
+    if (scheme->holds != NULL) return check_together(input, credential, now, canonical);
     size_t bound = scheme_text_bound(input);
     struct buffer first = buffer_in(input->arena, bound);
     size_t mark = input->arena->used;

@@ -104,6 +104,7 @@ static struct admit_context admit_context_of(struct gateway_context *context, co
                                   .arena = &context->arena,
                                   .now = ngx_time(),
                                   .tokens = worker_tokens(),
+                                  .keys = worker_scalar_keys(),
                                   .nonce_remembered = context->admission.nonce_remembered,
                                   .has_body = body_is_announced(context->request)};
 }

@@ -46,7 +46,8 @@ static enum refusal ask(const struct gateway_context *context, struct edge_view 
                                         .directory = &directory,
                                         .arena = arena,
                                         .now = ngx_time(),
-                                        .tokens = worker_tokens()};
+                                        .tokens = worker_tokens(),
+                                        .keys = worker_scalar_keys()};
     admit_again(&admit, context->body_known ? &context->body.facts : NULL, &admission);
     if (admission.outcome == ADMISSION_ACCEPTED)
         return is_let_in_as(context, view, &admission.credential.principal) ? REFUSAL_NONE : REFUSAL_APP_ADDRESS_DENIED;

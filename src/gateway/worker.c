@@ -19,6 +19,7 @@ static struct {
     bool can_countersign;
     struct jwt_memory tokens; /* touched page by page, as tokens come */
     bool knows_tokens;
+    struct scalar_keys keys;
     const struct gateway_main *main;
     ngx_event_t retry;
     ngx_connection_t nobody; /* timers want a connection to log about */
@@ -87,6 +88,7 @@ void worker_stop(ngx_cycle_t *cycle)
     worker.can_countersign = false;
     jwt_memory_destroy(&worker.tokens);
     worker.knows_tokens = false;
+    scalar_keys_destroy(&worker.keys);
     while (worker.blocks != NULL) {
         struct block *block = worker.blocks;
         worker.blocks = block->next;
@@ -107,6 +109,11 @@ struct countersigner *worker_countersigner(void)
 struct jwt_memory *worker_tokens(void)
 {
     return worker.knows_tokens ? &worker.tokens : NULL;
+}
+
+struct scalar_keys *worker_scalar_keys(void)
+{
+    return &worker.keys;
 }
 
 bool worker_request_id(uint8_t id[static REQUEST_ID_LENGTH])

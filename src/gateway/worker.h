@@ -18,6 +18,8 @@ struct edge_reader *worker_edge(void);
 struct countersigner *worker_countersigner(void);
 /* What is remembered of tokens. NULL: no randomness at the start; tokens are then a fault. */
 struct jwt_memory *worker_tokens(void);
+/* What is kept of proofs by derived key pairs. */
+struct scalar_keys *worker_scalar_keys(void);
 /* 32 hex digits; false: no randomness. */
 bool worker_request_id(uint8_t id[static REQUEST_ID_LENGTH]);
 /* WORKER_BLOCK_SIZE bytes, and WORKER_ANSWER_SIZE behind them, given back with worker_block_return; NULL: out of memory. */

@@ -1,5 +1,4 @@
-/* What is known of a body. */
-#include "scheme/scheme.h"
+#include "scheme/body.h"
 
 /* Digests of nothing, as constants: most requests have no body, and none of them should pay for hashing it. */
 static const struct body_facts empty_body = {

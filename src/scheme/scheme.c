@@ -69,11 +69,20 @@ uint32_t scheme_app_features(void)
     return 1u << SCHEME_APP_SECRET | 1u << SCHEME_APP_BASIC | 1u << SCHEME_APP_TOKEN;
 }
 
+static bool message_holds(const struct claim *claim, struct bytes secret, struct bytes canonical)
+{
+    uint8_t memory[SCHEME_MAX_MESSAGE];
+    struct buffer message = buffer_over(memory, sizeof memory);
+    claim->scheme->message(claim, canonical, &message);
+    const struct scheme_messages messages = {.items = {buffer_bytes(&message)}, .count = 1};
+    return !message.overflow && claim->scheme->holds(claim, secret, &messages, NULL);
+}
+
 bool scheme_proof_holds(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical)
 {
     uint8_t memory[SCHEME_MAX_SIGNATURE];
     struct buffer signature = buffer_over(memory, sizeof memory);
-    if (claim->scheme->holds != NULL) return claim->scheme->holds(claim, secret, canonical);
+    if (claim->scheme->holds != NULL) return message_holds(claim, secret->text, canonical);
     claim->scheme->signature(claim, secret, canonical, &signature);
     bool equal = !signature.overflow && secret_equal(buffer_bytes(&signature), claim->proof);
     secret_wipe(memory, sizeof memory);

@@ -12,33 +12,12 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "crypto/hmac.h"
+#include "crypto/scalar_keys.h"
 #include "http/request.h"
 #include "policy/publication.h"
+#include "scheme/body.h"
 #include "scheme/refusal.h"
 #include "scheme/signing.h"
-
-/* What a scheme needs of the body, as bits. */
-enum body_need {
-    BODY_UNUSED = 0,
-    BODY_SHA256 = 1,
-    BODY_MD5 = 2,
-    BODY_SM3 = 8,
-    BODY_FORM = 4 /* the raw bytes: form fields are part of what is signed */
-};
-
-/* What is known of a body once it has been read whole. Start from body_empty(). */
-struct body_facts {
-    uint64_t length;
-    struct digest_value sha256; /* when BODY_SHA256 was asked for */
-    struct digest_value md5;    /* when BODY_MD5 was asked for */
-    struct digest_value sm3;    /* when BODY_SM3 was asked for */
-    struct bytes form;          /* when BODY_FORM was asked for */
-};
-struct body_facts body_empty(void);
-/* The same, shared by all. */
-const struct body_facts *body_nothing(void);
-/* All facts of a body that is in memory. */
-struct body_facts body_facts_of(struct bytes body);
 
 /* What a request claims. Borrowed from the request or the arena; nothing in it is believed yet. */
 struct claim {
@@ -71,7 +50,8 @@ struct scheme_input {
     const struct claim *claim;
     const struct body_facts *body; /* NULL: there is a body, and nobody waits for it */
     struct arena *arena;
-    struct bytes *field; /* check_body: the field at fault; may be NULL */
+    struct bytes *field;      /* check_body: the field at fault; may be NULL */
+    struct scalar_keys *keys; /* what holds() keeps; may be NULL */
 };
 
 /* No canonical text of this input is longer: how large a buffer for canonical() must be. */
@@ -79,6 +59,15 @@ size_t scheme_text_bound(const struct scheme_input *input);
 
 /* Long enough for a signature that comes out the same each time. */
 #define SCHEME_MAX_SIGNATURE (2 * DIGEST_MAX_SIZE)
+
+#define SCHEME_MAX_FORMS   8
+#define SCHEME_MAX_MESSAGE 160
+
+/* Of each form of the text, see scheme.holds. */
+struct scheme_messages {
+    struct bytes items[SCHEME_MAX_FORMS];
+    size_t count;
+};
 
 struct scheme {
     enum scheme_id id;
@@ -105,8 +94,11 @@ struct scheme {
     bool (*canonical)(const struct scheme_input *input, unsigned candidate, struct buffer *out);
     /* The signature as it would be presented, over a canonical text. */
     void (*signature)(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out);
-    /* Where another signature comes out each time: is the claimed one right? Else NULL, see scheme_proof_holds. */
-    bool (*holds)(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical);
+    /* Where another signature comes out each time, and a look at one is dear; else NULL, see scheme_proof_holds. What is signed of a
+     * canonical text (SCHEME_MAX_MESSAGE bytes at most), and: is the claimed signature of one of these messages? What is wrong takes the
+     * same time, whatever `keys` (may be NULL) has kept. */
+    void (*message)(const struct claim *claim, struct bytes canonical, struct buffer *out);
+    bool (*holds)(const struct claim *claim, struct bytes secret, const struct scheme_messages *messages, struct scalar_keys *keys);
     /* After the proof held: compares what body_after asked for, and refuses what the signature leaves open. */
     enum refusal (*check_body)(const struct scheme_input *input, const struct admission_rules *rules);
 

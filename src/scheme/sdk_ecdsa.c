@@ -36,45 +36,44 @@ static bool derive(const struct claim *claim, struct bytes secret, uint8_t scala
     return found;
 }
 
-static struct scalar_key *key_prepare(const struct claim *claim, struct bytes secret)
+static void write_message(const struct claim *claim, struct bytes canonical, struct buffer *out)
+{
+    sdk_hmac_string_to_sign(claim, bytes_of_text(sdk_hmac_dialect_of(claim->scheme)->algorithm), canonical, out);
+}
+
+static bool holds(const struct claim *claim, struct bytes secret, const struct scheme_messages *messages, struct scalar_keys *keys)
+{
+    uint8_t der_memory[SCALAR_MAX_SIGNATURE], scalar[SCALAR_SIZE];
+    struct buffer der = buffer_over(der_memory, sizeof der_memory);
+    if (!hex_decode(&der, claim->proof) || !derive(claim, secret, scalar)) return false;
+    const struct scalar_question question = {messages->items, messages->count, buffer_bytes(&der)};
+    bool right = scalar_keys_check(keys, curve_of(sdk_hmac_dialect_of(claim->scheme)), scalar, &question);
+    secret_wipe(scalar, sizeof scalar);
+    return right;
+}
+
+static struct scalar_signer *signer_prepare(const struct claim *claim, struct bytes secret)
 {
     uint8_t scalar[SCALAR_SIZE];
     if (!derive(claim, secret, scalar)) return NULL;
-    struct scalar_key *key = scalar_key_prepare(curve_of(sdk_hmac_dialect_of(claim->scheme)), scalar);
+    struct scalar_signer *signer = scalar_signer_prepare(curve_of(sdk_hmac_dialect_of(claim->scheme)), scalar);
     secret_wipe(scalar, sizeof scalar);
-    return key;
-}
-
-static void write_text(const struct claim *claim, struct bytes canonical, struct buffer *text)
-{
-    sdk_hmac_string_to_sign(claim, bytes_of_text(sdk_hmac_dialect_of(claim->scheme)->algorithm), canonical, text);
-}
-
-static bool holds(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical)
-{
-    uint8_t text_memory[512], der_memory[SCALAR_MAX_SIGNATURE];
-    struct buffer text = buffer_over(text_memory, sizeof text_memory), der = buffer_over(der_memory, sizeof der_memory);
-    struct scalar_key *key = key_prepare(claim, secret->text);
-    write_text(claim, canonical, &text);
-    bool right =
-        key != NULL && !text.overflow && hex_decode(&der, claim->proof) && scalar_key_verify(key, buffer_bytes(&text), buffer_bytes(&der));
-    scalar_key_destroy(key);
-    return right;
+    return signer;
 }
 
 /* Nothing is written when it fails, which nobody takes for a signature. */
 static void signature(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out)
 {
-    uint8_t text_memory[512], der_memory[SCALAR_MAX_SIGNATURE];
+    uint8_t text_memory[SCHEME_MAX_MESSAGE], der_memory[SCALAR_MAX_SIGNATURE];
     struct buffer text = buffer_over(text_memory, sizeof text_memory), der = buffer_over(der_memory, sizeof der_memory);
-    struct scalar_key *key = key_prepare(claim, secret->text);
-    write_text(claim, canonical, &text);
-    if (key != NULL && !text.overflow && scalar_key_sign(key, buffer_bytes(&text), &der)) {
+    struct scalar_signer *signer = signer_prepare(claim, secret->text);
+    write_message(claim, canonical, &text);
+    if (signer != NULL && !text.overflow && scalar_signer_sign(signer, buffer_bytes(&text), &der)) {
         hex_encode(out, buffer_bytes(&der));
     } else {
         out->overflow = true;
     }
-    scalar_key_destroy(key);
+    scalar_signer_destroy(signer);
 }
 
 static bool sign_ecdsa(const struct signing *signing, struct arena *arena, struct signed_fields *fields)
@@ -95,9 +94,10 @@ const struct scheme scheme_sdk_ecdsa_p256_sha256 = {
     .carriers = sdk_hmac_carriers,
     .present = sdk_hmac_present,
     .read = sdk_hmac_read,
-    .candidate_count = 8,
+    .candidate_count = SCHEME_MAX_FORMS,
     .canonical = sdk_hmac_canonical,
     .signature = signature,
+    .message = write_message,
     .holds = holds,
     .check_body = sdk_hmac_check_body,
     .sign = sign_ecdsa,
@@ -112,9 +112,10 @@ const struct scheme scheme_sdk_sm2_sm3 = {
     .carriers = sdk_sm3_carriers,
     .present = sdk_hmac_present,
     .read = sdk_hmac_read,
-    .candidate_count = 8,
+    .candidate_count = SCHEME_MAX_FORMS,
     .canonical = sdk_hmac_canonical,
     .signature = signature,
+    .message = write_message,
     .holds = holds,
     .check_body = sdk_hmac_check_body,
     .sign = sign_sm2,
