@@ -6,6 +6,7 @@
  *   refuse.c    an answer of our own, when it was refused
  *   public_key.c  what is asked of the gateway itself
  *   forward.c   the request as it goes out: target, headers, countersignature; then nginx's proxy module, with wire.c's help
+ *   sending.c   how what is small leaves, in both directions
  *   balancer.c  the last gate before a connection: no verdict, no connection; pool.c and tls.c under it
  *   filter.c    the answer on its way back: request id, nginx's own errors in our format; watch.c for answers without an end
  */

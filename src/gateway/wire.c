@@ -2,6 +2,7 @@
 
 #include "gateway/context.h"
 #include "gateway/forward.h"
+#include "gateway/sending.h"
 #include "gateway/view.h"
 #include "gateway/worker.h"
 
@@ -166,6 +167,8 @@ static void send_over_held(ngx_http_request_t *r)
 {
     ngx_http_upstream_t *u = r->upstream;
     if (u == NULL || u->peer.connection == NULL) return;
+    sending_in_one_piece(r->connection);
+    sending_in_one_piece(u->peer.connection);
     if (queue(r)) u->request_sent = 1;
     u->write_event_handler(r, u);
 }

@@ -4,6 +4,7 @@ import hashlib
 import os
 import socket
 import subprocess
+import threading
 import time
 
 import callers
@@ -78,6 +79,27 @@ def test_pipelined(gateway):
         connection.send(b"".join(requests))
         assert [connection.answer().status for _ in requests] == [200] * 8
     assert [received.body for received in gateway.backend.take()] == [b"x" * number for number in range(8)]
+
+
+def test_answers_that_nobody_reads_for_a_while(make_scene):
+    """They fill the room of the socket, so that some leave in parts; none is cut, doubled or mixed up."""
+    gateway = make_scene(edit=lambda whole: whole.replace(" reuseport;", " reuseport sndbuf=4608;", 1))
+    targets = [f"/{number}" for number in range(400)]
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(20)
+        client.connect(("127.0.0.1", gateway.port))
+        sender = threading.Thread(target=client.sendall, args=(
+            b"".join(wire.request("GET", target, callers.sdk("GET", target, HOST, PAIR)) for target in targets),))
+        sender.start()
+        time.sleep(0.5)
+        reader = client.makefile("rb")
+        for _ in targets:
+            assert reader.readline().startswith(b"HTTP/1.1 200")
+            fields = dict(line.lower().split(b": ", 1) for line in iter(lambda: reader.readline().rstrip(), b""))
+            assert len(reader.read(int(fields[b"content-length"]))) == int(fields[b"content-length"])
+        sender.join()
+    assert [received.target for received in gateway.backend.take()] == targets
 
 
 def test_expect_continue(gateway):
