@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/document.h"
 #include "cli/names.h"
 #include "cli/relations.h"
 #include "cli/state.h"
@@ -65,67 +66,6 @@ static const char *read_arguments(struct apply *apply, int argc, char **argv)
     return NULL;
 }
 
-static bool say(struct apply *apply, const char *about, const char *what)
-{
-    snprintf(apply->problem, sizeof apply->problem, "%.150s %.100s", about, what);
-    return false;
-}
-
-/* NULL: no relation has this list. */
-static const struct relation *relation_of(const char *list)
-{
-    for (size_t i = 0; i < RELATION_COUNT; i++)
-        if (strcmp(relation_list(relation_at(i)), list) == 0) return relation_at(i);
-    return NULL;
-}
-
-static const char *check_item(const struct relation *relation, json_t *item)
-{
-    if (relation != NULL) return relation_check(relation, item);
-    if (!json_is_string(json_object_get(item, "name"))) return "holds an item without a name";
-    if (json_object_get(item, "password") != NULL) return "holds a password: set it by user update --ask password";
-    state_put_in_order(item);
-    return NULL;
-}
-
-/* Every item is an object with a name, or with what it is known by, of a kind that there is. */
-static bool check_list(struct apply *apply, const char *file, const char *name, const json_t *list)
-{
-    const struct relation *relation = relation_of(name);
-    bool known = relation != NULL;
-    for (size_t kind = 0; kind < KIND_COUNT; kind++) known = known || strcmp(kinds[kind].list, name) == 0;
-    if (!known) return say(apply, file, "holds a list that there is not; see countersign apply --help");
-    if (!json_is_array(list)) return say(apply, name, "must be a list");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *problem = check_item(relation, json_array_get(list, i));
-        if (problem != NULL) return say(apply, name, problem);
-    }
-    return true;
-}
-
-static bool add_file(struct apply *apply, const char *file)
-{
-    const char *name;
-    json_t *list;
-    json_error_t error;
-    json_t *document =
-        strcmp(file, "-") == 0 ? json_loadf(stdin, JSON_REJECT_DUPLICATES, &error) : json_load_file(file, JSON_REJECT_DUPLICATES, &error);
-    if (!json_is_object(document)) {
-        json_decref(document);
-        return say(apply, file, "is no JSON object");
-    }
-    bool good = true;
-    json_object_foreach(document, name, list)
-    {
-        good = check_list(apply, file, name, list);
-        if (!good) break;
-        if (json_object_get(apply->wanted, name) == NULL) json_object_set_new(apply->wanted, name, json_array());
-        json_array_extend(json_object_get(apply->wanted, name), list);
-    }
-    json_decref(document);
-    return good;
-}
-
 static bool holds(const json_t *current, const json_t *wanted);
 
 static bool holds_list(const json_t *current, const json_t *wanted)
@@ -154,7 +94,7 @@ static bool holds(const json_t *current, const json_t *wanted)
 static void tell(struct apply *apply, char sign, const struct kind *kind, const json_t *item, const char *what)
 {
     apply->differences++;
-    printf("%c %s %s%s%s\n", sign, kind->resource, json_string_value(json_object_get(item, "name")), what[0] != '\0' ? ": " : "", what);
+    printf("%c %s %s%s%s\n", sign, kind->resource, kind_name(kind, item), what[0] != '\0' ? ": " : "", what);
 }
 
 static enum connection_outcome send(struct apply *apply, const struct operation *operation, const char *id, json_t *body, json_t **answer)
@@ -420,7 +360,7 @@ static enum connection_outcome run_export(struct apply *apply)
         outcome = relation_read(&apply->connection, &apply->state, relation_at(i), &apply->related[i]);
     if (outcome != CONNECTION_DONE) return outcome;
     for (size_t kind = 0; kind < KIND_COUNT; kind++)
-        if (!kinds[kind].apart || apply->users) json_object_set(apply->wanted, kinds[kind].list, apply->state.items[kind]);
+        if (!kinds[kind].apart || apply->users) json_object_set(apply->wanted, kinds[kind].list, state_without_keys(&apply->state, kind));
     for (size_t i = 0; i < RELATION_COUNT; i++) json_object_set(apply->wanted, relation_list(relation_at(i)), apply->related[i].items);
     json_dumpf(apply->wanted, stdout, JSON_INDENT(2));
     putchar('\n');
@@ -448,7 +388,7 @@ int apply_main(int argc, char **argv)
     if (problem == NULL && apply->users) problem = "--users is of export: a file that names users means them";
     if (problem == NULL && apply->file_count == 0) problem = "-f FILE is missing";
     bool read = problem == NULL;
-    for (size_t i = 0; read && i < apply->file_count; i++) read = add_file(apply, apply->files[i]);
+    for (size_t i = 0; read && i < apply->file_count; i++) read = document_add(apply->wanted, apply->files[i], apply->problem);
     int result = problem != NULL ? command_misused("apply", problem)
                  : !read         ? command_failed("apply", apply->problem)
                                  : connect_and(apply, "apply", run_apply);

@@ -292,12 +292,33 @@ static bool holds_secret(const struct relation *relation, const json_t *item)
     return json_object_get(item, relation->secret) != NULL || json_object_get(item, "secret_key") != NULL;
 }
 
+static bool is_among(const char *const *names, size_t most, const char *name)
+{
+    for (size_t i = 0; i < most && names[i] != NULL; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
+
+/* A misspelt member would be left out in silence. */
+static bool knows_members(const struct relation *relation, const json_t *item)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)item, name, value)
+    {
+        bool from = relation->secret != NULL && strcmp(name, REFERENCE) == 0;
+        if (!from && !is_among(relation->keys, KEYS_MAX, name) && !is_among(relation->members, MEMBERS_MAX, name)) return false;
+    }
+    return true;
+}
+
 const char *relation_check(const struct relation *relation, const json_t *item)
 {
     const char *from = json_string_value(json_object_get(item, REFERENCE));
     if (!json_is_object(item)) return "holds what is no object";
     if (!says_of_what(relation, item)) return "holds an item that does not say of what it is";
     if (holds_secret(relation, item)) return "holds a secret: say value_from instead";
+    if (!knows_members(relation, item)) return "holds a member that there is not";
     if (from != NULL && !reference_is_written_well(from)) return "says where a secret is neither by env:NAME nor by file:PATH";
     return NULL;
 }

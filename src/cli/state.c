@@ -16,8 +16,15 @@ const struct kind kinds[KIND_COUNT] = {
     [KIND_APP] = {.list = "apps", .resource = "app", .omitted = "app_key"},
     [KIND_CONSUMER] = {.list = "consumers", .resource = "consumer"},
     [KIND_SIGN] = {.list = "signature_keys", .resource = "sign", .omitted = "sign_key"},
+    [KIND_THROTTLE] = {.list = "throttles", .resource = "throttle"},
+    [KIND_ACL] = {.list = "acls", .resource = "acl", .named = "acl_name"},
     [KIND_USER] = {.list = "users", .resource = "user", .apart = true},
 };
+
+const char *kind_name(const struct kind *kind, const json_t *item)
+{
+    return json_string_value(json_object_get(item, kind->named != NULL ? kind->named : "name"));
+}
 
 bool kind_operation(const struct kind *kind, const char *verb, struct operation *operation)
 {
@@ -75,7 +82,7 @@ static json_t *name_in(const struct state *state, const char *id)
     for (size_t kind = 0; kind < KIND_COUNT && id != NULL; kind++) {
         for (size_t i = 0; i < json_array_size(state->ids[kind]); i++) {
             if (strcmp(json_string_value(json_array_get(state->ids[kind], i)), id) != 0) continue;
-            return json_object_get(json_array_get(state->items[kind], i), "name");
+            return json_object_get(json_array_get(state->items[kind], i), kinds[kind].named != NULL ? kinds[kind].named : "name");
         }
     }
     return NULL;
@@ -133,7 +140,6 @@ static enum connection_outcome keep_item(struct connection *connection, struct s
     const json_t *known = raw != NULL ? raw : listed;
     kind_operation(&kinds[kind], "create", &create);
     json_t *item = keep_writable(create.route->body, known);
-    if (kinds[kind].omitted != NULL) json_object_del(item, kinds[kind].omitted);
     if (kinds[kind].published) json_object_set_new(item, "published", published_of(known));
     name_ids(state, item);
     state_put_in_order(item);
@@ -176,6 +182,13 @@ enum connection_outcome state_read(struct connection *connection, struct state *
     return outcome;
 }
 
+json_t *state_without_keys(struct state *state, size_t kind)
+{
+    for (size_t i = 0; kinds[kind].omitted != NULL && i < json_array_size(state->items[kind]); i++)
+        json_object_del(json_array_get(state->items[kind], i), kinds[kind].omitted);
+    return state->items[kind];
+}
+
 void state_free(struct state *state)
 {
     for (size_t kind = 0; kind < KIND_COUNT; kind++) {
@@ -194,7 +207,9 @@ int state_find(const struct state *state, size_t kind, const json_t *item)
 {
     for (size_t i = 0; i < json_array_size(state->items[kind]); i++) {
         const json_t *current = json_array_get(state->items[kind], i);
-        if (same_member(current, item, "name") && (!kinds[kind].published || same_member(current, item, "group_id"))) return (int)i;
+        if (same_member(current, item, kinds[kind].named != NULL ? kinds[kind].named : "name") &&
+            (!kinds[kind].published || same_member(current, item, "group_id")))
+            return (int)i;
     }
     return -1;
 }

@@ -116,12 +116,25 @@ def test_several_files_are_one_document(daemon, apply, tmp_path):
 
 
 @pytest.mark.parametrize("document, status, says", [
-    ({"things": []}, 3, "holds a list that there is not"), ({"apps": {}}, 3, "must be a list"), ({"apps": [{}]}, 3, "without a name"),
-    ([], 3, "no JSON object"), ({"apps": [{"name": "x"}]}, 1, "APIG.2012"), ({"apis": [{**DOCUMENT["apis"][0], "group_id": "none"}]}, 1, "no api-group named none"),
+    ({"things": []}, 3, "things is a list that there is not"), ({"apps": {}}, 3, "must be a list"), ({"apps": [{}]}, 3, "without a name"),
+    ([], 3, "no JSON object"), ({"apps": [{"name": "till", "remrk": "at the door"}]}, 3, "apps holds a member that there is not: remrk"),
+    ({"apps": [{"name": "till", "app_secret": "in-clear-in-a-file"}]}, 3, "apps holds a secret"), ({"apps": [{"name": "till", "id": "1"}]}, 3, "not: id"),
+    ({"apis": [{**DOCUMENT["apis"][0], "backend_api": {"url": "x"}}]}, 3, "apis holds a member that there is not: url"),
+    ({"apps": [{"name": "till"}, {"name": "till", "remark": "two"}]}, 3, "apps holds two items named till"), ({"apps": [{"name": "x"}]}, 1, "APIG.2012"), ({"apis": [{**DOCUMENT["apis"][0], "group_id": "none"}]}, 1, "no api-group named none"),
 ])
 def test_what_cannot_be_applied(apply, document, status, says):
     ended = apply(document)
     assert ended.returncode == status and says in ended.stderr, ended
+
+
+def test_the_key_of_an_app_is_compared_and_not_exported(daemon, apply):
+    document = {"apps": [{"name": "till", "app_key": "the-till-at-the-door"}]}
+    assert apply(document).returncode == 0
+    assert apply(document, "--plan").returncode == 0, "a second run finds nothing to do"
+    other = {"apps": [{"name": "till", "app_key": "the-till-at-the-gate"}]}
+    assert "~ app till: app_key" in apply(other, "--plan").stdout
+    assert apply(other).returncode == 0 and apply(other, "--plan").returncode == 0
+    assert "app_key" not in json.dumps(export(daemon))
 
 
 def test_wrong_usage():

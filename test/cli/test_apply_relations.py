@@ -141,7 +141,8 @@ def test_users_come_only_when_asked_for_and_without_passwords(daemon, apply):
     ({"sign_bindings": [{"group_id": "shop", "api_id": "orders", "env_id": "RELEASE"}]}, 3, "does not say of what it is"),
     ({"sign_bindings": [{"group_id": "shop", "api_id": "stock", "env_id": "STAGE", "sign_id": "backend"}]}, 1, "must be published"),
     ({"jwt_credentials": [{"consumer_id": "partner", "claim": "sub", "claim_value": "x", "key_type": "SYMMETRIC"}]}, 1, "jwt-credential create"),
-    ({"users": [{"name": "x", "password": "in clear in a file"}]}, 3, "holds a password"),
+    ({"users": [{"name": "x", "password": "in clear in a file"}]}, 3, "users holds a secret"),
+    ({"domains": [{"group_id": "shop", "url_domain": "x.example", "min_ssl": "TLSv1.3"}]}, 3, "domains holds a member that there is not"),
 ])
 def test_what_cannot_be_applied(daemon, apply, document, change, status, says):
     things = {kind: copy.deepcopy(document[kind]) for kind in document if kind in (*THINGS, "apis")}

@@ -1,0 +1,12 @@
+/* Documents of apply: what they may hold (cli/state.h, cli/relations.h) and nothing else. A member that no call takes would be left out in
+ * silence, and be a difference for ever. */
+#ifndef COUNTERSIGN_CLI_DOCUMENT_H
+#define COUNTERSIGN_CLI_DOCUMENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* Adds the lists of a file ("-" is standard input) to the document. False with *problem in words, naming the list or the file. */
+bool document_add(json_t *document, const char *file, char problem[static 256]);
+
+#endif
