@@ -6,8 +6,10 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/names.h"
+#include "cli/relation.h"
 #include "cli/relations.h"
 #include "cli/state.h"
+#include "control/routes.h"
 
 #define MAX_FILES 16
 
@@ -189,6 +191,46 @@ static json_t *body_of_update(const struct operation *update, const json_t *curr
     return body;
 }
 
+/* Is what this environment serves another definition than that of now? Somebody published and edited, or a run ended between the two. */
+static enum connection_outcome ask_behind(struct apply *apply, size_t kind, size_t place, const char *environment, bool *behind)
+{
+    char query[QUERY_SIZE] = "";
+    const char *id = json_string_value(json_array_get(apply->state.ids[kind], place));
+    json_t *answer = NULL, *named = json_pack("{s:s}", "env_id", environment),
+           *now = json_copy(json_array_get(apply->state.items[kind], place));
+    const char *env = id_of(&apply->state, KIND_ENV, named);
+    struct connection_call call = {.method = "GET", .path = IN_INSTANCE "/apis/runtime/{api_id}", .params = &id, .query = query};
+    query_add(query, "env_id", env != NULL ? env : "");
+    enum connection_outcome outcome = connection_send(&apply->connection, &call, &answer);
+    json_t *served = outcome == CONNECTION_DONE ? state_item(&apply->state, kind, answer) : NULL;
+    json_object_del(now, "published");
+    if (served != NULL && !json_equal(served, now)) *behind = true;
+    json_decref(served);
+    json_decref(answer);
+    json_decref(named);
+    json_decref(now);
+    return outcome;
+}
+
+static enum connection_outcome is_behind(struct apply *apply, size_t kind, size_t place, const json_t *item, bool *behind)
+{
+    const json_t *wanted = json_object_get(item, "published");
+    enum connection_outcome outcome = CONNECTION_DONE;
+    *behind = false;
+    for (size_t i = 0; outcome == CONNECTION_DONE && !*behind && i < json_array_size(wanted); i++)
+        outcome = ask_behind(apply, kind, place, json_string_value(json_array_get(wanted, i)), behind);
+    return outcome;
+}
+
+/* As it should be, but an older form of it is served. */
+static enum connection_outcome publish_anew(struct apply *apply, size_t kind, size_t place, const json_t *item)
+{
+    const char *id = json_string_value(json_array_get(apply->state.ids[kind], place));
+    tell(apply, '~', &kinds[kind], item, "published in an older form");
+    if (apply->plan) return CONNECTION_DONE;
+    return follow_published(apply, id, json_array_get(apply->state.items[kind], place), item, true);
+}
+
 static enum connection_outcome change(struct apply *apply, size_t kind, size_t place, json_t *item)
 {
     char what[512];
@@ -209,6 +251,15 @@ static enum connection_outcome change(struct apply *apply, size_t kind, size_t p
     return outcome;
 }
 
+static enum connection_outcome keep_or_publish(struct apply *apply, size_t kind, size_t place, const json_t *item)
+{
+    bool behind = false;
+    enum connection_outcome outcome = kinds[kind].published ? is_behind(apply, kind, place, item, &behind) : CONNECTION_DONE;
+    if (outcome == CONNECTION_DONE && behind) return publish_anew(apply, kind, place, item);
+    apply->unchanged++;
+    return outcome;
+}
+
 static enum connection_outcome apply_kind(struct apply *apply, size_t kind)
 {
     json_t *list = json_object_get(apply->wanted, kinds[kind].list);
@@ -219,7 +270,7 @@ static enum connection_outcome apply_kind(struct apply *apply, size_t kind)
         if (place < 0) {
             outcome = make(apply, &kinds[kind], item);
         } else if (holds(json_array_get(apply->state.items[kind], (size_t)place), item)) {
-            apply->unchanged++;
+            outcome = keep_or_publish(apply, kind, (size_t)place, item);
         } else {
             outcome = change(apply, kind, (size_t)place, item);
         }
@@ -327,19 +378,28 @@ static enum connection_outcome read_again(struct apply *apply)
     return state_read(&apply->connection, &apply->state, names_users(apply));
 }
 
-static enum connection_outcome apply_all(struct apply *apply)
+static enum connection_outcome apply_relations(struct apply *apply, bool settings)
 {
     enum connection_outcome outcome = CONNECTION_DONE;
+    for (size_t i = 0; outcome == CONNECTION_DONE && i < RELATION_COUNT; i++)
+        if (relation_is_setting(relation_at(i)) == settings) outcome = apply_relation(apply, i);
+    return outcome;
+}
+
+/* Settings first: a quota may have to be raised, a feature switched on, for what comes. */
+static enum connection_outcome apply_all(struct apply *apply)
+{
+    enum connection_outcome outcome = apply_relations(apply, true);
     for (size_t kind = 0; outcome == CONNECTION_DONE && kind < KIND_COUNT; kind++) outcome = apply_kind(apply, kind);
     if (outcome == CONNECTION_DONE) outcome = read_again(apply);
-    for (size_t i = 0; outcome == CONNECTION_DONE && i < RELATION_COUNT; i++) outcome = apply_relation(apply, i);
-    return outcome;
+    return outcome == CONNECTION_DONE ? apply_relations(apply, false) : outcome;
 }
 
 static enum connection_outcome prune_all(struct apply *apply)
 {
     enum connection_outcome outcome = CONNECTION_DONE;
-    for (size_t i = RELATION_COUNT; outcome == CONNECTION_DONE && i > 0; i--) outcome = prune_relation(apply, i - 1);
+    for (size_t i = RELATION_COUNT; outcome == CONNECTION_DONE && i > 0; i--)
+        if (!relation_is_setting(relation_at(i - 1))) outcome = prune_relation(apply, i - 1);
     for (size_t kind = KIND_COUNT; outcome == CONNECTION_DONE && kind > 0; kind--) outcome = prune_kind(apply, kind - 1);
     return outcome;
 }
@@ -360,8 +420,10 @@ static enum connection_outcome run_export(struct apply *apply)
         outcome = relation_read(&apply->connection, &apply->state, relation_at(i), &apply->related[i]);
     if (outcome != CONNECTION_DONE) return outcome;
     for (size_t kind = 0; kind < KIND_COUNT; kind++)
-        if (!kinds[kind].apart || apply->users) json_object_set(apply->wanted, kinds[kind].list, state_without_keys(&apply->state, kind));
-    for (size_t i = 0; i < RELATION_COUNT; i++) json_object_set(apply->wanted, relation_list(relation_at(i)), apply->related[i].items);
+        if (!kinds[kind].apart || apply->users)
+            json_object_set_new(apply->wanted, kinds[kind].list, document_sorted(state_without_keys(&apply->state, kind)));
+    for (size_t i = 0; i < RELATION_COUNT; i++)
+        json_object_set_new(apply->wanted, relation_list(relation_at(i)), document_sorted(apply->related[i].items));
     json_dumpf(apply->wanted, stdout, JSON_INDENT(2));
     putchar('\n');
     return fflush(stdout) == 0 ? CONNECTION_DONE : CONNECTION_FAULT;

@@ -1,6 +1,7 @@
 #include "cli/document.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/relations.h"
@@ -110,4 +111,33 @@ bool document_add(json_t *document, const char *file, char problem[static 256])
     }
     json_decref(added);
     return good;
+}
+
+struct sorted {
+    char *text;
+    json_t *item;
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct sorted *left = a, *right = b;
+    return strcmp(left->text != NULL ? left->text : "", right->text != NULL ? right->text : "");
+}
+
+json_t *document_sorted(const json_t *list)
+{
+    size_t count = json_array_size(list);
+    struct sorted *items = calloc(count + 1, sizeof *items);
+    json_t *sorted = json_array();
+    for (size_t i = 0; items != NULL && i < count; i++) {
+        items[i].item = json_array_get(list, i);
+        items[i].text = json_dumps(items[i].item, JSON_COMPACT);
+    }
+    if (items != NULL) qsort(items, count, sizeof *items, compare);
+    for (size_t i = 0; items != NULL && i < count; i++) {
+        json_array_append(sorted, items[i].item);
+        free(items[i].text);
+    }
+    free(items);
+    return sorted;
 }

@@ -61,7 +61,7 @@ static const struct command commands[] = {
     {"export", export_main, "what a gateway holds, as a document for apply",
      "[--users] [--data DIR | --profile NAME] [--endpoint URL] [--instance ID]\n"
      "  Environments, API groups and domains, APIs and where they are published, apps, consumers and their credentials, signature keys,\n"
-     "  authorisations and bindings; no secrets\n"
+     "  limits and lists of addresses, authorisations, bindings, features and quotas; no secrets\n"
      "  --users  the users of the domain, too, without passwords\n"},
     {"help", help_main, "what a command does and how it is called",
      "[COMMAND | --reference]\n"

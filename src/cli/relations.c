@@ -4,272 +4,26 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/names.h"
 #include "cli/reference.h"
+#include "cli/relation.h"
 #include "control/routes.h"
 
-#define PAGE        500
-#define KEYS_MAX    7 /* with a NULL behind them */
-#define REFERENCE   "value_from"
-#define RELEASE     "RELEASE"
-#define RELEASE_ID  "DEFAULT_ENVIRONMENT_RELEASE_ID"
-#define MEMBERS_MAX 20
-
-struct relation {
-    const char *list;
-    const char *noun;
-    enum kind_place parent; /* each of these has some */
-    const char *path;       /* where they are listed; it holds the parent's id, unless `query` names a parameter for it */
-    const char *query;
-    const char *answered;                                  /* the member of the answer that lists them */
-    const char *keys[KEYS_MAX];                            /* by which an item is known */
-    const char *members[MEMBERS_MAX];                      /* the others */
-    json_t *(*show)(const struct state *, const json_t *); /* an item of the answer as one of the document; NULL: it is none */
-    json_t *(*write)(const json_t *item);                  /* the body that makes it, but for what `resolve` adds */
-    const char *create;
-    const char *update; /* NULL: it is made again, and removed before when `once` */
-    const char *remove;
-    bool nested; /* these paths hold the parent's id */
-    bool strict; /* a member that the document leaves out is none */
-    bool once;
-    const char *secret; /* a member that never stands in a document, but where it is to be had: "value_from"; NULL: there is none */
-};
+#define PAGE 500
 
 const char *relation_list(const struct relation *relation)
 {
     return relation->list;
 }
 
-static const char *text_of(const json_t *item, const char *member)
-{
-    const char *text = json_string_value(json_object_get(item, member));
-    return text != NULL ? text : "";
-}
-
-/* Copies those members of `from` that it has and that say something. */
-static void copy_members(json_t *to, const json_t *from, const char *const *members)
-{
-    for (size_t i = 0; i < MEMBERS_MAX && members[i] != NULL; i++) {
-        json_t *value = json_object_get(from, members[i]);
-        if (value != NULL && !json_is_null(value)) json_object_set(to, members[i], value);
-    }
-}
-
-/* --- names --- */
-
-/* The item that has this id; NULL: none of this kind. */
-static const json_t *item_of(const struct state *state, enum kind_place kind, const char *id)
-{
-    for (size_t i = 0; i < json_array_size(state->ids[kind]); i++)
-        if (strcmp(json_string_value(json_array_get(state->ids[kind], i)), id) == 0) return json_array_get(state->items[kind], i);
-    return NULL;
-}
-
-static void put_name(json_t *item, const char *member, const json_t *named)
-{
-    if (named != NULL) json_object_set(item, member, json_object_get(named, "name"));
-}
-
-static void put_env(const struct state *state, json_t *item, const json_t *raw)
-{
-    const char *id = text_of(raw, "env_id");
-    if (strcmp(id, RELEASE_ID) == 0) json_object_set_new(item, "env_id", json_string(RELEASE));
-    put_name(item, "env_id", item_of(state, KIND_ENV, id));
-}
-
-static void put_api(const struct state *state, json_t *item, const json_t *raw)
-{
-    const json_t *api = item_of(state, KIND_API, text_of(raw, "api_id"));
-    put_name(item, "api_id", api);
-    json_object_set(item, "group_id", json_object_get(api, "group_id"));
-}
-
-/* The id of what the item names; NULL: there is none. */
-static const char *id_of(const struct state *state, enum kind_place kind, const json_t *item)
-{
-    static const char *const members[] = {[KIND_ENV] = "env_id", [KIND_GROUP] = "group_id",       [KIND_API] = "api_id",
-                                          [KIND_APP] = "app_id", [KIND_CONSUMER] = "consumer_id", [KIND_SIGN] = "sign_id"};
-    const char *name = text_of(item, members[kind]);
-    if (kind == KIND_ENV && strcmp(name, RELEASE) == 0) return RELEASE_ID;
-    for (size_t i = 0; i < json_array_size(state->items[kind]); i++) {
-        const json_t *one = json_array_get(state->items[kind], i);
-        bool here = strcmp(text_of(one, "name"), name) == 0;
-        if (kind == KIND_API) here = here && strcmp(text_of(one, "group_id"), text_of(item, "group_id")) == 0;
-        if (here) return json_string_value(json_array_get(state->ids[kind], i));
-    }
-    return NULL;
-}
-
-/* --- one relation after the other --- */
-
-static json_t *show_domain(const struct state *state, const json_t *raw)
-{
-    (void)state;
-    return json_pack("{s:O, s:O*}", "url_domain", json_object_get(raw, "domain"), "min_ssl_version",
-                     json_object_get(raw, "min_ssl_version"));
-}
-
-/* Tokens stand among them, too, and have a relation of their own. */
-static json_t *show_key(const struct state *state, const json_t *raw)
-{
-    static const char *const members[MEMBERS_MAX] = {"kind",    "access_key", "source",     "name",
-                                                     "display", "enabled",    "start_time", "end_time"};
-    (void)state;
-    if (strcmp(text_of(raw, "kind"), "JWT") == 0) return NULL;
-    json_t *item = json_object();
-    copy_members(item, raw, members);
-    return item;
-}
-
-static const char *const token_members[MEMBERS_MAX] = {
-    "key_type", "jwks",        "remote_jwks", "token_location",    "token_name", "token_prefix", "pass_through", "audiences",
-    "leeway",   "require_exp", "single_use",  "claims_to_headers", "enabled",    "start_time",   "end_time"};
-static const char *const token_keys[MEMBERS_MAX] = {"claim", "claim_value", "issuer"};
-
-static json_t *show_token(const struct state *state, const json_t *raw)
-{
-    json_t *item = json_object();
-    (void)state;
-    copy_members(item, raw, token_keys);
-    copy_members(item, raw, token_members);
-    return item;
-}
-
-static json_t *show_api_pair(const struct state *state, const json_t *raw)
-{
-    static const char *const members[MEMBERS_MAX] = {"end_time"};
-    json_t *item = json_object();
-    put_api(state, item, raw);
-    put_env(state, item, raw);
-    put_name(item, "app_id", item_of(state, KIND_APP, text_of(raw, "app_id")));
-    put_name(item, "consumer_id", item_of(state, KIND_CONSUMER, text_of(raw, "consumer_id")));
-    put_name(item, "sign_id", item_of(state, KIND_SIGN, text_of(raw, "sign_id")));
-    copy_members(item, raw, members);
-    return item;
-}
-
-static json_t *write_domain(const json_t *item)
-{
-    static const char *const members[MEMBERS_MAX] = {"url_domain", "min_ssl_version"};
-    json_t *body = json_object();
-    copy_members(body, item, members);
-    return body;
-}
-
-static json_t *write_key(const json_t *item)
-{
-    bool is_pair = strcmp(text_of(item, "kind"), "HMAC") == 0;
-    const char *const members[MEMBERS_MAX] = {is_pair ? "access_key" : "source", is_pair ? NULL : "name"};
-    json_t *inner = json_pack("{s:s}", "generate_mode", "CUSTOM");
-    copy_members(inner, item, members);
-    json_object_set(inner, is_pair ? "secret_key" : "value", json_object_get(item, "value"));
-    return json_pack("{s:o}", is_pair ? "hmac" : "api_key", inner);
-}
-
-/* A symmetric key is drawn and told once: nobody would hear it here. */
-static json_t *write_token(const json_t *item)
-{
-    if (strcmp(text_of(item, "key_type"), "ASYMMETRIC") != 0 && strcmp(text_of(item, "key_type"), "REMOTE") != 0) return NULL;
-    json_t *body = json_object();
-    copy_members(body, item, token_keys);
-    copy_members(body, item, token_members);
-    return body;
-}
-
-static json_t *write_times(const json_t *item)
-{
-    static const char *const members[MEMBERS_MAX] = {"end_time"};
-    json_t *body = json_object();
-    copy_members(body, item, members);
-    return body;
-}
-
-static const struct relation relations[RELATION_COUNT] = {
-    {.list = "domains",
-     .noun = "domain",
-     .parent = KIND_GROUP,
-     .path = IN_INSTANCE "/api-groups/{group_id}",
-     .answered = "url_domains",
-     .keys = {"group_id", "url_domain"},
-     .members = {"min_ssl_version"},
-     .show = show_domain,
-     .write = write_domain,
-     .create = IN_INSTANCE "/api-groups/{group_id}/domains",
-     .update = IN_INSTANCE "/api-groups/{group_id}/domains/{domain_id}",
-     .remove = IN_INSTANCE "/api-groups/{group_id}/domains/{domain_id}",
-     .nested = true},
-    {.list = "consumer_keys",
-     .noun = "consumer-key",
-     .parent = KIND_CONSUMER,
-     .path = IN_INSTANCE "/consumers/{consumer_id}",
-     .answered = "credentials",
-     .keys = {"consumer_id", "kind", "access_key", "source", "name", "display"},
-     .members = {"enabled", "start_time", "end_time"},
-     .show = show_key,
-     .write = write_key,
-     .create = IN_INSTANCE "/consumers/{consumer_id}/credentials",
-     .update = IN_INSTANCE "/consumers/{consumer_id}/credentials/{credential_id}",
-     .remove = IN_INSTANCE "/consumers/{consumer_id}/credentials/{credential_id}",
-     .nested = true,
-     .secret = "value"},
-    {.list = "jwt_credentials",
-     .noun = "jwt-credential",
-     .parent = KIND_CONSUMER,
-     .path = IN_INSTANCE "/consumers/{consumer_id}/jwt-credentials",
-     .answered = "jwt_credentials",
-     .keys = {"consumer_id", "claim", "claim_value", "issuer"},
-     .members = {"key_type", "jwks", "remote_jwks", "token_location", "token_name", "token_prefix", "pass_through", "audiences", "leeway",
-                 "require_exp", "single_use", "claims_to_headers", "enabled", "start_time", "end_time"},
-     .show = show_token,
-     .write = write_token,
-     .create = IN_INSTANCE "/consumers/{consumer_id}/jwt-credentials",
-     .update = IN_INSTANCE "/consumers/{consumer_id}/jwt-credentials/{credential_id}",
-     .remove = IN_INSTANCE "/consumers/{consumer_id}/jwt-credentials/{credential_id}",
-     .nested = true},
-    {.list = "app_auths",
-     .noun = "app-auth",
-     .parent = KIND_API,
-     .path = IN_INSTANCE "/app-auths/binded-apps",
-     .query = "api_id",
-     .answered = "auths",
-     .keys = {"group_id", "api_id", "env_id", "app_id"},
-     .members = {"end_time"},
-     .show = show_api_pair,
-     .write = write_times,
-     .create = IN_INSTANCE "/app-auths",
-     .remove = IN_INSTANCE "/app-auths/{auth_id}",
-     .strict = true},
-    {.list = "consumer_auths",
-     .noun = "consumer-auth",
-     .parent = KIND_API,
-     .path = IN_INSTANCE "/consumer-auths",
-     .query = "api_id",
-     .answered = "auths",
-     .keys = {"group_id", "api_id", "env_id", "consumer_id"},
-     .members = {"end_time"},
-     .show = show_api_pair,
-     .write = write_times,
-     .create = IN_INSTANCE "/consumer-auths",
-     .remove = IN_INSTANCE "/consumer-auths/{auth_id}",
-     .strict = true},
-    {.list = "sign_bindings",
-     .noun = "sign-binding",
-     .parent = KIND_API,
-     .path = IN_INSTANCE "/sign-bindings/binded-signs",
-     .query = "api_id",
-     .answered = "bindings",
-     .keys = {"group_id", "api_id", "env_id"},
-     .members = {"sign_id"},
-     .show = show_api_pair,
-     .write = write_times,
-     .create = IN_INSTANCE "/sign-bindings",
-     .remove = IN_INSTANCE "/sign-bindings/{binding_id}",
-     .strict = true,
-     .once = true},
-};
-
 const struct relation *relation_at(size_t index)
 {
-    return &relations[index];
+    return &relation_table[index];
+}
+
+bool relation_is_setting(const struct relation *relation)
+{
+    return relation->remove == NULL;
 }
 
 /* --- items --- */
@@ -283,7 +37,7 @@ static bool says_of_what(const struct relation *relation, const json_t *item)
         for (size_t j = 0; j < sizeof optional / sizeof *optional; j++) needed = needed && strcmp(relation->keys[i], optional[j]) != 0;
         if (needed && !json_is_string(json_object_get(item, relation->keys[i]))) return false;
     }
-    return !relation->once || json_is_string(json_object_get(item, "sign_id"));
+    return !relation->once || json_is_string(json_object_get(item, relation->members[0]));
 }
 
 static bool holds_secret(const struct relation *relation, const json_t *item)
@@ -389,32 +143,49 @@ void related_free(struct related *related)
 
 static void keep(const struct state *state, const struct relation *relation, size_t place, const json_t *raw, struct related *related)
 {
-    static const char *const parents[] = {[KIND_GROUP] = "group_id", [KIND_CONSUMER] = "consumer_id"};
-    const char *id = json_string_value(json_object_get(raw, "id"));
-    json_t *item = id != NULL ? relation->show(state, raw) : NULL;
+    static const char *const parents[KIND_COUNT] = {
+        [KIND_GROUP] = "group_id", [KIND_CONSUMER] = "consumer_id", [KIND_APP] = "app_id", [KIND_THROTTLE] = "throttle_id"};
+    const char *id = json_string_value(json_object_get(raw, relation->id != NULL ? relation->id : "id"));
+    json_t *parent = relation->parent < KIND_COUNT ? json_array_get(state->ids[relation->parent], place) : NULL;
+    json_t *whole = json_copy((json_t *)(uintptr_t)raw);
+    if (relation->parent == KIND_API) json_object_set(whole, "api_id", parent);
+    json_t *item = id != NULL ? relation->show(state, whole) : NULL;
+    json_decref(whole);
     if (item == NULL) return;
-    if (relation->nested) put_name(item, parents[relation->parent], json_array_get(state->items[relation->parent], place));
+    if (relation->nested) {
+        const json_t *named = json_array_get(state->items[relation->parent], place);
+        json_object_set_new(item, parents[relation->parent], json_string(kind_name(&kinds[relation->parent], named)));
+    }
     json_array_append_new(related->items, item);
-    json_array_append_new(related->ids, json_pack("[O, s]", json_array_get(state->ids[relation->parent], place), id));
+    json_array_append_new(related->ids, json_pack("[O?, s]", parent, id));
 }
 
-/* One page of those of one parent; *count is what it held. */
-static enum connection_outcome read_page(struct connection *connection, const struct state *state, const struct relation *relation,
-                                         size_t place, struct related *related)
+/* What an answer tells: a page of a list, or the one thing that it is. */
+static void keep_answer(const struct state *state, const struct relation *relation, size_t place, const json_t *answer,
+                        struct related *related)
 {
-    const char *parent = json_string_value(json_array_get(state->ids[relation->parent], place));
-    size_t offset = 0, count = PAGE;
+    const json_t *list = relation->answered != NULL ? json_object_get(answer, relation->answered) : NULL;
+    if (relation->answered == NULL) keep(state, relation, place, answer, related);
+    for (size_t i = 0; i < json_array_size(list); i++) keep(state, relation, place, json_array_get(list, i), related);
+}
+
+/* All of one parent. */
+static enum connection_outcome read_parent(struct connection *connection, const struct state *state, const struct relation *relation,
+                                           size_t place, struct related *related)
+{
+    const char *parent = relation->parent < KIND_COUNT ? json_string_value(json_array_get(state->ids[relation->parent], place)) : NULL;
+    bool paged = relation->query != NULL || relation->paged;
+    size_t count = PAGE;
     enum connection_outcome outcome = CONNECTION_DONE;
-    while (outcome == CONNECTION_DONE && count == PAGE) {
+    for (size_t offset = 0; outcome == CONNECTION_DONE && count == PAGE; offset += count) {
         char query[QUERY_SIZE] = "";
         json_t *answer = NULL;
-        if (relation->query != NULL) snprintf(query, sizeof query, "%s=%s&limit=%d&offset=%zu", relation->query, parent, PAGE, offset);
+        if (paged) snprintf(query, sizeof query, "limit=%d&offset=%zu", PAGE, offset);
+        if (relation->query != NULL) query_add(query, relation->query, parent);
         struct connection_call call = {.method = "GET", .path = relation->path, .params = &parent, .query = query};
         outcome = connection_send(connection, &call, &answer);
-        const json_t *list = json_object_get(answer, relation->answered);
-        count = relation->query != NULL ? json_array_size(list) : 0;
-        for (size_t i = 0; i < json_array_size(list); i++) keep(state, relation, place, json_array_get(list, i), related);
-        offset += count;
+        count = paged ? json_array_size(json_object_get(answer, relation->answered)) : 0;
+        if (outcome == CONNECTION_DONE) keep_answer(state, relation, place, answer, related);
         json_decref(answer);
     }
     return outcome;
@@ -423,10 +194,10 @@ static enum connection_outcome read_page(struct connection *connection, const st
 enum connection_outcome relation_read(struct connection *connection, const struct state *state, const struct relation *relation,
                                       struct related *related)
 {
+    size_t parents = relation->parent < KIND_COUNT ? json_array_size(state->ids[relation->parent]) : 1;
     enum connection_outcome outcome = CONNECTION_DONE;
     *related = (struct related){json_array(), json_array()};
-    for (size_t i = 0; outcome == CONNECTION_DONE && i < json_array_size(state->ids[relation->parent]); i++)
-        outcome = read_page(connection, state, relation, i, related);
+    for (size_t i = 0; outcome == CONNECTION_DONE && i < parents; i++) outcome = read_parent(connection, state, relation, i, related);
     return outcome;
 }
 
@@ -461,7 +232,7 @@ static enum connection_outcome put_publication(struct connection *connection, co
     if (found) json_object_set_new(body, "publish_ids", json_pack("[o]", json_stringn((const char *)publication.data, publication.length)));
     json_decref(answer);
     if (outcome != CONNECTION_DONE || found) return outcome;
-    return refuse(connection, "an API must be published before a signature key is bound to it:", env);
+    return refuse(connection, "an API must be published before anything is bound to it:", env);
 }
 
 /* The ids that a body needs beside what the item says. */
@@ -469,8 +240,12 @@ static enum connection_outcome resolve(struct connection *connection, const stru
 {
     static const struct {
         enum kind_place kind;
-        const char *member, *list;
-    } ends[] = {{KIND_APP, "app_id", "app_ids"}, {KIND_CONSUMER, "consumer_id", "consumer_ids"}, {KIND_SIGN, "sign_id", NULL}};
+        const char *member, *list, *bound; /* several ids, or one that is bound to publications */
+    } ends[] = {{KIND_APP, "app_id", "app_ids", NULL},
+                {KIND_CONSUMER, "consumer_id", "consumer_ids", NULL},
+                {KIND_SIGN, "sign_id", NULL, "sign_id"},
+                {KIND_THROTTLE, "throttle_id", NULL, "strategy_id"},
+                {KIND_ACL, "acl_id", NULL, "acl_id"}};
     const char *api = id_of(state, KIND_API, item), *env = id_of(state, KIND_ENV, item);
     if (api == NULL) return refuse(connection, "there is no such API:", text_of(item, "api_id"));
     if (env == NULL) return refuse(connection, "there is no such environment:", text_of(item, "env_id"));
@@ -479,7 +254,7 @@ static enum connection_outcome resolve(struct connection *connection, const stru
         const char *id = id_of(state, ends[i].kind, item);
         if (id == NULL) return refuse(connection, "nothing has this name:", text_of(item, ends[i].member));
         if (ends[i].list == NULL) {
-            json_object_set_new(body, ends[i].member, json_string(id));
+            json_object_set_new(body, ends[i].bound, json_string(id));
             return put_publication(connection, api, env, body);
         }
         json_object_set_new(body, ends[i].list, json_pack("[s]", id));
@@ -487,6 +262,20 @@ static enum connection_outcome resolve(struct connection *connection, const stru
     json_object_set_new(body, "env_id", json_string(env));
     json_object_set_new(body, "api_ids", json_pack("[s]", api));
     return CONNECTION_DONE;
+}
+
+/* The id of the caller who has a limit of his own. */
+static enum connection_outcome resolve_object(struct connection *connection, json_t *body)
+{
+    static const char *const types[][2] = {{"APP", "app_id"}, {"CONSUMER", "consumer_id"}, {"USER", "user_id"}};
+    const char *name = text_of(body, "object_id"), *member = "object_id";
+    char id[ID_TEXT];
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(text_of(body, "object_type"), types[i][0]) == 0) member = types[i][1];
+    if (name[0] == '\0') return CONNECTION_DONE;
+    enum connection_outcome outcome = name_resolve(connection, member, name, id);
+    if (outcome == CONNECTION_DONE) json_object_set_new(body, "object_id", json_string(id));
+    return outcome;
 }
 
 /* The item with the secret that it refers to; NULL with the problem: it is not to be had. */
@@ -523,18 +312,29 @@ static enum connection_outcome follow_state(struct connection *connection, const
     return outcome;
 }
 
+/* Names become ids, and the body is sent to where such things are made. */
+static enum connection_outcome send_new(struct connection *connection, const struct state *state, const struct relation *relation,
+                                        const json_t *item, json_t *body)
+{
+    const char *parent = relation->nested ? id_of(state, relation->parent, item) : NULL;
+    const char *method = relation->method != NULL ? relation->method : "POST";
+    enum connection_outcome outcome = CONNECTION_DONE;
+    if (relation->parent == KIND_API) outcome = resolve(connection, state, item, body);
+    if (relation->parent == KIND_THROTTLE) outcome = resolve_object(connection, body);
+    return outcome == CONNECTION_DONE ? send(connection, method, relation->create, &parent, body) : outcome;
+}
+
 enum connection_outcome relation_make(struct connection *connection, const struct state *state, const struct relation *relation,
                                       const json_t *item)
 {
-    const char *parent = relation->nested ? id_of(state, relation->parent, item) : NULL;
-    if (relation->nested && parent == NULL) return refuse(connection, "what this is of is not there:", relation->noun);
+    if (relation->nested && id_of(state, relation->parent, item) == NULL)
+        return refuse(connection, "what this is of is not there:", relation->noun);
     json_t *whole = with_secret(connection, relation, item);
     json_t *body = whole != NULL ? relation->write(whole) : NULL;
-    enum connection_outcome outcome = body != NULL ? CONNECTION_DONE : CONNECTION_REFUSED;
+    enum connection_outcome outcome = CONNECTION_REFUSED;
     if (whole != NULL && body == NULL)
         outcome = refuse(connection, "a symmetric key is told once, when it is made: make it by", "jwt-credential create");
-    if (body != NULL && !relation->nested) outcome = resolve(connection, state, item, body);
-    if (outcome == CONNECTION_DONE) outcome = send(connection, "POST", relation->create, &parent, body);
+    if (body != NULL) outcome = send_new(connection, state, relation, item, body);
     if (outcome == CONNECTION_DONE) outcome = follow_state(connection, state, relation, item);
     json_decref(body);
     json_decref(whole);

@@ -1,18 +1,21 @@
 /* What hangs on two things, or on one and has no name of its own, in the documents of apply and export: domains of groups, credentials of
- * consumers, authorisations, bindings of signature keys. An item is known by some of its members, and names stand where the API has ids. A
- * secret never stands in a document, but where it is to be had: "value_from": "env:NAME" or "file:PATH". */
+ * consumers, authorisations, bindings of signature keys and of policies, callers with limits of their own, and settings of the gateway. An
+ * item is known by some of its members, and names stand where the API has ids. A secret never stands in a document, but where it is to be
+ * had: "value_from": "env:NAME" or "file:PATH". */
 #ifndef COUNTERSIGN_CLI_RELATIONS_H
 #define COUNTERSIGN_CLI_RELATIONS_H
 
 #include "cli/state.h"
 
-#define RELATION_COUNT 6
+#define RELATION_COUNT 12
 
 struct relation;
 /* In the order in which they refer to each other. */
 const struct relation *relation_at(size_t index);
 
 const char *relation_list(const struct relation *relation); /* "app_auths": the member of the document */
+/* Is it a setting of the gateway itself? Others may depend on it, and none goes away. */
+bool relation_is_setting(const struct relation *relation);
 /* What is wrong with an item of a document, in words; NULL: nothing. */
 const char *relation_check(const struct relation *relation, const json_t *item);
 /* An item by the members by which it is known: "app-auth shop/orders RELEASE till". */

@@ -126,9 +126,19 @@ static void name_ids(const struct state *state, json_t *item)
     }
 }
 
+json_t *state_item(const struct state *state, size_t kind, const json_t *raw)
+{
+    struct operation create;
+    kind_operation(&kinds[kind], "create", &create);
+    json_t *item = keep_writable(create.route->body, raw);
+    name_ids(state, item);
+    state_put_in_order(item);
+    return item;
+}
+
 static enum connection_outcome keep_item(struct connection *connection, struct state *state, size_t kind, const json_t *listed)
 {
-    struct operation create, show;
+    struct operation show;
     const char *id = json_string_value(json_object_get(listed, "id"));
     json_t *raw = NULL;
     if (id == NULL || (kinds[kind].fixed != NULL && strcmp(id, kinds[kind].fixed) == 0)) return CONNECTION_DONE;
@@ -138,11 +148,8 @@ static enum connection_outcome keep_item(struct connection *connection, struct s
         if (outcome != CONNECTION_DONE) return outcome;
     }
     const json_t *known = raw != NULL ? raw : listed;
-    kind_operation(&kinds[kind], "create", &create);
-    json_t *item = keep_writable(create.route->body, known);
+    json_t *item = state_item(state, kind, known);
     if (kinds[kind].published) json_object_set_new(item, "published", published_of(known));
-    name_ids(state, item);
-    state_put_in_order(item);
     json_array_append_new(state->items[kind], item);
     json_array_append_new(state->ids[kind], json_string(id));
     json_decref(raw);

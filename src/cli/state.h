@@ -37,6 +37,8 @@ enum connection_outcome state_read(struct connection *connection, struct state *
 /* The items of a kind as they are exported. */
 json_t *state_without_keys(struct state *state, size_t kind);
 void state_free(struct state *state);
+/* What an answer tells as an item of the document, but for "published". */
+json_t *state_item(const struct state *state, size_t kind, const json_t *raw);
 /* Lists whose order says nothing (a user's roles) in one order. */
 void state_put_in_order(json_t *item);
 

@@ -93,6 +93,21 @@ def test_a_changed_api_is_published_anew(daemon, apply):
     assert daemon.client.get(f"/apis/publish/{api}").json["total"] == before + 2
 
 
+def test_an_older_form_that_is_served_is_drift(daemon, apply):
+    """Edited and published, then edited back: the definition is that of the file, what callers get is not."""
+    assert apply(DOCUMENT).returncode == 0
+    client = daemon.client
+    api = client.get("/apis", name="orders", precise_search="name").json["apis"][0]["id"]
+    own = client.get("/apis/" + api).json
+    assert client.put("/apis/" + api, {**own, "remark": "other"}).status == 200
+    assert client.post("/apis/action", {"action": "online", "env_id": "DEFAULT_ENVIRONMENT_RELEASE_ID", "api_id": api}).status == 201
+    assert client.put("/apis/" + api, own).status == 200
+    plan = apply(DOCUMENT, "--plan")
+    assert plan.returncode == 1 and "~ api orders: published in an older form" in plan.stdout, plan
+    assert apply(DOCUMENT).returncode == 0 and apply(DOCUMENT, "--plan").returncode == 0
+    assert client.get("/apis/runtime/" + api, env_id="DEFAULT_ENVIRONMENT_RELEASE_ID").json["remark"] == ""
+
+
 def test_prune_removes_what_is_not_named(daemon, apply):
     apply(DOCUMENT)
     daemon.client.made("/apps", {"name": "Forgotten"})

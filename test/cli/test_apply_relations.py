@@ -28,6 +28,15 @@ DOCUMENT = {
                        {"group_id": "shop", "api_id": "stock", "env_id": "RELEASE", "consumer_id": "partner"}],
     "signature_keys": [{"name": "backend", "sign_type": "hmac"}, {"name": "other_backend", "sign_type": "hmac"}],
     "sign_bindings": [{"group_id": "shop", "api_id": "orders", "env_id": "RELEASE", "sign_id": "backend"}],
+    "throttles": [{"name": "slow", "time_unit": "SECOND", "time_interval": 1, "api_call_limits": 10},
+                  {"name": "slower", "time_unit": "HOUR", "time_interval": 1, "api_call_limits": 10, "app_call_limits": 5}],
+    "throttle_bindings": [{"group_id": "shop", "api_id": "orders", "env_id": "RELEASE", "throttle_id": "slow"}],
+    "throttle_specials": [{"throttle_id": "slow", "object_type": "APP", "object_id": "till", "call_limits": 4},
+                          {"throttle_id": "slow", "object_type": "CONSUMER", "object_id": "partner", "call_limits": 3},
+                          {"throttle_id": "slow", "object_type": "USER", "object_id": "administrator", "call_limits": 2}],
+    "acls": [{"acl_name": "inner", "acl_type": "PERMIT", "entity_type": "IP", "acl_value": "192.0.2.0/24"}],
+    "acl_bindings": [{"group_id": "shop", "api_id": "orders", "env_id": "STAGE", "acl_id": "inner"}],
+    "app_acls": [{"app_id": "till", "app_acl_type": "PERMIT", "app_acl_values": ["192.0.2.1", "2001:db8::/32"]}],
 }
 COUNT = sum(len(items) for items in DOCUMENT.values())
 
@@ -72,6 +81,9 @@ def test_all_of_it_from_nothing_and_back(daemon, apply, document):
     exported = export(daemon)
     assert exported["domains"] == document["domains"] and exported["sign_bindings"] == document["sign_bindings"]
     assert len(exported["app_auths"]) == 2 and all(auth in exported["app_auths"] for auth in document["app_auths"])
+    for policy in ("throttle_bindings", "acls", "acl_bindings", "app_acls"):
+        assert exported[policy] == document[policy]
+    assert len(exported["throttle_specials"]) == 3 and all(special in exported["throttle_specials"] for special in document["throttle_specials"])
     assert len(exported["consumer_keys"]) == 2 and len(exported["jwt_credentials"]) == 1
     for secret in (KEY, "the-secret-of-the-partner"):
         assert secret not in json.dumps(exported)
@@ -86,6 +98,11 @@ def test_all_of_it_from_nothing_and_back(daemon, apply, document):
     (("app_auths", 1, "end_time"), "2999-01-01T00:00:00Z", "~ app-auth shop orders STAGE till: end_time"),
     (("app_auths", 0, "end_time"), None, "~ app-auth shop orders RELEASE till: end_time"),
     (("sign_bindings", 0, "sign_id"), "other_backend", "~ sign-binding shop orders RELEASE: sign_id"),
+    (("throttles", 0, "api_call_limits"), 11, "~ throttle slow: api_call_limits"),
+    (("throttle_bindings", 0, "throttle_id"), "slower", "~ throttle-binding shop orders RELEASE: throttle_id"),
+    (("throttle_specials", 2, "call_limits"), 7, "~ throttle-special slow USER administrator: call_limits"),
+    (("acls", 0, "acl_value"), "192.0.2.0/25", "~ acl inner: acl_value"),
+    (("app_acls", 0, "app_acl_values"), ["192.0.2.2"], "~ app-acl till: app_acl_values"),
 ])
 def test_drift_is_found_and_mended(daemon, apply, document, path, value, says):
     assert apply(document).returncode == 0
@@ -101,10 +118,11 @@ def test_drift_is_found_and_mended(daemon, apply, document, path, value, says):
 
 def test_prune_takes_authorisations_and_credentials_away(daemon, apply, document):
     assert apply(document).returncode == 0
-    fewer = {kind: document[kind][:1] for kind in ("app_auths", "consumer_auths", "consumer_keys")} | {"sign_bindings": [], "domains": []}
+    fewer = {kind: document[kind][:1] for kind in ("app_auths", "consumer_auths", "consumer_keys")} | {"sign_bindings": [], "domains": [], "app_acls": [], "acl_bindings": [], "throttle_bindings": []} | {
+        "throttle_specials": document["throttle_specials"][1:]}
     plan = apply(fewer, "--plan", "--prune")
-    assert plan.returncode == 1 and "5 to do" in plan.stdout, plan
-    for line in ("- app-auth shop orders STAGE till", "- consumer-auth shop stock RELEASE partner", "- consumer-key partner HMAC partner-access-key",
+    assert plan.returncode == 1 and "9 to do" in plan.stdout, plan
+    for line in ("- throttle-special slow APP till", "- acl-binding shop orders STAGE", "- app-acl till", "- app-auth shop orders STAGE till", "- consumer-auth shop stock RELEASE partner", "- consumer-key partner HMAC partner-access-key",
                  "- sign-binding shop orders RELEASE", "- domain shop shop.example"):
         assert line in plan.stdout
     assert apply(fewer, "--prune").returncode == 0 and apply(fewer, "--plan", "--prune").returncode == 0
@@ -124,6 +142,28 @@ def test_users_come_only_when_asked_for_and_without_passwords(daemon, apply):
     assert refused.returncode == 1 and "nobody deletes himself" in refused.stderr
     kept = apply({"users": [u for u in exported if u["name"] == "administrator"]}, "--prune")
     assert kept.returncode == 0 and "- user operator_one" in kept.stdout, kept
+
+
+def test_settings_come_first_and_stay(tmp_path):
+    """A quota that holds the rest up is raised before it, a feature switched on; --prune leaves both. The same file makes the same gateway elsewhere."""
+    first, second = Daemon(tmp_path / "first", presets=True).start(), Daemon(tmp_path / "second", presets=True).start()
+    document = {"quotas": [{"config_name": "ENVIRONMENT_NUM_LIMIT", "config_value": 12}], "environments": [{"name": f"Env_{i}"} for i in range(11)],
+                "features": [{"name": "app_basic", "enable": True, "config": "on"}]}
+
+    def run(daemon, words, text=""):
+        return subprocess.run([COUNTERSIGN, *words, "--data", daemon.data], input=text, capture_output=True, text=True)
+
+    try:
+        assert "13 done" in run(first, ["apply", "-f", "-"], json.dumps(document)).stdout
+        kept = run(first, ["apply", "-f", "-", "--prune"], json.dumps({"quotas": [], "features": []}))
+        assert kept.returncode == 0 and "0 done" in kept.stdout
+        exported = run(first, ["export"]).stdout
+        assert json.loads(exported)["quotas"] == document["quotas"] and json.loads(exported)["features"] == document["features"]
+        assert run(second, ["apply", "-f", "-"], exported).returncode == 0
+        assert run(second, ["export"]).stdout == exported
+    finally:
+        first.stop()
+        second.stop()
 
 
 @pytest.mark.parametrize("change, status, says", [
