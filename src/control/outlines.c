@@ -1,7 +1,10 @@
-/* What is there, by name (huawei.md 4.2, 4.7): tags of APIs, features that can be switched. */
+/* What is there, by name (huawei.md 4.2, 4.7) and by number: tags of APIs, features that can be switched, counts of groups, APIs and apps.
+ */
 #include "control/apis.h"
+#include "control/authorisations.h"
 #include "control/features.h"
 #include "control/listing.h"
+#include "control/publications.h"
 #include "control/resources.h"
 #include "policy/publication.h"
 
@@ -55,6 +58,75 @@ static bool list_feature_names(struct call *call)
     return listing_answer_array(call, "features", names);
 }
 
+/* --- counts ----------------------------------------------------------------------------------------------------------------------------
+ */
+
+static bool answer_numbers(struct call *call, json_t *numbers)
+{
+    return numbers != NULL ? call_answer(call, 200, numbers) : call_fault(call, "no memory for the answer");
+}
+
+/* There is no marketplace on which groups could be listed: all stand under the number that clients show. The vendor fills no other. */
+static bool count_groups(struct call *call)
+{
+    int64_t count = 0;
+    if (!resource_count(call, &resource_group, (struct where){NULL, 0}, &count)) return false;
+    return answer_numbers(call, json_pack("{s:I, s:i}", "onsell_nums", (json_int_t)count, "offsell_nums", 0));
+}
+
+static bool count_apis(struct call *call)
+{
+    const struct store_filter released[] = {{VERSION_ENV_ID, STORE_EQUAL, value_text(BYTES(ENV_RELEASE_ID))},
+                                            {VERSION_STATUS, STORE_EQUAL, value_integer(VERSION_IN_EFFECT)}};
+    int64_t all = 0, on = 0;
+    if (!resource_count(call, &resource_api, (struct where){NULL, 0}, &all) ||
+        !resource_count(call, &resource_version, (struct where){released, 2}, &on))
+        return false;
+    return answer_numbers(call, json_pack("{s:I, s:I, s:I}", "instance_num", (json_int_t)all, "nums_on_release", (json_int_t)on,
+                                          "nums_off_release", (json_int_t)(all - on)));
+}
+
+struct counting {
+    struct call *call;
+    int64_t authorised;
+    bool good;
+};
+
+static bool note_authorised(void *context, const struct value *app)
+{
+    struct counting *counting = context;
+    struct value row[AUTH_COLUMNS];
+    struct store_filter filters[] = {{AUTH_PRINCIPAL_ID, STORE_EQUAL, value_text(app[APP_ID].bytes)},
+                                     {AUTH_PRINCIPAL_KIND, STORE_EQUAL, value_integer(PRINCIPAL_APP)}};
+    size_t mark = counting->call->arena.used;
+    bool found = false;
+    counting->good = resource_find(counting->call, &resource_authorisation, (struct where){filters, 2}, row, &found);
+    counting->authorised += found;
+    arena_rewind(&counting->call->arena, mark);
+    return counting->good;
+}
+
+static bool count_apps(struct call *call)
+{
+    struct store_filter filter = {APP_INSTANCE_ID, STORE_EQUAL, value_text(call->instance_id)};
+    struct store_query query = {.filters = &filter, .filter_count = 1};
+    struct counting counting = {.call = call, .good = true};
+    int64_t all = 0;
+    if (!resource_count(call, &resource_app, (struct where){NULL, 0}, &all) ||
+        !call_store(call, store_list(call->session, &entity_app, &query, note_authorised, &counting)) || !counting.good)
+        return false;
+    return answer_numbers(call, json_pack("{s:I, s:I}", "authed_nums", (json_int_t)counting.authorised, "unauthed_nums",
+                                          (json_int_t)(all - counting.authorised)));
+}
+
+static const struct field group_counts_items[] = {ANSWERED("onsell_nums", FIELD_INTEGER), ANSWERED("offsell_nums", FIELD_INTEGER)};
+static const struct fields group_counts = FIELDS_OF(group_counts_items);
+static const struct field api_counts_items[] = {ANSWERED("instance_num", FIELD_INTEGER), ANSWERED("nums_on_release", FIELD_INTEGER),
+                                                ANSWERED("nums_off_release", FIELD_INTEGER)};
+static const struct fields api_counts = FIELDS_OF(api_counts_items);
+static const struct field app_counts_items[] = {ANSWERED("authed_nums", FIELD_INTEGER), ANSWERED("unauthed_nums", FIELD_INTEGER)};
+static const struct fields app_counts = FIELDS_OF(app_counts_items);
+
 static const struct field tags_items[] = {
     ANSWERED("total", FIELD_INTEGER),
     ANSWERED("size", FIELD_INTEGER),
@@ -77,5 +149,9 @@ static const struct route routes[] = {
     {"GET", IN_INSTANCE "/tags", "list_tags", RIGHT_READ, NULL, FILL_PRESETS, list_tags, .query = &page_query, .answer = &tags_fields},
     {"GET", IN_INSTANCE "/instance-features", "list_feature_names", RIGHT_READ, NULL, FILL_PRESETS, list_feature_names,
      .query = &page_query, .answer = &names_fields},
+    {"GET", IN_INSTANCE "/resources/outline/groups", "count_api_groups", RIGHT_READ, NULL, FILL_PRESETS, count_groups,
+     .answer = &group_counts},
+    {"GET", IN_INSTANCE "/resources/outline/apis", "count_apis", RIGHT_READ, NULL, FILL_PRESETS, count_apis, .answer = &api_counts},
+    {"GET", IN_INSTANCE "/resources/outline/apps", "count_apps", RIGHT_READ, NULL, FILL_PRESETS, count_apps, .answer = &app_counts},
 };
 const struct routes routes_outlines = ROUTES_OF(routes);

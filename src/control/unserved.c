@@ -7,14 +7,14 @@
 #define PLUGINS "there are no plug-ins"
 #define BALANCE "there are no load balance channels: a backend is a host and port, several of them countersign.members of an API"
 #define CERTS   "certificates are not managed here: nginx serves those that its configuration names"
-#define METRICS "statistics are not kept by API: GET overview has counts of the instance, and GET /metrics all that is counted"
+#define METRICS "counts by minute, of one API or of all, are GET metrics-series, and all that is counted is GET /metrics"
 #define AI      "there are no AI models"
 
 /* A row with a second segment stands before one without. */
 static const struct unserved table[] = {
     {"apps", "bound-quota", QUOTAS},
     {"apps", "ai-api-keys", AI},
-    {"apis", "debug", "a request can be signed with `countersign sign`, and POST signature-debugger says why one is refused"},
+    {"apis", "debug", "POST apis/{api_id}/try sends one through this gateway, by what is published; what is not published nobody can call"},
     {"apis", "plugins", PLUGINS},
     {"apis", "attached-plugins", PLUGINS},
     {"apis", "attachable-plugins", PLUGINS},
@@ -47,7 +47,6 @@ static const struct unserved table[] = {
     {"prepay-instances", NULL, CLOUD},
     {"available-zones", NULL, CLOUD},
     {"restriction", NULL, CLOUD},
-    {"resources", NULL, "the `total` of each list says how many there are"},
 };
 
 static bool has_segment(struct bytes path, const char *wanted)

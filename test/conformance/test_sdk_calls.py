@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from conftest import unique
 from huaweicloudsdkapig.v2 import (AppCreate, CreateAnAppV2Request, CreateAppCodeAutoV2Request, DeleteAppCodeV2Request, DeleteAppV2Request,
-                                   InstanceModReq, ListAppCodesV2Request, ListInstanceFeaturesRequest, ListPluginsRequest, ListProjectCofigsV2Request,
+                                   InstanceModReq, ListApiGroupsQuantitiesV2Request, ListApiQuantitiesV2Request, ListAppCodesV2Request, ListAppQuantitiesV2Request, ListInstanceFeaturesRequest, ListPluginsRequest, ListProjectCofigsV2Request,
                                    ListTagsV2Request, ShowDetailsOfInstanceV2Request, UpdateInstanceV2Request)
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 
@@ -39,6 +39,13 @@ def test_quotas_tags_and_features(product, apig):
     assert configs["SIGN_NUM_LIMIT"].config_value == "30" and configs["SIGN_NUM_LIMIT"].used >= 1
     assert apig.list_tags_v2(ListTagsV2Request(instance)).total >= 0
     assert apig.list_instance_features(ListInstanceFeaturesRequest(instance)).features == ["app_basic", "app_secret", "app_token", "consumer_header", "public_key"]
+
+
+def test_counts_of_what_is_there(product, apig, published):
+    instance = product.admin.instance_id
+    groups, apis = apig.list_api_groups_quantities_v2(ListApiGroupsQuantitiesV2Request(instance)), apig.list_api_quantities_v2(ListApiQuantitiesV2Request(instance))
+    assert groups.onsell_nums >= 1 and apis.nums_on_release >= 1 and apis.instance_num == apis.nums_on_release + apis.nums_off_release
+    assert apig.list_app_quantities_v2(ListAppQuantitiesV2Request(instance)).authed_nums >= 1
 
 
 def test_an_instance_is_renamed_and_reads_back(product, apig):

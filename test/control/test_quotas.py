@@ -114,6 +114,21 @@ def test_tags_of_all_apis(client):
     assert client.get("/instance-features").json["features"] == ["app_basic", "app_secret", "app_token", "consumer_header", "public_key"]
 
 
+def test_counts_of_what_is_there(fresh):
+    client = fresh.client
+    group = make_group(client)["id"]
+    make_group(client)
+    api, other = make_api(client, group), make_api(client, group)
+    client.made("/apis/action", {"action": "online", "env_id": "DEFAULT_ENVIRONMENT_RELEASE_ID", "api_id": api["id"]})
+    stage = client.made("/envs", {"name": "STAGE"})["id"]
+    client.made("/apis/action", {"action": "online", "env_id": stage, "api_id": other["id"]})
+    apps = [client.made("/apps", {"name": f"App_{i}"})["id"] for i in range(3)]
+    client.made("/app-auths", {"env_id": stage, "app_ids": apps[:2], "api_ids": [api["id"], other["id"]]})
+    assert client.get("/resources/outline/groups").json == {"onsell_nums": 2, "offsell_nums": 0}
+    assert client.get("/resources/outline/apis").json == {"instance_num": 2, "nums_on_release": 1, "nums_off_release": 1}
+    assert client.get("/resources/outline/apps").json == {"authed_nums": 2, "unauthed_nums": 1}
+
+
 @pytest.mark.parametrize("row", openapi.description()["x-not-served"], ids=lambda row: f"{row['first']}-{row['second']}")
 def test_what_is_not_served_says_so(client, row):
     if row["first"] == "instances":
