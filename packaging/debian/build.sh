@@ -15,10 +15,12 @@ put 644 build/modules/ngx_http_countersign_module.so usr/lib/nginx/modules/ngx_h
 put 644 packaging/nginx/nginx.conf.in usr/share/countersign/nginx.conf.in
 find build/console -type f -printf '%P\n' | while read -r file; do put 644 "build/console/$file" "usr/share/countersign/console/$file"; done
 put 644 packaging/systemd/countersignd.service lib/systemd/system/countersignd.service
+put 644 packaging/debian/countersignd.default etc/default/countersignd
 put 644 README.md usr/share/doc/countersign/README.md
 put 644 LICENSE usr/share/doc/countersign/copyright
 put 755 packaging/debian/postinst DEBIAN/postinst
 strip --strip-unneeded $root/usr/bin/countersign $root/usr/bin/countersignd $root/usr/lib/nginx/modules/*.so
+echo /etc/default/countersignd > $root/DEBIAN/conffiles
 cat > $root/DEBIAN/control <<CONTROL
 Package: countersign
 Version: $version

@@ -118,7 +118,9 @@ static const struct error table[] = {
     {ERROR_CODE_DAILY, 429, "$ codes were sent within a day: no more today"},
     {ERROR_CODE_METHOD, 409, "You cannot prove yourself by $"},
     {ERROR_WEBHOOK_UNKNOWN, 404, "Nobody is named who would carry codes"},
-    {ERROR_TRY_UNKNOWN_GATEWAY, 412, "This node does not know where the gateway listens for $ (countersignd --gateway)"},
+    {ERROR_TRY_UNKNOWN_GATEWAY, 412,
+     "This node does not know where the gateway listens: add $ to --gateway of its countersignd"
+     " (of the package: COUNTERSIGND_OPTIONS in /etc/default/countersignd)"},
     {ERROR_TRY_FAILED, 502, "The gateway did not answer: $"},
     {ERROR_DEBUG_TOO_MANY, 429, "Too many requests to explain or to try: wait a minute"},
     {ERROR_REFUSED_UNKNOWN, 404, "No refused request $ is known; samples are kept for a day"},

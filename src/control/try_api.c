@@ -79,6 +79,18 @@ static bool take_oldest(void *context, const struct value *row)
     return false;
 }
 
+/* What the operator has to add, but for the port. */
+static bool refuse_unknown_gateway(struct call *call, const struct gateway_wanted *wanted)
+{
+    struct buffer entry = buffer_in(&call->arena, 128);
+    if (!wanted->first) {
+        buffer_add(&entry, wanted->instance_id);
+        buffer_add_byte(&entry, '=');
+    }
+    buffer_add_text(&entry, wanted->https ? "https://127.0.0.1:PORT" : "http://127.0.0.1:PORT");
+    return call_refuse(call, ERROR_TRY_UNKNOWN_GATEWAY, buffer_bytes(&entry));
+}
+
 /* The oldest gateway of all is the one of the first start. */
 static bool find_listener(struct call *call, const struct try_request *try, const char **listener)
 {
@@ -87,7 +99,7 @@ static bool find_listener(struct call *call, const struct try_request *try, cons
     if (!call_store(call, store_list(call->session, &entity_instance, &query, take_oldest, &oldest))) return false;
     struct gateway_wanted wanted = {call->instance_id, bytes_equal(oldest.id, call->instance_id), try->https};
     struct bytes address = gateway_address_of(call->daemon->gateway, &wanted);
-    if (address.length == 0) return call_refuse(call, ERROR_TRY_UNKNOWN_GATEWAY, try->https ? BYTES("HTTPS") : BYTES("HTTP"));
+    if (address.length == 0) return refuse_unknown_gateway(call, &wanted);
     *listener = arena_copy_text(&call->arena, address);
     return *listener != NULL || call_fault(call, "no memory for a request");
 }

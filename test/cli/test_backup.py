@@ -1,6 +1,7 @@
 """Backup while the daemon writes, restore while it is stopped; both keep the audit's chain."""
 import json
 import os
+import re
 import subprocess
 import threading
 
@@ -156,3 +157,8 @@ def test_the_unit_is_understood_by_systemd():
     unit = TREE / "packaging/systemd/countersignd.service"
     text = unit.read_text()
     assert "Type=notify\n" in text and "TimeoutStopSec=30" in text
+    assert "EnvironmentFile=-/etc/default/countersignd\n" in text and " $COUNTERSIGND_OPTIONS\n" in text
+    named = re.findall(r'^#?COUNTERSIGND_OPTIONS="(.*)"$', (TREE / "packaging/debian/countersignd.default").read_text(), re.M)
+    assert len(named) == 2 and named[1] == ""
+    ended = subprocess.run([program("countersignd"), *named[0].split(), "--help"], capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 0, ended.stderr

@@ -189,7 +189,7 @@ def test_another_gateway_is_not_reached_by_this_ones_listener(world):
                          "backend_type": "MOCK", "mock_info": {"result_content": "x"}})["id"]
     made("/apis/action", {"action": "online", "env_id": RELEASE, "api_id": api})
     answer = client.signed("POST", f"{base}/apis/{api}/try", b"{}")
-    assert (answer.status, answer.code) == (412, "APIG.3977")
+    assert (answer.status, answer.code) == (412, "APIG.3977") and f"add {other}=http://127.0.0.1:PORT to --gateway" in answer.message
 
 
 def test_who_may_try_and_who_may_use_a_secret(world, api, caller):
