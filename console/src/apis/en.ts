@@ -56,6 +56,7 @@ export default {
   appCodeOff: 'Not accepted',
   appCodeHeader: 'In a header',
   appCodeQuery: 'In a header or the query',
+  browsers: 'Browsers',
   cors: 'Pages of other origins may call it (CORS)',
   corsHint: 'The gateway answers preflight requests itself.',
   backend: 'Backend',

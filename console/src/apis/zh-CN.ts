@@ -58,6 +58,7 @@ export default {
   appCodeOff: '不接受',
   appCodeHeader: '在 Header 中',
   appCodeQuery: '在 Header 或 Query 中',
+  browsers: '浏览器',
   cors: '允许其他来源的页面调用（CORS）',
   corsHint: '网关自行响应预检请求。',
   backend: '后端',
