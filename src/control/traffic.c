@@ -272,22 +272,30 @@ static void note_outcome(struct traffic *traffic, bool good)
     traffic->failing = !good;
 }
 
+/* A commit that failed may have been made all the same (its answer got lost): rather lost than twice. Uses and samples are told again,
+ * which makes no difference. */
+static void lose_requests(struct traffic *traffic)
+{
+    uint64_t requests = 0;
+    for (size_t i = 0; i < PLACES; i++) requests += traffic->read[i].count - traffic->stored[i].count;
+    __atomic_fetch_add(&traffic->lost, requests, __ATOMIC_RELAXED);
+}
+
 void traffic_flush(struct traffic *traffic, struct store *store, int64_t now)
 {
     if (!has_news(traffic)) return;
     struct flush flush = {.traffic = traffic, .session = store_write_aside(store), .minute = now - now % 60, .good = true};
     if (flush.session == NULL) return note_outcome(traffic, false);
     flush.arena = arena_over(traffic->memory, sizeof traffic->memory);
-    bool good = write_all(&flush) && forget(&flush, now);
-    if (good)
-        good = store_commit(flush.session) == STORE_OK;
-    else
-        store_abort(flush.session);
+    bool written = write_all(&flush) && forget(&flush, now);
+    if (!written) store_abort(flush.session);
+    bool good = written && store_commit(flush.session) == STORE_OK;
     note_outcome(traffic, good);
-    if (!good) return;
+    if (!written) return;
+    if (!good) lose_requests(traffic);
     memcpy(traffic->stored, traffic->read, PLACES * sizeof *traffic->stored);
     refused_counts_written(traffic->refused);
-    traffic->use_count = traffic->sample_count = 0;
+    if (good) traffic->use_count = traffic->sample_count = 0;
 }
 
 void traffic_tick(struct traffic *traffic, struct store *store, int64_t now)
