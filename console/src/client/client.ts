@@ -2,7 +2,7 @@
 import { place } from '@/place/place'
 import { noteUse, sessionEnded, session } from '@/session/session'
 import { refusalOf, Refusal } from './refusal'
-import { proveAgain, wantsStepUp } from './step-up'
+import { GivenUp, proveAgain, wantsStepUp } from './step-up'
 import type { AnswerOf, Asked, Method, PathOf } from './types'
 
 /** What stands before every path of a gateway, and of a project. */
@@ -66,12 +66,14 @@ function objectOf(path: string, ids: Record<string, string | undefined>) {
 export async function callRaw(method: Method, path: string, given: Given = {}): Promise<Response> {
   const ids = given.ids ?? {}
   const target = fillPath(path, ids) + queryText(given.query ?? {})
+  const page = location.pathname
   const answer = await send(method, target, given, '')
   noteUse(answer.status)
   if (answer.ok) return answer
   if (answer.status !== 403) return refuse(answer)
   const refusal = await refusalOf(answer)
   if (!wantsStepUp(refusal)) throw refusal
+  if (location.pathname !== page) throw new GivenUp() // who asked for it has gone elsewhere
   const again = await send(method, target, given, await proveAgain(refusal, objectOf(path, ids)))
   return again.ok ? again : refuse(again)
 }
