@@ -1,7 +1,6 @@
 """What lists of 100 000 consumers and apps cost in the browser: the first page, the last, one by its number, a search. From the click until the
 rows stand, for whom it is fast or slow. Prints Markdown (docs/reference/performance.md)."""
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,23 +11,11 @@ sys.path[:0] = [str(TREE / "test"), str(TREE / "test/harness"), str(TREE / "test
 from playwright.sync_api import expect, sync_playwright  # noqa: E402
 
 from browsing import Console, field, launch, visit  # noqa: E402
-from harness.tree import BUILD  # noqa: E402
+from harness.filling import fill  # noqa: E402
 from harness.world import World  # noqa: E402
 
 COUNT = 100_000
 ROUNDS = 5
-
-
-def fill(world):
-    world.daemon.stop()
-    for kind in ("consumers", "apps"):
-        subprocess.run([BUILD / "bench/populate", "--data", world.daemon.data, "--kind", kind, "--count", str(COUNT), "--instance", world.client.admin["instance_id"],
-                        "--api", world.api, "--sample", "10", "--credentials", world.folder / kind], check=True, stdout=subprocess.DEVNULL)
-    world.daemon.start()
-    deadline = time.monotonic() + 600
-    while world.client.post("/envs", {"name": f"filled_{int(time.monotonic())}"}).status != 201:
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
 
 
 def clocked(step):
@@ -73,7 +60,8 @@ def measure(page, kind):
 
 def main():
     with World(workers=1) as world, sync_playwright() as playwright:
-        fill(world)
+        for kind in ("consumers", "apps"):
+            fill(world, kind, COUNT)
         browser = launch(playwright)
         console = Console(world, browser)
         page = console.page()
