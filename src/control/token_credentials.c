@@ -34,6 +34,7 @@ static const struct fields tell_fields = FIELDS_OF(tell_items);
 
 #define RULES                                                                                                                              \
     {.name = "key_type", .type = FIELD_STRING, .choices = key_types, .preset = "\"SYMMETRIC\""},                                           \
+        {.name = "algorithm", .type = FIELD_STRING, .choices = token_mac_algorithms},                                                      \
         {.name = "jwks", .type = FIELD_STRING, .minimum = 1, .maximum = 65536},                                                            \
         {.name = "remote_jwks", .type = FIELD_STRING, .minimum = 1, .maximum = 1024, .charset = &charset_printable},                       \
         {.name = "token_location", .type = FIELD_STRING, .choices = token_locations, .preset = "\"HEADER\""},                              \
@@ -77,12 +78,26 @@ static const struct field shown_items[] = {
 };
 static const struct fields shown_fields = FIELDS_OF(shown_items);
 
+static struct bytes member(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    return bytes_of(json_string_value(value), json_string_length(value));
+}
+
+/* Rules from before there was a choice do not name it. */
+static bool put_algorithm(json_t *answer)
+{
+    struct bytes name = token_mac_algorithm(answer);
+    if (!bytes_equal(member(answer, "key_type"), BYTES("SYMMETRIC"))) return true;
+    return json_object_set_new(answer, "algorithm", json_stringn((const char *)name.data, name.length)) == 0;
+}
+
 /* The rules stand in their column as they are told; the key of a symmetric set is no part of them. */
 static bool derive(const struct call *call, const struct value *row, json_t *answer)
 {
     (void)call;
     json_t *rules = token_rules_of_row(row);
-    bool done = rules != NULL && json_object_update(answer, rules) == 0 &&
+    bool done = rules != NULL && json_object_update(answer, rules) == 0 && put_algorithm(answer) &&
                 json_put_time(answer, "start_time", row[CREDENTIAL_NOT_BEFORE].integer) &&
                 json_put_time(answer, "end_time", row[CREDENTIAL_NOT_AFTER].integer);
     json_decref(rules);
@@ -103,12 +118,6 @@ static const struct resource resource_token = {
     .conflict_count = sizeof conflicts / sizeof *conflicts,
     .derive = derive,
 };
-
-static struct bytes member(const json_t *object, const char *name)
-{
-    const json_t *value = json_object_get(object, name);
-    return bytes_of(json_string_value(value), json_string_length(value));
-}
 
 /* A claim of this name and value names one consumer of the instance, so that its token is found at once, and means one. */
 static bool lay_holder(struct call *call, const json_t *rules, struct value *row)
@@ -202,14 +211,14 @@ static bool hold_set(struct call *call, const json_t *rules, const struct value 
     return key_set_hold(call, row[CREDENTIAL_ROW_ID].bytes, member(rules, "remote_jwks"));
 }
 
-/* `before` NULL: a new one. *secret: the symmetric set, in clear; empty for the others. */
-static bool lay_all(struct call *call, json_t *rules, const struct value *before, struct value *row, struct bytes *secret)
+/* `before` NULL: a new one. */
+static bool lay_all(struct call *call, json_t *rules, const struct value *before, struct value *row, struct token_secret *secret)
 {
     if (!lay_state(call, row) || !token_keys_check(call, rules, before, secret)) return false;
     token_place_lay(rules, &call->arena, row);
     if (!lay_holder(call, rules, row) || !lay_rules(call, rules, row) || !hold_set(call, rules, row)) return false;
     row[CREDENTIAL_SECRET] = value_null();
-    return secret->length == 0 || credential_seal_secret(call, *secret, CREDENTIAL_SECRET, row);
+    return secret->set.length == 0 || credential_seal_secret(call, secret->set, CREDENTIAL_SECRET, row);
 }
 
 static bool tell_edge(struct call *call, const struct value *row)
@@ -218,11 +227,12 @@ static bool tell_edge(struct call *call, const struct value *row)
 }
 
 /* A key that was made here is told this once. */
-static bool answer_token(struct call *call, const struct value *row, struct bytes secret, unsigned status)
+static bool answer_token(struct call *call, const struct value *row, const struct token_secret *secret, unsigned status)
 {
     json_t *json = credential_json(call, &resource_token, row);
     if (json == NULL) return false;
-    bool told = secret.length == 0 || json_object_set_new(json, "jwks", json_stringn((const char *)secret.data, secret.length)) == 0;
+    struct bytes set = secret->set;
+    bool told = !secret->is_new || json_object_set_new(json, "jwks", json_stringn((const char *)set.data, set.length)) == 0;
     if (told) return call_answer(call, status, json);
     json_decref(json);
     return call_fault(call, "no memory for the answer");
@@ -231,14 +241,14 @@ static bool answer_token(struct call *call, const struct value *row, struct byte
 static bool create(struct call *call)
 {
     struct value consumer[CONSUMER_COLUMNS], row[CREDENTIAL_COLUMNS];
-    struct bytes secret = BYTES("");
+    struct token_secret secret;
     if (!resource_load(call, &resource_consumer, call->params[0], consumer)) return false;
     if (!lay_new(call, consumer[CONSUMER_ID].bytes, row)) return false;
     json_t *rules = rules_of_body(call);
     bool laid = rules != NULL && lay_all(call, rules, NULL, row, &secret);
     json_decref(rules);
     return laid && resource_insert(call, &resource_token, row) && places_add_key(call, row) && tell_edge(call, row) &&
-           answer_token(call, row, secret, 201);
+           answer_token(call, row, &secret, 201);
 }
 
 /* A token credential of this consumer; others' count as unknown. */
@@ -257,11 +267,12 @@ static bool show(struct call *call)
     return load(call, row) && credential_answer(call, &resource_token, row, 200);
 }
 
-/* Everything is stated anew; the key of a symmetric one stays. What the old place and the old claim opened, ends. */
+/* Everything is stated anew; the key of a symmetric one stays, unless it is to be of another algorithm. What the old place and the old
+ * claim opened, ends. */
 static bool update(struct call *call)
 {
     struct value before[CREDENTIAL_COLUMNS], after[CREDENTIAL_COLUMNS];
-    struct bytes secret = BYTES("");
+    struct token_secret secret;
     if (!load(call, before)) return false;
     for (size_t i = 0; i < CREDENTIAL_COLUMNS; i++) after[i] = before[i];
     after[CREDENTIAL_REVISION] = value_integer((int64_t)store_revision(call->session));
@@ -269,7 +280,7 @@ static bool update(struct call *call)
     bool laid = rules != NULL && lay_all(call, rules, before, after, &secret);
     json_decref(rules);
     return laid && places_drop_key(call, before) && resource_update(call, &resource_token, before, after) && places_add_key(call, after) &&
-           tell_edge(call, before) && tell_edge(call, after) && credential_answer(call, &resource_token, after, 200);
+           tell_edge(call, before) && tell_edge(call, after) && answer_token(call, after, &secret, 200);
 }
 
 static bool destroy(struct call *call)

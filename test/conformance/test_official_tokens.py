@@ -12,18 +12,19 @@ from harness.world import HOST, PATH, RELEASE, World
 from token_issuers import ISSUERS
 from wire import Wire
 
-ALGORITHMS = ["HS256", *tokens.ALGORITHMS]
+MACS = ["HS256", "HS384", "HS512"]
+ALGORITHMS = [*MACS, *tokens.ALGORITHMS]
 
 
 class Consumer:
-    """One for each algorithm; the key of HS256 is made by the gateway, of the others only the public half is there."""
+    """One for each algorithm; symmetric keys are made by the gateway, of the others only the public half is there."""
 
     def __init__(self, world, alg):
         self.alg = alg
         self.id = world.client.made("/consumers", {"name": f"issues-{alg}"})["id"]
         world.client.made("/consumer-auths", {"env_id": RELEASE, "consumer_ids": [self.id], "api_ids": [world.api]})
-        key = None if alg == "HS256" else Key(alg, f"kid-{alg}")
-        rules = {"key_type": "SYMMETRIC"} if key is None else {"key_type": "ASYMMETRIC", "jwks": jwks(key)}
+        key = None if alg in MACS else Key(alg, f"kid-{alg}")
+        rules = {"key_type": "SYMMETRIC", "algorithm": alg} if key is None else {"key_type": "ASYMMETRIC", "jwks": jwks(key)}
         credential = world.client.made(f"/consumers/{self.id}/jwt-credentials", {**rules, "issuer": "https://idp.example/", "audiences": ["orders"]})
         self.claims = {"iss": "https://idp.example/", "aud": ["orders", "else"], credential["claim"]: credential["claim_value"]}
         self.key = key_texts(key, credential)
@@ -42,8 +43,8 @@ def key_texts(key, credential):
 
 
 def another_key(consumer):
-    if consumer.alg == "HS256":
-        return {**consumer.key, "secret": base64.b64encode(32 * b"x").decode()}
+    if consumer.alg in MACS:
+        return {**consumer.key, "secret": base64.b64encode(64 * b"x").decode()}
     return key_texts(Key(consumer.alg, f"kid-{consumer.alg}"), None)
 
 

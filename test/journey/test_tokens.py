@@ -77,6 +77,51 @@ def test_a_key_of_ones_own(world):
     assert "jwks" not in world.client.get(f"{consumer.path}/{consumer.credential['id']}").json
 
 
+@pytest.mark.parametrize("alg, size", [("HS256", 32), ("HS384", 48), ("HS512", 64)])
+def test_symmetric_keys_are_of_one_algorithm(world, alg, size):
+    """As long as the digest (RFC 7518, 3.2), and good for no other."""
+    consumer = Consumer(world, algorithm=alg)
+    key = json.loads(consumer.credential["jwks"])["keys"][0]
+    assert consumer.credential["algorithm"] == key["alg"] == alg and len(tokens.unb64(key["k"])) == size
+    for _ in range(2):
+        assert ask(world, consumer.token()).status == 200
+    for other in {"HS256", "HS384", "HS512"} - {alg}:
+        assert refused(ask(world, consumer.token(Secret(key, other))))
+        assert refused(ask(world, consumer.token(header={"alg": other})))
+    shown = world.client.get(f"{consumer.path}/{consumer.credential['id']}").json
+    assert shown["algorithm"] == alg and "jwks" not in shown and key["k"] not in json.dumps(shown)
+
+
+def test_another_algorithm_is_another_key(world):
+    consumer = Consumer(world, algorithm="HS512")
+    path = f"{consumer.path}/{consumer.credential['id']}"
+    rules = {"claim_value": consumer.credential["claim_value"]}
+    assert "jwks" not in world.client.put(path, rules).json
+    assert ask(world, consumer.token()).status == 200
+    changed = world.client.put(path, {**rules, "algorithm": "HS384"}).json
+    assert changed["algorithm"] == "HS384"
+    assert refused(ask(world, consumer.token()))
+    consumer.key = Secret(json.loads(changed["jwks"])["keys"][0])
+    assert consumer.key.alg == "HS384" and ask(world, consumer.token()).status == 200
+
+
+def test_a_key_made_by_a_change_is_told_too(world):
+    consumer = Consumer(world, key_type="ASYMMETRIC", jwks=jwks(Key("ES256", "k1")))
+    path = f"{consumer.path}/{consumer.credential['id']}"
+    changed = world.client.put(path, {"key_type": "SYMMETRIC", "claim_value": consumer.credential["claim_value"]}).json
+    consumer.key = Secret(json.loads(changed["jwks"])["keys"][0])
+    assert ask(world, consumer.token()).status == 200
+
+
+@pytest.mark.parametrize("rules", [{"algorithm": "RS256"}, {"algorithm": "none"}, {"key_type": "ASYMMETRIC", "algorithm": "HS512"},
+                                   {"key_type": "REMOTE", "algorithm": "HS256", "remote_jwks": "https://idp.example/jwks"}])
+def test_an_algorithm_that_is_not_the_keys(world, rules):
+    given = {"jwks": jwks(Key("ES256", "k1"))} if rules.get("key_type") == "ASYMMETRIC" else {}
+    consumer = world.client.made("/consumers", {"name": f"wrong-{rules['algorithm']}-{rules.get('key_type')}"})
+    answer = world.client.post(f"/consumers/{consumer['id']}/jwt-credentials", {**rules, **given})
+    assert answer.status == 400 and "algorithm" in answer.json["error_msg"]
+
+
 @pytest.mark.parametrize("alg", tokens.ALGORITHMS)
 def test_every_algorithm(world, alg):
     key = Key(alg, "k1", 3072 if alg == "PS256" else 4096 if alg == "RS512" else 2048)

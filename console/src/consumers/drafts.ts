@@ -14,6 +14,7 @@ export function newTokenDraft() {
   return {
     creation: 'LOCAL' as 'LOCAL' | 'REMOTE',
     keyType: 'SYMMETRIC' as 'SYMMETRIC' | 'ASYMMETRIC',
+    algorithm: 'HS256' as 'HS256' | 'HS384' | 'HS512',
     jwks: '',
     url: '',
     location: 'HEADER' as 'HEADER' | 'QUERY' | 'COOKIE',
@@ -58,7 +59,9 @@ const tellsOf = (text: string) =>
 
 export function tokenBody(token: TokenDraft): TokenBody {
   const keyType = token.creation === 'REMOTE' ? 'REMOTE' : token.keyType
-  const keys = { SYMMETRIC: {}, ASYMMETRIC: { jwks: token.jwks }, REMOTE: { remote_jwks: token.url.trim() } }[keyType]
+  const keys = { SYMMETRIC: { algorithm: token.algorithm }, ASYMMETRIC: { jwks: token.jwks }, REMOTE: { remote_jwks: token.url.trim() } }[
+    keyType
+  ]
   return {
     key_type: keyType,
     ...keys,

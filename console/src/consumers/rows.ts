@@ -78,6 +78,7 @@ export function draftOfToken(token: TokenCredential) {
   return {
     creation: token.key_type === 'REMOTE' ? ('REMOTE' as const) : ('LOCAL' as const),
     keyType: token.key_type === 'ASYMMETRIC' ? ('ASYMMETRIC' as const) : ('SYMMETRIC' as const),
+    algorithm: (token.algorithm ?? 'HS256') as 'HS256' | 'HS384' | 'HS512',
     jwks: token.key_type === 'ASYMMETRIC' ? token.jwks : '',
     url: token.remote_jwks ?? '',
     location: token.token_location as 'HEADER' | 'QUERY' | 'COOKIE',
