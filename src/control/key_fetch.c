@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "control/authority.h"
+#include "control/fetch_names.h"
 #include "jwt/jwk.h"
 
 #include <curl/curl.h>
@@ -163,22 +164,32 @@ static bool perform(CURL *curl, struct exchange *exchange, struct bytes url)
     return true;
 }
 
+/* Each fetch asks anew: whoever moves his server, moves it by the next one. */
+static bool find_host(struct exchange *exchange, const struct remote_url *url, struct curl_slist **names)
+{
+    const char *servers = exchange->options->name_servers;
+    return servers == NULL || fetch_names_ask(servers, url, milliseconds_left(exchange), names) ||
+           say(exchange, "its name has no address where a key set may be fetched from (countersignd --name-servers)");
+}
+
 static bool get(const struct remote_url *url, struct exchange *exchange)
 {
-    CURL *curl = curl_easy_init();
-    struct curl_slist *fields = curl_slist_append(NULL, "Accept: application/json");
+    struct curl_slist *fields = curl_slist_append(NULL, "Accept: application/json"), *names = NULL;
+    CURL *curl = fields != NULL ? curl_easy_init() : NULL;
     bool done = false;
     buffer_clear(&exchange->answer);
     exchange->private_addresses = key_fetch_host_is_listed(exchange->options->private_hosts, url->host);
-    if (curl != NULL && fields != NULL) {
+    if (curl == NULL) {
+        say(exchange, "no memory");
+    } else if (find_host(exchange, url, &names)) {
         set_options(curl, exchange);
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
+        curl_easy_setopt(curl, CURLOPT_RESOLVE, names);
         done = perform(curl, exchange, url->request);
-    } else {
-        say(exchange, "no memory");
     }
-    curl_slist_free_all(fields);
     curl_easy_cleanup(curl);
+    curl_slist_free_all(names);
+    curl_slist_free_all(fields);
     return done;
 }
 

@@ -10,6 +10,7 @@ struct sockaddr;
 
 struct key_fetch_options {
     const char *private_hosts; /* "name,…": these may be at private addresses, loopback too; NULL: none */
+    const char *name_servers;  /* "ip[:port],…" that are asked for names; NULL: the system is */
     const char *certificates;  /* a file of authorities in PEM instead of the system's; NULL: the system's */
 };
 

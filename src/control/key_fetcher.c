@@ -216,7 +216,7 @@ bool key_fetcher_start(struct daemon *daemon, const struct options *options, cha
     }
     init_locks(fetcher);
     fetcher->daemon = daemon;
-    fetcher->options = (struct key_fetch_options){options->key_set_hosts, options->key_set_ca};
+    fetcher->options = (struct key_fetch_options){options->key_set_hosts, options->name_servers, options->key_set_ca};
     daemon->fetcher = fetcher;
     for (; fetcher->thread_count < THREADS; fetcher->thread_count++)
         if (pthread_create(&fetcher->threads[fetcher->thread_count], NULL, run, fetcher) != 0) return false;

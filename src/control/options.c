@@ -15,7 +15,7 @@ const char options_usage[] =
     "  --store URL         sqlite:FILE or postgresql://...  (default sqlite:DIR/store.db)\n"
     "  --listen unix:PATH  socket of the management API     (default unix:DIR/countersignd.sock)\n"
     "  --group NAME        the group of nginx's workers: may read the edge and use the socket\n"
-    "  --name-servers LIST ip[:port],... asked for the names of backends  (default: the system's)\n"
+    "  --name-servers LIST ip[:port],... asked for names of backends and key sets  (default: the system's)\n"
     "  --region NAME       told to clients, up to 64 letters, digits, _ and -  (default local)\n"
     "  --state DIR         files that are shared with the workers: replay memory, feedback  (default DIR/edge of --data)\n"
     "  --key-set-hosts LIST name,... of servers of key sets (JWKS) that may be at private or loopback addresses\n"

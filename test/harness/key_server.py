@@ -10,12 +10,12 @@ from harness.certificates import Authority
 class KeyServer:
     """`answers` by path: bytes to send, or a function that gets the connection; `requests` counts by path."""
 
-    def __init__(self, folder, name="localhost"):
+    def __init__(self, folder, name="localhost", address=("127.0.0.1", 0), authority=None):
         folder.mkdir(parents=True, exist_ok=True)
-        self.authority = Authority(folder, "authority")
+        self.authority = authority or Authority(folder, "authority")
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(*self.authority.issue(name))
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(address)
         self.port = self.listener.getsockname()[1]
         self.answers, self.requests = {}, {}
         threading.Thread(target=self.run, daemon=True).start()
