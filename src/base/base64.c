@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <endian.h>
+
 /* RFC 4648: the ordinary alphabet (4) and the one for names in URLs (5), and the value of every byte in each; 0x80 when it is none. */
 struct alphabet {
     char digits[65];
@@ -98,6 +100,14 @@ static bool decode_tail(const struct alphabet *alphabet, struct buffer *out, str
     return !out->overflow;
 }
 
+/* The 24 bits of four digits; *seen is 64 or more once one was none. */
+static inline unsigned group_of(const uint8_t values[static 256], const uint8_t digits[static 4], unsigned *seen)
+{
+    unsigned a = values[digits[0]], b = values[digits[1]], c = values[digits[2]], d = values[digits[3]];
+    *seen |= a | b | c | d;
+    return a << 18 | b << 12 | c << 6 | d;
+}
+
 /* `text` without padding. */
 static bool decode(const struct alphabet *alphabet, struct buffer *out, struct bytes text)
 {
@@ -108,13 +118,18 @@ static bool decode(const struct alphabet *alphabet, struct buffer *out, struct b
     const uint8_t *values = alphabet->values;
     const uint8_t *from = text.data;
     unsigned seen = 0;
-    for (size_t groups = text.length / 4; groups > 0; groups--, from += 4) {
-        seen |= (unsigned)(values[from[0]] | values[from[1]] | values[from[2]] | values[from[3]]);
-        unsigned group =
-            (unsigned)values[from[0]] << 18 | (unsigned)values[from[1]] << 12 | (unsigned)values[from[2]] << 6 | values[from[3]];
+    size_t groups = text.length / 4;
+    /* Four bytes are written for three; the next group writes over the fourth. */
+    for (; groups > 1; groups--, from += 4, to += 3) {
+        uint32_t group = htobe32(group_of(values, from, &seen) << 8);
+        memcpy(to, &group, sizeof group);
+    }
+    if (groups > 0) {
+        unsigned group = group_of(values, from, &seen);
         *to++ = (uint8_t)(group >> 16);
         *to++ = (uint8_t)(group >> 8);
         *to++ = (uint8_t)group;
+        from += 4;
     }
     return seen < 64 && (tail == 0 || decode_tail(alphabet, out, bytes_of(from, tail)));
 }

@@ -2,6 +2,7 @@
 #ifndef COUNTERSIGN_BASE_EIGHTS_H
 #define COUNTERSIGN_BASE_EIGHTS_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,18 @@ static inline uint64_t eight_at(const uint8_t *data)
     uint64_t eight;
     memcpy(&eight, data, sizeof eight);
     return eight;
+}
+
+/* The same with the first byte in the lowest bits, whatever the machine. */
+static inline uint64_t eight_in_order(const uint8_t *data)
+{
+    return le64toh(eight_at(data));
+}
+
+/* Where the first byte is of which a test below, of eight bytes in order, said that there is one. */
+static inline size_t eight_first(uint64_t found)
+{
+    return (size_t)__builtin_ctzll(found) / 8;
 }
 
 /* A text of 1 to 7 bytes as eight: each of them is there, some are there twice. */

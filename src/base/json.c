@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include "base/eights.h"
 #include "base/json_string.h"
 #include "base/text.h"
 
@@ -134,10 +135,21 @@ static bool scan_value(struct scanner *scanner, int depth)
 
 /* --- stepping through what was checked: bounds are kept, but nothing is checked again ------------------------------------------------ */
 
+/* Index of the first quote or backslash from `at` on, or the length. */
+static size_t find_quote(struct bytes text, size_t at)
+{
+    for (; text.length - at >= 8; at += 8) {
+        uint64_t eight = eight_in_order(text.data + at), found = eight_holds(eight, '"') | eight_holds(eight, '\\');
+        if (found != 0) return at + eight_first(found);
+    }
+    while (at < text.length && text.data[at] != '"' && text.data[at] != '\\') at++;
+    return at;
+}
+
 static struct bytes skip_string(struct bytes rest)
 {
-    size_t at = 1;
-    while (at < rest.length && rest.data[at] != '"') at += rest.data[at] == '\\' ? 2 : 1;
+    size_t at = find_quote(rest, 1);
+    while (rest.length - at >= 2 && rest.data[at] == '\\') at = find_quote(rest, at + 2);
     return bytes_from(rest, at + 1);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/digits.h"
+#include "base/eights.h"
 #include "base/text.h"
 
 /* One character of a string, unescaped, in UTF-8. */
@@ -89,15 +90,30 @@ static bool is_plain(uint8_t byte)
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
+/* Not 0: one of them is not plain. */
+static uint64_t eight_not_plain(uint64_t eight)
+{
+    return (eight & EIGHT_TOPS) | eight_below(eight, 0x20) | eight_holds(eight, '"') | eight_holds(eight, '\\');
+}
+
+static size_t plain_length(struct bytes text)
+{
+    size_t plain = 0;
+    for (; text.length - plain >= 8; plain += 8) {
+        uint64_t found = eight_not_plain(eight_in_order(text.data + plain));
+        if (found != 0) return plain + eight_first(found);
+    }
+    while (plain < text.length && is_plain(text.data[plain])) plain++;
+    return plain;
+}
+
 bool json_scan_string(struct bytes *rest, struct bytes *inside)
 {
     struct character ignored;
     if (!json_take_byte(rest, '"')) return false;
     inside->data = rest->data;
     for (;;) {
-        size_t plain = 0;
-        while (plain < rest->length && is_plain(rest->data[plain])) plain++;
-        *rest = bytes_from(*rest, plain);
+        *rest = bytes_from(*rest, plain_length(*rest));
         inside->length = (size_t)(rest->data - inside->data);
         if (json_take_byte(rest, '"')) return true;
         if (!take_character(rest, &ignored)) return false;
@@ -143,12 +159,17 @@ bool json_is_text(struct bytes inside, struct bytes text)
 }
 
 /* FNV-1a. */
+static uint32_t hash_on(uint32_t hash, const uint8_t *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) hash = (hash ^ bytes[i]) * 16777619u;
+    return hash;
+}
+
 uint32_t json_hash(struct bytes inside)
 {
     uint32_t hash = 2166136261u;
     struct character character;
-    while (take_character(&inside, &character)) {
-        for (size_t i = 0; i < character.length; i++) hash = (hash ^ character.bytes[i]) * 16777619u;
-    }
+    if (!is_escaped(inside)) return hash_on(hash, inside.data, inside.length);
+    while (take_character(&inside, &character)) hash = hash_on(hash, character.bytes, character.length);
     return hash;
 }

@@ -60,6 +60,13 @@ void percent_encode(struct buffer *out, struct bytes bytes)
     encode(out, bytes, UNRESERVED);
 }
 
+bool percent_is_plain(struct bytes bytes)
+{
+    uint8_t common = UNRESERVED;
+    for (size_t i = 0; i < bytes.length; i++) common &= classes[bytes.data[i]];
+    return common != 0;
+}
+
 void percent_encode_path(struct buffer *out, struct bytes bytes)
 {
     encode(out, bytes, UNRESERVED | SLASH);

@@ -115,6 +115,8 @@ static void percent(void **state)
     (void)state;
     expect_encoded(percent_encode, BYTES(""), "");
     expect_encoded(percent_encode, BYTES("AZaz09-_.~"), "AZaz09-_.~");
+    assert_true(percent_is_plain(BYTES("AZaz09-_.~")) && percent_is_plain(BYTES("")));
+    assert_false(percent_is_plain(BYTES("a/b")) || percent_is_plain(BYTES("a%20")) || percent_is_plain(BYTES("\x80")));
     expect_encoded(percent_encode, BYTES("a b/+%*\xe4\xb8\xad\x00"), "a%20b%2F%2B%25%2A%E4%B8%AD%00");
     expect_encoded(percent_encode_path, BYTES("/a b//%/"), "/a%20b//%25/");
     expect_decoded(percent_decode, "a%20b+%2f%2F%00", BYTES("a b+//\0"));
