@@ -26,6 +26,11 @@ static void add_path(const struct scheme_input *input, struct buffer *out)
 static bool encode_item(struct arena *arena, const struct http_pair *raw, bool plus_is_space, struct bytes *item)
 {
     struct bytes name, value;
+    if (raw->has_value && percent_is_plain(raw->name) && percent_is_plain(raw->value)) {
+        bool counts = !bytes_equal_folded(raw->name, BYTES("authorization"));
+        *item = bytes_of(raw->name.data, counts ? raw->name.length + 1 + raw->value.length : 0); /* as it stands, with its '=' */
+        return true;
+    }
     if (!pairs_decode(arena, raw->name, plus_is_space, &name) || !pairs_decode(arena, raw->value, plus_is_space, &value)) return false;
     *item = bytes_of(NULL, 0);
     if (bytes_equal_folded(name, BYTES("authorization"))) return true;
@@ -58,9 +63,14 @@ static void add_query(const struct scheme_input *input, bool plus_is_space, stru
 static struct bytes header_line(struct arena *arena, const struct http_field *field)
 {
     struct bytes value = bytes_trim(field->value);
-    struct buffer lower = buffer_in(arena, field->name.length), line = buffer_in(arena, 3 * (field->name.length + value.length) + 1);
-    buffer_add_lower(&lower, field->name);
-    percent_encode(&line, buffer_bytes(&lower));
+    struct buffer line = buffer_in(arena, 3 * (field->name.length + value.length) + 1);
+    if (percent_is_plain(field->name)) {
+        buffer_add_lower(&line, field->name);
+    } else {
+        struct buffer lower = buffer_in(arena, field->name.length);
+        buffer_add_lower(&lower, field->name);
+        percent_encode(&line, buffer_bytes(&lower));
+    }
     buffer_add_byte(&line, ':');
     percent_encode(&line, value);
     return buffer_bytes(&line);
