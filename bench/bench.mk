@@ -27,3 +27,8 @@ $(BUILD)/bench/countersign-bench: bench/countersign_bench.c $(LIB_PURE)
 $(BUILD)/bench/stranger-bench: bench/stranger_bench.c $(LIB_PURE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Isrc $< -o $@ $(LDFLAGS) $(LIB_PURE) $(LIBS_CRYPTO)
+
+# token-bench: what admitting a token costs beside its signature.
+$(BUILD)/bench/token-bench: bench/token_bench.c $(LIB_PURE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Isrc $< -o $@ $(LDFLAGS) $(LIB_PURE) $(LIBS_CRYPTO)

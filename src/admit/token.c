@@ -12,8 +12,8 @@
 /* What a token is held against. */
 struct demand {
     const struct admit_context *context;
-    struct bytes scope; /* of a token that is known already: the instance of a consumer's, the publication of a policy's */
-    uint64_t revision;  /* of the rules; 0: nothing is remembered by them */
+    struct jwt_known_name name; /* of the token; its scope is the instance of a consumer's, the publication of a policy's */
+    uint64_t revision;          /* of the rules; 0: nothing is remembered by them */
     struct token_rules rules;
     struct digest_value holder; /* length 0: nobody's */
     uint64_t key_revision;
@@ -147,8 +147,7 @@ static enum jwt_verdict read_jti(const struct jwt_token *token, const struct jwt
 static void remember(const struct demand *demand, const struct jwt_times *times, const struct admission *admission)
 {
     if (demand->revision == 0 || demand->rules.single_use) return;
-    const struct jwt_fact fact = {.scope = demand->scope,
-                                  .token = admission->claim.proof,
+    const struct jwt_fact fact = {.name = demand->name,
                                   .told = admission->token_told,
                                   .times = *times,
                                   .rules = demand->revision,
@@ -214,11 +213,12 @@ static bool accept_known(const struct demand *demand, const struct jwt_known_tok
 static bool check_by_policy(const struct admit_context *context, struct admission *admission)
 {
     const struct publication *publication = context->publication;
-    struct demand demand = {.context = context, .scope = publication->id, .revision = publication->serial};
+    struct demand demand = {.context = context, .revision = publication->serial};
+    demand.name = jwt_known_name(&context->tokens->known, publication->id, admission->claim.proof);
     struct jwt_token token;
     if (!token_rules_read(publication->token_policy, &demand.rules)) return fault(admission);
     admission->credential.id = admission->credential.principal.id = publication->api_id;
-    const struct jwt_known_token *known = jwt_known_find(&context->tokens->known, demand.scope, admission->claim.proof);
+    const struct jwt_known_token *known = jwt_known_find(&context->tokens->known, &demand.name);
     bool nobodys = known != NULL && known->holder.length == 0;
     if (nobodys && is_still_good(&demand, known)) return accept_known(&demand, known, admission);
     enum jwt_verdict verdict = jwt_token_read(context->arena, admission->claim.proof, &token);
@@ -258,7 +258,7 @@ static enum found find_holder(struct demand *demand, struct admission *admission
 /* False: not known, or no longer good; it is looked at as if it were new. */
 static bool check_known(struct demand *demand, struct admission *admission)
 {
-    const struct jwt_known_token *known = jwt_known_find(&demand->context->tokens->known, demand->scope, admission->claim.proof);
+    const struct jwt_known_token *known = jwt_known_find(&demand->context->tokens->known, &demand->name);
     if (known == NULL || known->holder.length == 0) return false;
     demand->holder = known->holder;
     if (find_holder(demand, admission) != FOUND || !is_still_good(demand, known) || !accept_known(demand, known, admission)) return false;
@@ -332,7 +332,8 @@ static bool search_holder(struct search *search, struct admission *admission)
 
 static bool check_by_consumer(const struct admit_context *context, struct admission *admission)
 {
-    struct search search = {.demand = {.context = context, .scope = context->publication->instance_id}};
+    struct search search = {.demand = {.context = context}};
+    search.demand.name = jwt_known_name(&context->tokens->known, context->publication->instance_id, admission->claim.proof);
     if (check_known(&search.demand, admission)) return true;
     if (context->arena->exhausted) return conclude(admission, JWT_TOO_COMPLEX);
     enum jwt_verdict verdict = jwt_token_read(context->arena, admission->claim.proof, &search.token);

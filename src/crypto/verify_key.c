@@ -13,6 +13,7 @@
 #define FIELD_MAX         66                        /* P-521 */
 #define DER_SIGNATURE_MAX (3 + 2 * (FIELD_MAX + 3)) /* SEQUENCE of two INTEGERs, each with a zero before its first bit */
 #define EXPONENT_MAX      8
+#define NAME_LENGTH       5 /* of each algorithm */
 
 struct algorithm {
     const char *name;
@@ -51,8 +52,9 @@ struct verify_key {
 
 enum verify_algorithm verify_algorithm_named(struct bytes name)
 {
+    if (name.length != NAME_LENGTH) return VERIFY_NONE;
     for (enum verify_algorithm algorithm = VERIFY_NONE + 1; algorithm < VERIFY_COUNT; algorithm++)
-        if (bytes_equal(name, bytes_of_text(algorithms[algorithm].name))) return algorithm;
+        if (bytes_equal(name, bytes_of(algorithms[algorithm].name, NAME_LENGTH))) return algorithm;
     return VERIFY_NONE;
 }
 

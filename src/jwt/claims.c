@@ -69,12 +69,32 @@ static enum jwt_verdict at_fault(struct jwt_check *check, const char *claim, enu
     return verdict;
 }
 
-/* A date is a number of seconds; a text, a fraction or an exponent is none, nor is one before 1970. *seconds stays when it is absent. */
-static enum jwt_verdict read_time(struct arena *arena, const struct jwt_token *token, const char *claim, int64_t *seconds)
+/* The claims that are looked at; one walk finds them all. */
+enum registered { CLAIM_ISS, CLAIM_AUD, CLAIM_EXP, CLAIM_NBF, CLAIM_IAT, CLAIMS };
+struct registered_claims {
+    struct json_value values[CLAIMS];
+    bool there[CLAIMS];
+};
+
+static void find_claims(struct arena *arena, const struct jwt_token *token, struct registered_claims *claims)
 {
-    struct json_value value;
-    if (!json_member(arena, &token->claims, bytes_of_text(claim), &value)) return JWT_CLAIM_MISSING;
-    return json_read_integer(&value, seconds) && *seconds >= 0 ? JWT_GOOD : JWT_CLAIM_MISMATCH;
+    static const char names[CLAIMS][4] = {"iss", "aud", "exp", "nbf", "iat"};
+    struct json_value name, value;
+    for (size_t i = 0; i < CLAIMS; i++) claims->there[i] = false;
+    for (struct bytes rest = token->claims.raw; json_next(arena, &rest, &name, &value);) {
+        for (size_t i = 0; name.text.length == 3 && i < CLAIMS; i++) {
+            if (!bytes_equal(name.text, bytes_of(names[i], 3))) continue;
+            claims->values[i] = value;
+            claims->there[i] = true;
+        }
+    }
+}
+
+/* A date is a number of seconds; a text, a fraction or an exponent is none, nor is one before 1970. *seconds stays when it is absent. */
+static enum jwt_verdict read_time(const struct registered_claims *claims, enum registered claim, int64_t *seconds)
+{
+    if (!claims->there[claim]) return JWT_CLAIM_MISSING;
+    return json_read_integer(&claims->values[claim], seconds) && *seconds >= 0 ? JWT_GOOD : JWT_CLAIM_MISMATCH;
 }
 
 static int64_t later(int64_t time, uint32_t seconds)
@@ -83,11 +103,11 @@ static int64_t later(int64_t time, uint32_t seconds)
     return __builtin_add_overflow(time, (int64_t)seconds, &sum) ? INT64_MAX : sum;
 }
 
-static enum jwt_verdict check_expiry(struct arena *arena, const struct jwt_token *token, struct jwt_check *check)
+static enum jwt_verdict check_expiry(const struct registered_claims *claims, struct jwt_check *check)
 {
     int64_t expiry = 0;
     check->times.until = INT64_MAX;
-    enum jwt_verdict verdict = read_time(arena, token, "exp", &expiry);
+    enum jwt_verdict verdict = read_time(claims, CLAIM_EXP, &expiry);
     if (verdict == JWT_CLAIM_MISMATCH) return at_fault(check, "exp", verdict);
     if (check->rules->ignore_expiry) return JWT_GOOD;
     if (verdict == JWT_CLAIM_MISSING) return check->rules->accept_undated ? JWT_GOOD : at_fault(check, "exp", verdict);
@@ -96,24 +116,25 @@ static enum jwt_verdict check_expiry(struct arena *arena, const struct jwt_token
 }
 
 /* nbf and iat alike: a token that was issued in the future is not one that was issued. */
-static enum jwt_verdict check_beginning(struct arena *arena, const struct jwt_token *token, const char *claim, struct jwt_check *check)
+static enum jwt_verdict check_beginning(const struct registered_claims *claims, enum registered claim, struct jwt_check *check)
 {
     int64_t time = 0;
-    enum jwt_verdict verdict = read_time(arena, token, claim, &time);
+    const char *name = claim == CLAIM_NBF ? "nbf" : "iat";
+    enum jwt_verdict verdict = read_time(claims, claim, &time);
     if (verdict == JWT_CLAIM_MISSING) return JWT_GOOD;
-    if (verdict != JWT_GOOD) return at_fault(check, claim, verdict);
+    if (verdict != JWT_GOOD) return at_fault(check, name, verdict);
     int64_t from = time - (int64_t)check->rules->leeway;
     if (from > check->times.from) check->times.from = from;
-    return check->now >= from ? JWT_GOOD : at_fault(check, claim, JWT_NOT_YET_VALID);
+    return check->now >= from ? JWT_GOOD : at_fault(check, name, JWT_NOT_YET_VALID);
 }
 
-static bool is_issuer(struct arena *arena, const struct jwt_token *token, struct bytes issuer, enum jwt_verdict *verdict)
+static bool is_issuer(const struct registered_claims *claims, struct bytes issuer, enum jwt_verdict *verdict)
 {
-    struct json_value value;
-    bool there = json_member(arena, &token->claims, BYTES("iss"), &value);
+    const struct json_value *value = &claims->values[CLAIM_ISS];
+    bool there = claims->there[CLAIM_ISS];
     *verdict = there ? JWT_CLAIM_MISMATCH : JWT_CLAIM_MISSING;
     if (!there) return issuer.length == 0;
-    return value.type == JSON_TYPE_STRING && (issuer.length == 0 || bytes_equal(value.text, issuer));
+    return value->type == JSON_TYPE_STRING && (issuer.length == 0 || bytes_equal(value->text, issuer));
 }
 
 static bool is_wanted(struct bytes audiences, struct bytes audience)
@@ -139,24 +160,25 @@ static bool is_audience(struct arena *arena, const struct json_value *value, str
     return wanted;
 }
 
-static enum jwt_verdict check_audience(struct arena *arena, const struct jwt_token *token, struct jwt_check *check)
+static enum jwt_verdict check_audience(struct arena *arena, const struct registered_claims *claims, struct jwt_check *check)
 {
-    struct json_value value;
     struct bytes audiences = check->rules->audiences;
-    if (!json_member(arena, &token->claims, BYTES("aud"), &value))
-        return audiences.length == 0 ? JWT_GOOD : at_fault(check, "aud", JWT_CLAIM_MISSING);
-    return is_audience(arena, &value, audiences) ? JWT_GOOD : at_fault(check, "aud", JWT_CLAIM_MISMATCH);
+    if (!claims->there[CLAIM_AUD]) return audiences.length == 0 ? JWT_GOOD : at_fault(check, "aud", JWT_CLAIM_MISSING);
+    return is_audience(arena, &claims->values[CLAIM_AUD], audiences) ? JWT_GOOD : at_fault(check, "aud", JWT_CLAIM_MISMATCH);
 }
 
 enum jwt_verdict jwt_claims_check(struct arena *arena, const struct jwt_token *token, struct jwt_check *check)
 {
     enum jwt_verdict verdict;
+    struct registered_claims claims;
     check->times = (struct jwt_times){0, INT64_MAX};
-    if (!is_issuer(arena, token, check->rules->issuer, &verdict)) return at_fault(check, "iss", verdict);
-    verdict = check_audience(arena, token, check);
-    if (verdict == JWT_GOOD) verdict = check_expiry(arena, token, check);
-    if (verdict == JWT_GOOD) verdict = check_beginning(arena, token, "nbf", check);
-    if (verdict == JWT_GOOD) verdict = check_beginning(arena, token, "iat", check);
+    find_claims(arena, token, &claims);
+    if (arena->exhausted) return JWT_TOO_COMPLEX;
+    if (!is_issuer(&claims, check->rules->issuer, &verdict)) return at_fault(check, "iss", verdict);
+    verdict = check_audience(arena, &claims, check);
+    if (verdict == JWT_GOOD) verdict = check_expiry(&claims, check);
+    if (verdict == JWT_GOOD) verdict = check_beginning(&claims, CLAIM_NBF, check);
+    if (verdict == JWT_GOOD) verdict = check_beginning(&claims, CLAIM_IAT, check);
     return arena->exhausted ? JWT_TOO_COMPLEX : verdict;
 }
 

@@ -1,51 +1,61 @@
 #include "jwt/keys.h"
 
-_Static_assert((JWT_KEY_SETS & (JWT_KEY_SETS - 1)) == 0 && JWT_KEY_SETS <= 256, "sets are found with a mask over one byte");
+#include "base/buffer.h"
+#include "base/hash.h"
 
-static void add_number(struct digest *digest, uint64_t number)
+_Static_assert((JWT_KEY_SETS & (JWT_KEY_SETS - 1)) == 0, "sets are found with a mask");
+
+static void add_part(struct buffer *out, struct bytes part)
 {
-    digest_add(digest, bytes_of(&number, sizeof number));
+    buffer_add_u16(out, (uint16_t)part.length);
+    buffer_add(out, part);
 }
 
-struct digest_value jwt_key_id(const struct jwt_key_name *name)
+/* Names are compared in full; the hash only finds them, so whoever can choose one gains nothing but a slower look-up of his own. */
+void jwt_key_id(const struct jwt_key_name *name, struct jwt_key_id *id)
 {
-    struct digest digest;
-    digest_start(&digest, DIGEST_SHA256);
-    add_number(&digest, name->revision);
-    add_number(&digest, name->instance.length);
-    digest_add(&digest, name->instance);
-    add_number(&digest, name->set.length);
-    digest_add(&digest, name->set);
-    add_number(&digest, (uint64_t)name->token->algorithm << 1 | name->token->has_kid);
-    digest_add(&digest, name->token->kid);
-    return digest_finish(&digest);
+    struct buffer out = buffer_over(id->bytes, sizeof id->bytes);
+    buffer_add_u64(&out, name->revision);
+    buffer_add_byte(&out, (uint8_t)(name->token->algorithm << 1 | name->token->has_kid));
+    add_part(&out, name->instance);
+    add_part(&out, name->set);
+    add_part(&out, name->token->kid);
+    struct bytes written = buffer_bytes(&out);
+    id->length = (uint16_t)written.length;
+    id->hash = hash_of(0, written);
 }
 
-static struct jwt_kept_key *set_of(struct jwt_keys *keys, const struct digest_value *id)
+static struct jwt_kept_key *set_of(struct jwt_keys *keys, const struct jwt_key_id *id)
 {
-    return keys->kept[id->data[0] & (JWT_KEY_SETS - 1)];
+    return keys->kept[id->hash >> 32 & (JWT_KEY_SETS - 1)];
 }
 
-struct verify_key *jwt_keys_find(struct jwt_keys *keys, const struct digest_value *id)
+static bool is_named(const struct jwt_kept_key *kept, const struct jwt_key_id *id)
+{
+    return kept->key != NULL && kept->id.hash == id->hash &&
+           bytes_equal(bytes_of(kept->id.bytes, kept->id.length), bytes_of(id->bytes, id->length));
+}
+
+struct verify_key *jwt_keys_find(struct jwt_keys *keys, const struct jwt_key_id *id)
 {
     struct jwt_kept_key *set = set_of(keys, id);
     for (size_t way = 0; way < JWT_KEY_WAYS; way++) {
-        if (set[way].key == NULL || !bytes_equal(digest_bytes(&set[way].id), digest_bytes(id))) continue;
+        if (!is_named(&set[way], id)) continue;
         set[way].used = ++keys->uses;
         return set[way].key;
     }
     return NULL;
 }
 
-struct verify_key *jwt_keys_prepare(struct jwt_keys *keys, const struct digest_value *id, const struct jwk *jwk)
+struct verify_key *jwt_keys_prepare(struct jwt_keys *keys, const struct jwt_key_id *id, const struct jwk *jwk)
 {
-    struct verify_key *key = verify_key_prepare(jwk->algorithm, &jwk->material);
+    struct verify_key *key = id->length > 0 ? verify_key_prepare(jwk->algorithm, &jwk->material) : NULL;
     struct jwt_kept_key *set = set_of(keys, id), *oldest = set;
     if (key == NULL) return NULL;
     for (size_t way = 1; way < JWT_KEY_WAYS; way++)
         if (set[way].used < oldest->used) oldest = &set[way];
     verify_key_destroy(oldest->key);
-    *oldest = (struct jwt_kept_key){*id, key, ++keys->uses};
+    *oldest = (struct jwt_kept_key){.key = key, .used = ++keys->uses, .id = *id};
     return key;
 }
 

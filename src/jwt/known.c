@@ -5,9 +5,9 @@
 
 _Static_assert((JWT_KNOWN_SETS & (JWT_KNOWN_SETS - 1)) == 0, "sets are found with a mask");
 
-static uint64_t name_hash(const struct jwt_known *known, struct bytes scope, struct bytes token)
+struct jwt_known_name jwt_known_name(const struct jwt_known *known, struct bytes scope, struct bytes token)
 {
-    return hash_of(hash_of(known->seed, scope), token) | 1;
+    return (struct jwt_known_name){scope, token, hash_of(hash_of(known->seed, scope), token) | 1};
 }
 
 static size_t set_of(uint64_t hash)
@@ -15,17 +15,17 @@ static size_t set_of(uint64_t hash)
     return (size_t)(hash >> 32) & (JWT_KNOWN_SETS - 1);
 }
 
-static bool is_named(const struct jwt_known_token *kept, struct bytes scope, struct bytes token)
+static bool is_named(const struct jwt_known_token *kept, const struct jwt_known_name *name)
 {
-    return bytes_equal(bytes_of(kept->scope, kept->scope_length), scope) && secret_equal(bytes_of(kept->bytes, kept->token_length), token);
+    return bytes_equal(bytes_of(kept->scope, kept->scope_length), name->scope) &&
+           secret_equal(bytes_of(kept->bytes, kept->token_length), name->token);
 }
 
-const struct jwt_known_token *jwt_known_find(const struct jwt_known *known, struct bytes scope, struct bytes token)
+const struct jwt_known_token *jwt_known_find(const struct jwt_known *known, const struct jwt_known_name *name)
 {
-    uint64_t hash = name_hash(known, scope, token);
-    size_t set = set_of(hash);
+    size_t set = set_of(name->hash);
     for (size_t way = 0; way < JWT_KNOWN_WAYS; way++) {
-        if (known->hashes[set][way] == hash && is_named(&known->kept[set][way], scope, token)) return &known->kept[set][way];
+        if (known->hashes[set][way] == name->hash && is_named(&known->kept[set][way], name)) return &known->kept[set][way];
     }
     return NULL;
 }
@@ -40,8 +40,9 @@ static size_t way_for(struct jwt_known *known, size_t set, uint64_t hash)
 
 void jwt_known_keep(struct jwt_known *known, const struct jwt_fact *fact)
 {
-    if (fact->token.length + fact->told.length > JWT_KNOWN_BYTES || fact->scope.length > JWT_KNOWN_SCOPE) return;
-    uint64_t hash = name_hash(known, fact->scope, fact->token);
+    struct bytes scope = fact->name.scope, token = fact->name.token;
+    if (token.length + fact->told.length > JWT_KNOWN_BYTES || scope.length > JWT_KNOWN_SCOPE) return;
+    uint64_t hash = fact->name.hash;
     size_t set = set_of(hash), way = way_for(known, set, hash);
     struct jwt_known_token *kept = &known->kept[set][way];
     secret_wipe(kept->bytes, (size_t)kept->token_length + kept->told_length);
@@ -50,12 +51,12 @@ void jwt_known_keep(struct jwt_known *known, const struct jwt_fact *fact)
     kept->rules = fact->rules;
     kept->keys = fact->keys;
     kept->holder = fact->holder;
-    kept->scope_length = (uint8_t)fact->scope.length;
-    kept->token_length = (uint16_t)fact->token.length;
+    kept->scope_length = (uint8_t)scope.length;
+    kept->token_length = (uint16_t)token.length;
     kept->told_length = (uint16_t)fact->told.length;
-    memcpy(kept->scope, fact->scope.data, fact->scope.length);
-    memcpy(kept->bytes, fact->token.data, fact->token.length);
-    if (fact->told.length > 0) memcpy(kept->bytes + fact->token.length, fact->told.data, fact->told.length);
+    memcpy(kept->scope, scope.data, scope.length);
+    memcpy(kept->bytes, token.data, token.length);
+    if (fact->told.length > 0) memcpy(kept->bytes + token.length, fact->told.data, fact->told.length);
 }
 
 void jwt_memory_destroy(struct jwt_memory *memory)

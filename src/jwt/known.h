@@ -40,12 +40,19 @@ struct jwt_memory {
 };
 void jwt_memory_destroy(struct jwt_memory *memory); /* wipes */
 
-/* `scope` beside the token is part of the name: the same token may be known under several. NULL: not known. */
-const struct jwt_known_token *jwt_known_find(const struct jwt_known *known, struct bytes scope, struct bytes token);
-/* What there is to know; `told` borrowed. */
-struct jwt_fact {
+/* `scope` beside the token is part of the name: the same token may be known under several. */
+struct jwt_known_name {
     struct bytes scope;
     struct bytes token;
+    uint64_t hash;
+};
+struct jwt_known_name jwt_known_name(const struct jwt_known *known, struct bytes scope, struct bytes token);
+
+/* NULL: not known. */
+const struct jwt_known_token *jwt_known_find(const struct jwt_known *known, const struct jwt_known_name *name);
+/* What there is to know; `told` borrowed. */
+struct jwt_fact {
+    struct jwt_known_name name;
     struct bytes told;
     struct jwt_times times;
     uint64_t rules;

@@ -11,7 +11,8 @@ enum jwt_verdict jwt_verify(struct arena *arena, const struct jwt_token *token, 
 {
     struct jwk jwk = {0};
     const struct jwt_key_name name = {source->instance, source->name, source->revision, token};
-    struct digest_value id = jwt_key_id(&name);
+    struct jwt_key_id id;
+    jwt_key_id(&name, &id);
     struct verify_key *key = jwt_keys_find(keys, &id);
     if (key == NULL) {
         enum jwt_verdict verdict = find_key(arena, token, source, &jwk);
