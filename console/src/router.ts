@@ -2,6 +2,7 @@
 import { watch } from 'vue'
 import { createRouter, createWebHistory } from 'vue-router'
 import { resume, session } from '@/session/session'
+import { arrive } from '@/shell/arrival'
 import { navigation, pages } from '@/shell/registry'
 
 const SIGN_IN = 'sign-in'
@@ -31,6 +32,10 @@ router.beforeEach(async (to) => {
   }
   if (to.name === SIGN_IN) return session.user ? '/' : true
   return session.user ? true : { name: SIGN_IN, query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+})
+
+router.afterEach((to, from) => {
+  if (from.matched.length > 0 && to.path !== from.path) arrive()
 })
 
 // The end of a session, wherever the user is at that moment.

@@ -3,7 +3,7 @@ import re
 
 from playwright.sync_api import expect
 
-from browsing import assert_accessible, settle, visit
+from browsing import assert_accessible, field, settle, visit
 from harness.iam import make_user
 from harness.tree import TREE
 
@@ -78,3 +78,63 @@ def test_the_rights_that_the_console_offers_by_are_the_servers():
     assert len(server) >= 6
     assert {role.lower(): set(re.findall(r"RIGHT_(\w+)", text)) for role, text in server.items()} == {
         role: {right.upper() for right in re.findall(r"'(\w+)'", text)} for role, text in offered.items()}
+
+
+def tab_to(page, name):
+    """By the Tab key, as far as it takes: what has this label, or reads so."""
+    told = "(one => (one.getAttribute('aria-label') || one.labels?.[0]?.innerText || one.innerText || '').trim())(document.activeElement)"
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(told).startswith(name):
+            return
+    raise AssertionError(f"no way to {name}")
+
+
+def test_by_keyboard_from_the_sign_in_to_an_api(stranger, world):
+    """Never a lost focus: it is at the title of whatever page one comes to, loaded late or not. A new API asks its backend as it is asked."""
+    page, admin = stranger, world.client.admin
+    title = page.locator("#page-title")
+    visit(page, "/")
+    for text, key in ((admin["user_name"], "Tab"), (admin["password"], "Enter")):
+        page.keyboard.type(text)
+        page.keyboard.press(key)
+    expect(title).to_have_text("Overview")
+    expect(title).to_be_focused()
+    page.keyboard.press("Shift+Tab")  # back into what stands before it
+    tab_to(page, "API groups")
+    page.keyboard.press("Enter")
+    expect(title).to_have_text("API groups")
+    expect(title).to_be_focused()
+    tab_to(page, "Create group")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog", name="Create group").wait_for()
+    tab_to(page, "Name")
+    page.keyboard.type("by_keyboard")
+    page.keyboard.press("Enter")
+    expect(title).to_have_text("by_keyboard")
+    expect(title).to_be_focused()
+    visit(page, "/apis/new")
+    tab_to(page, "Name")
+    page.keyboard.type("by_keyboard")
+    field(page, "Group").select_option("by_keyboard")
+    field(page, "Method").first.select_option("POST")
+    tab_to(page, "Path")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("/by/{name}")
+    steps = page.get_by_role("navigation", name="Steps")
+    steps.get_by_role("button", name="Backend").press("Enter")
+    expect(page.get_by_role("heading", name="Backend")).to_be_focused()
+    tab_to(page, "Address")
+    page.keyboard.type(world.backend.authority)
+    for _ in range(2):
+        tab_to(page, "Next")
+        page.keyboard.press("Enter")
+    tab_to(page, "Publish in")
+    page.keyboard.type("RELEASE")
+    tab_to(page, "Save and publish")
+    page.keyboard.press("Enter")
+    expect(title).to_have_text("by_keyboard")
+    expect(title).to_be_focused()
+    [made] = world.client.get("/apis", name="by_keyboard").json["apis"]
+    backend = world.client.get(f"/apis/{made['id']}").json["backend_api"]
+    assert (backend["req_method"], backend["req_uri"]) == ("POST", "/by/{name}") == (made["req_method"], made["req_uri"])
