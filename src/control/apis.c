@@ -99,7 +99,7 @@ static bool destroy(struct call *call)
     return publications_forget_api(call, row[API_ID].bytes) && resource_remove(call, &resource_api, row) && call_answer(call, 204, NULL);
 }
 
-/* What no column holds: every tag asked for is there, and the API is published in the environment asked for. */
+/* What no column holds: a tag that was asked for is there, and the API is published in the environment asked for. */
 struct wanted {
     struct bytes tags; /* separated by ',' */
     json_t *in_env;    /* NULL: any; otherwise an object whose members are API ids */
@@ -115,14 +115,16 @@ static bool has_tag(const json_t *definition, struct bytes tag)
     return false;
 }
 
+/* Any of them will do, as the vendor's SDK says; "#no_tags#" asks for APIs without a tag. */
 bool api_has_tags(const struct value *row, struct bytes tags)
 {
     json_t *definition = tags.length > 0 ? api_definition(&row[API_DEFINITION]) : NULL;
+    bool untagged = json_array_size(json_object_get(definition, "tags")) == 0;
     struct bytes tag;
-    bool all = true;
-    while (all && bytes_next_part(&tags, ',', &tag)) all = has_tag(definition, tag);
+    bool any = tags.length == 0;
+    while (!any && bytes_next_part(&tags, ',', &tag)) any = has_tag(definition, tag) || (untagged && bytes_equal(tag, BYTES("#no_tags#")));
     json_decref(definition);
-    return all;
+    return any;
 }
 
 static bool keeps(void *context, const struct value *row)
@@ -169,6 +171,8 @@ static bool list_wanted(struct call *call, struct wanted *wanted)
 static bool list(struct call *call)
 {
     struct bytes env_id = call_query(call, "env_id");
+    /* There are no such channels, so no API has the one that is asked for. */
+    if (call_query(call, "vpc_channel_name").length > 0) return listing_answer_array(call, "apis", json_array());
     struct wanted wanted = {call_query(call, "tags"), env_id.length > 0 ? json_object() : NULL};
     struct store_filter filter = {VERSION_ENV_ID, STORE_EQUAL, value_text(env_id)};
     bool done = (env_id.length == 0 || publications_list(call, &filter, note_api, wanted.in_env)) && list_wanted(call, &wanted);
@@ -231,6 +235,7 @@ static const struct field list_query_items[] = {
     {.name = "env_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
     {.name = "tags", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
     {.name = "return_data_mode", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "vpc_channel_name", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
 };
 static const struct fields list_query = FIELDS_OF(list_query_items);
 

@@ -8,7 +8,7 @@ extern const struct resource resource_api;
 
 /* The definition of an API or a version as a new object; NULL: unreadable or out of memory. */
 json_t *api_definition(const struct value *definition);
-/* Every one of `tags`, which are separated by ','; whole tags. None asked for: true. */
+/* Any of `tags`, which are separated by ",", whole tags; "#no_tags#": it has none. None asked for: true. */
 bool api_has_tags(const struct value *row, struct bytes tags);
 /* Adds the group's name and where the API is published now. */
 bool api_complete(struct call *call, json_t *item);

@@ -1,6 +1,7 @@
 /* Authorising apps for APIs (huawei.md 4.7): without a row for app, API and environment a call is refused. */
 #include "control/apis.h"
 #include "control/authorisations.h"
+#include "control/bound_apis.h"
 #include "control/charsets.h"
 #include "control/listing.h"
 #include "control/publications.h"
@@ -189,18 +190,92 @@ static bool list_of(struct call *call, size_t column, struct bytes id)
     return listing_answer_where(call, &listing, fixed, sizeof fixed / sizeof *fixed);
 }
 
+/* Names and tags of APIs stand in other rows: with such a filter all of an app's authorisations are looked at. */
+static bool narrows_by_api(struct call *call)
+{
+    static const char *const parameters[] = {"api_name", "group_id", "group_name", "tags"};
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++)
+        if (call_query(call, parameters[i]).length > 0) return true;
+    return false;
+}
+
+static bool keep_wanted(struct call *call, void *context, const struct value *row)
+{
+    json_t *item = resource_json(call, &resource_app_auth, row, HIDE_SECRETS);
+    bool wanted = row[AUTH_PRINCIPAL_KIND].integer == PRINCIPAL_APP;
+    bool done = item != NULL && (!wanted || (complete(call, item) && bound_api_is_wanted(call, item, &wanted)));
+    if (done && wanted && query_contains(call, "group_name", json_get_text(item, "group_name"))) {
+        return json_array_insert_new(context, 0, item) == 0 || call_fault(call, "no memory for the list");
+    }
+    json_decref(item);
+    return done;
+}
+
+static bool list_narrowed(struct call *call, struct bytes app_id)
+{
+    struct store_filter of_app = {AUTH_PRINCIPAL_ID, STORE_EQUAL, value_text(app_id)};
+    json_t *auths = json_array();
+    if (resource_for_each(call, &resource_app_auth, &of_app, keep_wanted, auths)) return listing_answer_array(call, "auths", auths);
+    json_decref(auths);
+    return false;
+}
+
 static bool list_apis_of_app(struct call *call)
 {
     struct value app[APP_COLUMNS];
     struct bytes id = call_query(call, "app_id");
-    return resource_load(call, &resource_app, id, app) && list_of(call, AUTH_PRINCIPAL_ID, id);
+    if (!resource_load(call, &resource_app, id, app)) return false;
+    return narrows_by_api(call) ? list_narrowed(call, id) : list_of(call, AUTH_PRINCIPAL_ID, id);
+}
+
+struct named_apps {
+    struct call *call;
+    struct bytes api_id;
+    json_t *auths;
+    bool good;
+};
+
+static bool add_auth(void *context, const struct value *row)
+{
+    struct named_apps *named = context;
+    bool wanted =
+        query_matches(named->call, "env_id", row[AUTH_ENV_ID].bytes) && query_matches(named->call, "app_id", row[AUTH_PRINCIPAL_ID].bytes);
+    json_t *item = wanted ? resource_json(named->call, &resource_app_auth, row, HIDE_SECRETS) : NULL;
+    named->good = !wanted || json_array_append_new(named->auths, item) == 0;
+    return named->good;
+}
+
+static bool add_auths_of(void *context, const struct value *app)
+{
+    struct named_apps *named = context;
+    struct store_filter filters[] = {{AUTH_PRINCIPAL_ID, STORE_EQUAL, value_text(app[APP_ID].bytes)},
+                                     {AUTH_PRINCIPAL_KIND, STORE_EQUAL, value_integer(PRINCIPAL_APP)},
+                                     {AUTH_API_ID, STORE_EQUAL, value_text(named->api_id)}};
+    struct store_query query = {.filters = filters, .filter_count = 3};
+    named->good = named->good && call_store(named->call, store_list(named->call->session, &entity_authorisation, &query, add_auth, named));
+    return named->good && json_array_size(named->auths) < MAX_PAIRS;
+}
+
+/* Apps by a part of their name, and of each what it is authorised for: that many, newest first. */
+static bool list_named_apps(struct call *call, struct bytes api_id)
+{
+    struct store_filter filters[] = {{APP_INSTANCE_ID, STORE_EQUAL, value_text(call->instance_id)},
+                                     {APP_NAME, STORE_CONTAINS, value_text(call_query(call, "app_name"))}};
+    struct store_query query = {.filters = filters, .filter_count = 2, .order_column = APP_REGISTER_TIME, .descending = true};
+    struct named_apps named = {call, api_id, json_array(), true};
+    bool done = call_store(call, store_list(call->session, &entity_app, &query, add_auths_of, &named)) && named.good;
+    for (size_t i = 0; done && i < json_array_size(named.auths); i++) done = complete(call, json_array_get(named.auths, i));
+    if (done) return listing_answer_array(call, "auths", named.auths);
+    json_decref(named.auths);
+    return false;
 }
 
 static bool list_apps_of_api(struct call *call)
 {
     struct value api[API_COLUMNS];
     struct bytes id = call_query(call, "api_id");
-    return resource_load(call, &resource_api, id, api) && list_of(call, AUTH_API_ID, id);
+    if (!resource_load(call, &resource_api, id, api)) return false;
+    return call_query(call, "app_name").length > 0 ? list_named_apps(call, id) : list_of(call, AUTH_API_ID, id);
 }
 
 /* What app_id could still be authorised for: published in env_id, of auth_type APP, not authorised yet. */
@@ -223,9 +298,12 @@ static bool put_row(struct call *call, json_t *item, const struct value *version
 static bool put_api(struct call *call, json_t *apis, const struct value *version, const struct value *api)
 {
     json_t *item = json_object();
-    if (json_array_append_new(apis, item) != 0) return call_fault(call, "no memory for the answer");
-    return put_row(call, item, version, api) && related_api(call, item) && related_env(call, item) &&
-           json_put(call, item, "run_env_name", json_get_text(item, "env_name"));
+    bool wanted = false;
+    bool done = put_row(call, item, version, api) && related_api(call, item) && related_env(call, item) &&
+                json_put(call, item, "run_env_name", json_get_text(item, "env_name")) && bound_api_is_wanted(call, item, &wanted);
+    if (done && wanted) return json_array_append_new(apis, item) == 0 || call_fault(call, "no memory for the answer");
+    json_decref(item);
+    return done;
 }
 
 static bool add_unbound(struct call *call, void *context, const struct value *version)
@@ -257,17 +335,24 @@ static bool list_unbound(struct call *call)
 
 static const struct field of_app_query_items[] = {
     {.name = "app_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
+    {.name = "group_name", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    BOUND_API_QUERY,
 };
 static const struct fields of_app_query = FIELDS_OF(of_app_query_items);
 
 static const struct field of_api_query_items[] = {
     {.name = "api_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
+    {.name = "app_name", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
 };
 static const struct fields of_api_query = FIELDS_OF(of_api_query_items);
 
 static const struct field unbound_query_items[] = {
     {.name = "app_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
     {.name = "env_id", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .minimum = 1, .maximum = 255},
+    {.name = "api_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "api_name", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "group_id", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "tags", .type = FIELD_STRING, .minimum = 1, .maximum = 2048},
 };
 static const struct fields unbound_query = FIELDS_OF(unbound_query_items);
 

@@ -26,7 +26,7 @@ bool query_contains(struct call *call, const char *parameter, struct bytes text)
     return wanted.length == 0;
 }
 
-/* *wanted: the API of the item has every tag that is asked for. False: a fault. */
+/* *wanted: the API of the item has a tag that is asked for, if any is. False: a fault. */
 static bool select_tagged(struct call *call, const json_t *item, bool *wanted)
 {
     struct value api[API_COLUMNS];

@@ -28,6 +28,30 @@ static bool is_host_name(struct bytes text)
 
 static const char *const ssl_versions[] = {"TLSv1.1", "TLSv1.2", "TLSv1.3", NULL};
 
+/* What nginx's configuration says, not this call: asked for, it is refused rather than ignored. */
+#define LEFT_TO_NGINX                                                                                                                      \
+    {.name = "is_http_redirect_to_https", .type = FIELD_BOOLEAN}, {.name = "verified_client_certificate_enabled", .type = FIELD_BOOLEAN},  \
+        {.name = "ingress_http_port", .type = FIELD_INTEGER, .minimum = -1, .maximum = 65535},                                             \
+    {                                                                                                                                      \
+        .name = "ingress_https_port", .type = FIELD_INTEGER, .minimum = -1, .maximum = 65535                                               \
+    }
+
+static bool refuse_left_to_nginx(struct call *call)
+{
+    static const struct {
+        const char *name;
+        int64_t fine;
+        const char *rule;
+    } items[] = {
+        {"is_http_redirect_to_https", 0, "false (redirects are not served: an API may demand HTTPS by req_protocol)"},
+        {"verified_client_certificate_enabled", 0, "false (certificates of clients are not asked for here; see ssl_verify_client)"},
+        {"ingress_http_port", 80, "80 (nginx listens where its configuration says)"},
+        {"ingress_https_port", 443, "443 (nginx listens where its configuration says)"}};
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++)
+        if (call_integer(call, items[i].name, items[i].fine) != items[i].fine) return call_refuse_rule(call, items[i].name, items[i].rule);
+    return true;
+}
+
 static const struct field fields[] = {
     {.name = "id", .type = FIELD_STRING, .flags = FIELD_READ_ONLY | FIELD_STORED, .column = DOMAIN_ID},
     {.name = "url_domain",
@@ -45,6 +69,7 @@ static const struct field fields[] = {
      .choices = ssl_versions,
      .preset = "\"TLSv1.2\""},
     ANSWERED("status", FIELD_INTEGER),
+    LEFT_TO_NGINX,
 };
 static const struct fields domain_fields = FIELDS_OF(fields);
 
@@ -55,6 +80,7 @@ static const struct field change_list[] = {
      .flags = FIELD_REQUIRED | FIELD_STORED,
      .column = DOMAIN_MIN_SSL_VERSION,
      .choices = ssl_versions},
+    LEFT_TO_NGINX,
 };
 static const struct fields change_fields = FIELDS_OF(change_list);
 
@@ -156,7 +182,7 @@ static bool create(struct call *call)
     struct value row[DOMAIN_COLUMNS];
     row_clear(&entity_domain, row);
     struct bytes id = call_new_id(call);
-    if (id.length == 0 || !resource_load(call, &resource_group, call->params[0], group)) return false;
+    if (id.length == 0 || !refuse_left_to_nginx(call) || !resource_load(call, &resource_group, call->params[0], group)) return false;
     if (!resource_fill(call, &resource_domain, row) || !fold_domain(call, row)) return false;
     row[DOMAIN_ID] = value_text(id);
     row[DOMAIN_INSTANCE_ID] = value_text(call->instance_id);
@@ -179,7 +205,7 @@ static bool update(struct call *call)
 {
     struct value before[DOMAIN_COLUMNS];
     struct value after[DOMAIN_COLUMNS];
-    if (!load(call, before)) return false;
+    if (!refuse_left_to_nginx(call) || !load(call, before)) return false;
     for (size_t i = 0; i < DOMAIN_COLUMNS; i++) after[i] = before[i];
     return resource_fill(call, &resource_domain, after) && resource_update(call, &resource_domain, before, after) &&
            resource_answer(call, &resource_domain, after, 200);

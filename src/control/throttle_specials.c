@@ -1,5 +1,6 @@
 /* Callers with limits of their own (the vendor's excluded request throttling configurations). Consumers are ours. */
 #include "control/apis.h"
+#include "control/bound_apis.h"
 #include "control/charsets.h"
 #include "control/consumers.h"
 #include "control/listing.h"
@@ -207,18 +208,46 @@ static const struct listing listing = {.resource = &resource_special,
                                        .descending = true,
                                        .complete = complete};
 
+/* By the names of apps or users, which stand in other rows; a policy has few. */
+static bool keep_named(struct call *call, void *context, const struct value *row)
+{
+    bool app = special_kind_of(row[SPECIAL_OBJECT_TYPE].bytes) == THROTTLE_APP,
+         user = special_kind_of(row[SPECIAL_OBJECT_TYPE].bytes) == THROTTLE_USER;
+    json_t *item = resource_json(call, &resource_special, row, HIDE_SECRETS);
+    bool done = item != NULL && put_names(call, row, item);
+    struct bytes name = done ? json_get_text(item, "object_name") : BYTES("");
+    bool wanted = query_matches(call, "object_type", row[SPECIAL_OBJECT_TYPE].bytes) &&
+                  (call_query(call, "app_name").length == 0 || (app && query_contains(call, "app_name", name))) &&
+                  (call_query(call, "user").length == 0 || (user && query_contains(call, "user", name)));
+    if (done && wanted) return json_array_insert_new(context, 0, item) == 0 || call_fault(call, "no memory for the list");
+    json_decref(item);
+    return done;
+}
+
 static bool list(struct call *call)
 {
     struct value policy[THROTTLE_ROW_COLUMNS];
     if (!resource_load(call, &resource_throttle, call->params[0], policy)) return false;
     struct store_filter of_policy = {SPECIAL_THROTTLE_ID, STORE_EQUAL, policy[THROTTLE_ROW_ID]};
-    return listing_answer_where(call, &listing, &of_policy, 1);
+    if (call_query(call, "app_name").length == 0 && call_query(call, "user").length == 0)
+        return listing_answer_where(call, &listing, &of_policy, 1);
+    json_t *specials = json_array();
+    if (resource_for_each(call, &resource_special, &of_policy, keep_named, specials))
+        return listing_answer_array(call, "throttle_specials", specials);
+    json_decref(specials);
+    return false;
 }
+
+static const struct field list_query_items[] = {
+    {.name = "app_name", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+    {.name = "user", .type = FIELD_STRING, .minimum = 1, .maximum = 255},
+};
+static const struct fields list_query = FIELDS_OF(list_query_items);
 
 #define SPECIALS IN_INSTANCE "/throttles/{throttle_id}/throttle-specials"
 static const struct route routes[] = {
     {"POST", SPECIALS, "create_throttle_special", RIGHT_WRITE_APIS, &special_fields, FILL_PRESETS, create, .answer = &special_fields},
-    {"GET", SPECIALS, "list_throttle_specials", RIGHT_READ, NULL, FILL_PRESETS, list, .listing = &listing},
+    {"GET", SPECIALS, "list_throttle_specials", RIGHT_READ, NULL, FILL_PRESETS, list, .listing = &listing, .query = &list_query},
     {"PUT", SPECIALS "/{special_id}", "update_throttle_special", RIGHT_WRITE_APIS, &update_fields, FILL_PRESETS, update,
      .answer = &special_fields},
     {"DELETE", SPECIALS "/{special_id}", "delete_throttle_special", RIGHT_WRITE_APIS, NULL, FILL_PRESETS, destroy},

@@ -421,7 +421,8 @@ def test_list_and_filters(client):
     assert names(client.get("/apis", type="2", **in_group)) == [two]
     assert names(client.get("/apis", req_uri=third["req_uri"], **in_group)) == [three]
     assert names(client.get("/apis", tags="red", **in_group)) == [one, two]
-    assert names(client.get("/apis", tags="red,blue", **in_group)) == [one]
+    assert names(client.get("/apis", tags="blue", **in_group)) == [one] and names(client.get("/apis", tags="none,blue", **in_group)) == [one]
+    assert names(client.get("/apis", tags="#no_tags#", **in_group)) == [three]
     assert names(client.get("/apis", tags="re", **in_group)) == [], "a tag is a whole word"
     assert names(client.get("/apis", env_id=env["id"])) == [two]
     for filters, total in (({"tags": "red"}, 2), ({}, 3)):
