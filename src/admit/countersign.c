@@ -192,20 +192,48 @@ static const struct bytes tells[] = {BYTES("x-countersign-app"), BYTES("x-mse-co
 
 #define TELLS (sizeof tells / sizeof tells[0])
 
-/* The names of those that the request has, each once. */
-static size_t tells_of(const struct http_request *request, struct bytes names[TELLS])
+/* The tell of that name, in lower case; empty: it is none. `told`: the one whose name the instance chooses. */
+static struct bytes tell_named(struct bytes name, struct bytes told)
 {
+    for (size_t i = 0; i < TELLS; i++)
+        if (name.length == tells[i].length && bytes_equal_folded(name, tells[i])) return tells[i];
+    return told.length > 0 && bytes_equal_folded(name, told) ? told : bytes_of(NULL, 0);
+}
+
+static bool stands_in(const struct bytes *names, size_t count, struct bytes name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i].data == name.data) return true;
+    return false;
+}
+
+/* The names of those that the request has, each once. */
+static size_t tells_of(const struct countersigned *outgoing, struct bytes names[TELLS + 1])
+{
+    const struct http_request *request = outgoing->request;
     size_t count = 0;
-    unsigned found = 0;
     for (size_t i = 0; i < request->field_count; i++) {
-        struct bytes name = request->fields[i].name;
-        for (size_t which = 0; which < TELLS; which++) {
-            if (name.length != tells[which].length || (found >> which & 1) != 0 || !bytes_equal_folded(name, tells[which])) continue;
-            found |= 1u << which;
-            names[count++] = tells[which];
-        }
+        struct bytes tell = tell_named(request->fields[i].name, outgoing->told);
+        if (tell.length > 0 && !stands_in(names, count, tell)) names[count++] = tell;
     }
     return count;
+}
+
+/* The request with nothing but what is signed of it, host and tells, whose names are in lower case then. */
+static bool choose_fields(const struct countersigned *outgoing, struct arena *arena, struct http_request *chosen)
+{
+    const struct http_request *request = outgoing->request;
+    struct http_field *fields = arena_take_unset(arena, (request->field_count + 1) * sizeof *fields);
+    *chosen = *request;
+    chosen->fields = fields;
+    chosen->field_count = 0;
+    for (size_t i = 0; fields != NULL && i < request->field_count; i++) {
+        const struct http_field *field = &request->fields[i];
+        bool is_host = field->name.length == sizeof "host" - 1 && bytes_equal_folded(field->name, BYTES("host"));
+        struct bytes name = is_host ? BYTES("host") : tell_named(field->name, outgoing->told);
+        if (name.length > 0) fields[chosen->field_count++] = (struct http_field){name, field->value};
+    }
+    return fields != NULL;
 }
 
 bool countersign_request(struct countersigner *signer, const struct signature_key *key, const struct countersigned *outgoing,
@@ -216,6 +244,7 @@ bool countersign_request(struct countersigner *signer, const struct signature_ke
     const struct way *way = way_of(key->type);
     bool hides = key->type == SIGNATURE_AES; /* the MAC that is hidden is keyed with the key */
     struct bytes names[TELLS + 1];
+    struct http_request chosen;
     struct signing signing = {.request = outgoing->request,
                               .body = outgoing->body,
                               .key_id = countersign_public_name(key),
@@ -223,11 +252,15 @@ bool countersign_request(struct countersigner *signer, const struct signature_ke
                               .secret = {key->secret, hides ? NULL : key->hmac},
                               .now = outgoing->now,
                               .names = names};
-    signing.name_count = tells_of(outgoing->request, names);
-    if (outgoing->told.length > 0) names[signing.name_count++] = outgoing->told;
     if (way == NULL || signing.secret.text.length == 0) return false;
-    if (way->dated) signing.date = countersigner_date(signer, outgoing->now);
-    return way->sign(signer, &signing, arena, fields);
+    if (!way->dated) {
+        signing.name_count = tells_of(outgoing, names);
+        return way->sign(signer, &signing, arena, fields);
+    }
+    signing.request = &chosen;
+    signing.whole = true;
+    signing.date = countersigner_date(signer, outgoing->now);
+    return choose_fields(outgoing, arena, &chosen) && way->sign(signer, &signing, arena, fields);
 }
 
 void countersign_forget(struct signature_key *key)

@@ -16,22 +16,10 @@ struct buffer buffer_in(struct arena *arena, size_t capacity)
     return buffer_over(arena_take_unset(arena, capacity), capacity);
 }
 
-/* What is put together is mostly names and values of 8 to 16 bytes: two eights, which may overlap, are quicker than a call. */
-static void copy(uint8_t *to, struct bytes from)
-{
-    if (from.length < sizeof(uint64_t) || from.length > 2 * sizeof(uint64_t)) {
-        memcpy(to, from.data, from.length);
-        return;
-    }
-    uint64_t first = eight_at(from.data), last = eight_last(from.data, from.length);
-    memcpy(to, &first, sizeof first);
-    memcpy(to + from.length - sizeof last, &last, sizeof last);
-}
-
 void buffer_add(struct buffer *buffer, struct bytes bytes)
 {
     uint8_t *to = buffer_reserve(buffer, bytes.length);
-    if (to != NULL && bytes.length > 0) copy(to, bytes);
+    if (to != NULL) eight_copy(to, bytes.data, bytes.length);
 }
 
 void buffer_add_text(struct buffer *buffer, const char *text)

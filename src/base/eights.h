@@ -49,6 +49,20 @@ static inline uint64_t eight_last(const uint8_t *data, size_t length)
     return length >= sizeof(uint64_t) ? eight_at(data + length - sizeof(uint64_t)) : eight_short(data, length);
 }
 
+/* Copies a text and gives the end of the copy. What is put together is mostly names and values of 8 to 16 bytes: two eights, which may
+ * overlap, are quicker than a call. */
+static inline uint8_t *eight_copy(uint8_t *to, const uint8_t *from, size_t length)
+{
+    if (length >= sizeof(uint64_t) && length <= 2 * sizeof(uint64_t)) {
+        uint64_t first = eight_at(from), last = eight_at(from + length - sizeof last);
+        memcpy(to, &first, sizeof first);
+        memcpy(to + length - sizeof last, &last, sizeof last);
+    } else if (length > 0) {
+        memcpy(to, from, length);
+    }
+    return to + length;
+}
+
 /* Not 0: one of them is below `limit` (1 to 128). */
 static inline uint64_t eight_below(uint64_t eight, uint8_t limit)
 {

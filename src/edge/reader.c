@@ -349,7 +349,7 @@ enum edge_result edge_signature_key_sealed(const struct edge_view *view, struct 
     edge_key_of_signature_key(&name, view->instance, sign_id);
     enum edge_result result = look_up_bytes(view->reader, &name, &value);
     if (result != EDGE_OK) return result;
-    return signature_key_decode(value, key) ? EDGE_OK : EDGE_FAULT;
+    return signature_key_decode(value, key) && bytes_equal(key->id, sign_id) ? EDGE_OK : EDGE_FAULT;
 }
 
 /* One half of the key, opened: what it MACs with is the half that was opened last, and nothing is left of the other's. */
@@ -366,23 +366,28 @@ static bool open_half(const struct edge_view *view, const struct sealed_place *p
     return true;
 }
 
+enum edge_result edge_signature_key_open(const struct edge_view *view, const struct signature_key *sealed, int64_t now, struct arena *arena,
+                                         struct signature_key *key)
+{
+    bool next = sealed->next_from != 0 && now >= sealed->next_from;
+    *key = (struct signature_key){.type = sealed->type,
+                                  .id = arena_copy(arena, sealed->id),
+                                  .key = arena_copy(arena, next ? sealed->next_key : sealed->key),
+                                  .secret = next ? sealed->next_secret : sealed->secret,
+                                  .revision = sealed->revision};
+    struct sealed_place place = {view->instance, EDGE_SIGNATURE_KEY, sealed->id, next ? SEALED_NEXT_SECRET : SEALED_SECRET, key->revision};
+    if (arena->exhausted || !open_half(view, &place, key->secret.data, arena, key)) return EDGE_FAULT;
+    if (!signature_key_is_secret(key)) return EDGE_OK;
+    place.field = next ? SEALED_NEXT_KEY : SEALED_KEY;
+    return open_half(view, &place, (next ? sealed->next_key : sealed->key).data, arena, key) ? EDGE_OK : EDGE_FAULT;
+}
+
 enum edge_result edge_signature_key(const struct edge_view *view, struct bytes sign_id, int64_t now, struct arena *arena,
                                     struct signature_key *key)
 {
     struct signature_key sealed;
     enum edge_result result = edge_signature_key_sealed(view, sign_id, &sealed);
-    if (result != EDGE_OK) return result;
-    bool next = sealed.next_from != 0 && now >= sealed.next_from;
-    *key = (struct signature_key){.type = sealed.type,
-                                  .id = arena_copy(arena, sealed.id),
-                                  .key = arena_copy(arena, next ? sealed.next_key : sealed.key),
-                                  .secret = next ? sealed.next_secret : sealed.secret,
-                                  .revision = sealed.revision};
-    struct sealed_place place = {view->instance, EDGE_SIGNATURE_KEY, sign_id, next ? SEALED_NEXT_SECRET : SEALED_SECRET, key->revision};
-    if (arena->exhausted || !open_half(view, &place, key->secret.data, arena, key)) return EDGE_FAULT;
-    if (!signature_key_is_secret(key)) return EDGE_OK;
-    place.field = next ? SEALED_NEXT_KEY : SEALED_KEY;
-    return open_half(view, &place, (next ? sealed.next_key : sealed.key).data, arena, key) ? EDGE_OK : EDGE_FAULT;
+    return result == EDGE_OK ? edge_signature_key_open(view, &sealed, now, arena, key) : result;
 }
 
 enum edge_result edge_throttle(const struct edge_view *view, struct bytes throttle_id, struct throttle *throttle)

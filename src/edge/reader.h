@@ -76,6 +76,9 @@ enum edge_result edge_signature_key(const struct edge_view *view, struct bytes s
                                     struct signature_key *key);
 /* The whole record, borrowed until edge_end, what is secret in it sealed. */
 enum edge_result edge_signature_key_sealed(const struct edge_view *view, struct bytes sign_id, struct signature_key *key);
+/* What edge_signature_key does behind that; `sealed` is of the running transaction. */
+enum edge_result edge_signature_key_open(const struct edge_view *view, const struct signature_key *sealed, int64_t now, struct arena *arena,
+                                         struct signature_key *key);
 /* Both borrowed until edge_end. */
 enum edge_result edge_address_list(const struct edge_view *view, struct bytes id, struct address_list *list);
 enum edge_result edge_throttle(const struct edge_view *view, struct bytes throttle_id, struct throttle *throttle);

@@ -78,13 +78,15 @@ static void take_along(struct gateway_context *context, const struct edge_view *
     enum edge_result result = EDGE_OK;
     if (publication->backend.kind == BACKEND_MOCK) {
         context->addresses.count = 0;
+        context->sealed = (struct signature_key){.type = SIGNATURE_NONE};
         return;
     }
     if (!context->addresses_known) result = edge_addresses_of(view->reader, &publication->backend, &context->addresses);
     if (result == EDGE_FAULT) return fault(context, "the edge cannot be read (backend addresses)");
     if (result == EDGE_NOTHING) context->addresses.count = 0; /* balancer.c: 502 */
     if (publication->signature_key_id.length == 0) return;
-    result = edge_signature_key(view, publication->signature_key_id, ngx_time(), &context->arena, &context->signature);
+    result = context->addresses_known ? EDGE_OK : edge_signature_key_sealed(view, publication->signature_key_id, &context->sealed);
+    if (result == EDGE_OK) result = edge_signature_key_open(view, &context->sealed, ngx_time(), &context->arena, &context->signature);
     if (result != EDGE_OK) fault(context, "the signature key bound to this API is not in the edge");
 }
 

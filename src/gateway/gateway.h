@@ -120,6 +120,7 @@ struct gateway_context {
     struct gateway_body body;        /* valid once body_needs or body_known is set */
     struct route route;              /* valid once publication is set */
     struct edge_addresses addresses; /* valid once accepted */
+    struct signature_key sealed;     /* as it lies in the edge; valid in the visit that accepts, when the API has one */
 };
 
 extern ngx_module_t ngx_http_countersign_module;

@@ -13,6 +13,7 @@ struct slot {
     size_t key_length;
     uint8_t key[RECENT_KEY_MOST];
     struct edge_addresses addresses;
+    struct signature_key sealed; /* when the publication has one; in the map of the same picture */
 };
 
 /* Per worker. */
@@ -49,6 +50,7 @@ bool recent_find(const struct recent_question *question, struct gateway_context 
     context->route.rest = bytes_from(question->query->path, question->query->path.length - slot->rest_length);
     context->addresses.count = slot->addresses.count;
     ngx_memcpy(context->addresses.items, slot->addresses.items, slot->addresses.count * sizeof slot->addresses.items[0]);
+    if (slot->publication->signature_key_id.length > 0) context->sealed = slot->sealed;
     return true;
 }
 
@@ -64,6 +66,7 @@ void recent_keep(const struct recent_question *question, const struct gateway_co
                           .rest_length = context->route.rest.length,
                           .key_length = question->key_length,
                           .addresses = context->addresses};
+    if (context->publication->signature_key_id.length > 0) slot->sealed = context->sealed;
     ngx_memcpy(slot->key, question->key, question->key_length);
 }
 

@@ -1,4 +1,5 @@
-/* What recent requests found in the edge: host, stage, method and path → publication and addresses. Good only while the edge is the same
+/* What recent requests found in the edge: host, stage, method and path → publication, addresses and sealed
+ * signature key. Good only while the edge is the same
  * picture (edge_picture), so a change is effective at the next request here as well. Per worker, fixed in size. */
 #ifndef COUNTERSIGN_GATEWAY_RECENT_H
 #define COUNTERSIGN_GATEWAY_RECENT_H
@@ -17,7 +18,7 @@ struct recent_question {
 };
 void recent_ask(struct recent_question *question, const struct edge_view *view, const struct route_query *query);
 
-/* Fills route.rest, publication (held) and addresses of the context; false: not known. */
+/* Fills route.rest, publication (held), addresses and sealed of the context; false: not known. */
 bool recent_find(const struct recent_question *question, struct gateway_context *context);
 /* Remembers what context has found; a route with parameters is not worth it. */
 void recent_keep(const struct recent_question *question, const struct gateway_context *context);

@@ -103,8 +103,10 @@ static bool long_is_clean(struct bytes value)
     typedef uint8_t sixteen __attribute__((vector_size(16)));
     sixteen step, controls = {0};
     uint64_t halves[2];
-    for (size_t i = 0; i < value.length; i += sizeof step) {
-        memcpy(&step, value.data + (value.length - i < sizeof step ? value.length - sizeof step : i), sizeof step);
+    const uint8_t *at = value.data, *last = value.data + value.length - sizeof step;
+    for (bool more = true; more; at += sizeof step) {
+        more = at < last;
+        memcpy(&step, more ? at : last, sizeof step);
         controls |= (sixteen)(step < 0x20) | (sixteen)(step == 0x7f);
     }
     memcpy(halves, &controls, sizeof halves);

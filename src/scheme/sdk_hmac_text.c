@@ -2,6 +2,7 @@
  *   METHOD \n CanonicalURI \n CanonicalQuery \n (name:value \n)* \n SignedHeaders \n PayloadHash
  * and its variants (1.5, 5), as bits of the candidate: signers differ in how they read '+', in what they sort, and in what they sign
  * for an empty body. 8 texts at most. */
+#include "base/eights.h"
 #include "base/text.h"
 #include "crypto/hmac.h"
 #include "crypto/secret.h"
@@ -114,18 +115,28 @@ static bool add_query(const struct scheme_input *input, unsigned candidate, stru
     return true;
 }
 
+static size_t length_of_headers(const struct sdk_hmac_reading *reading, struct bytes names)
+{
+    size_t length = names.length + 2;
+    for (size_t i = 0; i < reading->line_count; i++) length += reading->lines[i].name.length + reading->lines[i].value.length + 2;
+    return length;
+}
+
 static void add_headers(const struct scheme_input *input, struct buffer *out)
 {
     const struct sdk_hmac_reading *reading = input->claim->reading;
-    for (size_t i = 0; i < reading->line_count; i++) {
-        buffer_add(out, reading->lines[i].name);
-        buffer_add_byte(out, ':');
-        buffer_add(out, reading->lines[i].value);
-        buffer_add_byte(out, '\n');
+    struct bytes names = input->claim->signed_names;
+    uint8_t *to = buffer_reserve(out, length_of_headers(reading, names));
+    if (to == NULL) return;
+    for (const struct http_field *line = reading->lines, *end = line + reading->line_count; line < end; line++) {
+        to = eight_copy(to, line->name.data, line->name.length);
+        *to++ = ':';
+        to = eight_copy(to, line->value.data, line->value.length);
+        *to++ = '\n';
     }
-    buffer_add_byte(out, '\n');
-    buffer_add(out, input->claim->signed_names);
-    buffer_add_byte(out, '\n');
+    *to++ = '\n';
+    to = eight_copy(to, names.data, names.length);
+    *to = '\n';
 }
 
 static void add_body_digest(const struct sdk_hmac_dialect *dialect, const struct body_facts *body, struct buffer *out)

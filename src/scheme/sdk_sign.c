@@ -47,6 +47,13 @@ static bool has_line(const struct sdk_hmac_reading *reading, struct bytes name)
     return false;
 }
 
+/* Whoever chose the fields looked at their names. */
+static void add_whole(struct sdk_draft *draft)
+{
+    const struct http_request *request = draft->signing->request;
+    for (size_t i = 0; i < request->field_count; i++) add_own_line(draft, request->fields[i].name, request->fields[i].value);
+}
+
 /* Every field of that name. `name` is in lower case. */
 static void add_lines(struct sdk_draft *draft, struct bytes name)
 {
@@ -69,6 +76,14 @@ static bool add_named(struct sdk_draft *draft, struct bytes name)
     return draft->reading.line_count > before;
 }
 
+static bool add_all_named(struct sdk_draft *draft)
+{
+    add_lines(draft, BYTES("host"));
+    for (size_t i = 0; i < draft->signing->name_count; i++)
+        if (!add_named(draft, draft->signing->names[i])) return false;
+    return true;
+}
+
 static void note_stream(struct sdk_draft *draft)
 {
     draft->reading.payload = SDK_HMAC_PAYLOAD_UNSIGNED;
@@ -76,17 +91,17 @@ static void note_stream(struct sdk_draft *draft)
     add_own_line(draft, bytes_of_text(draft->dialect->payload), BYTES(SDK_HMAC_UNSIGNED));
 }
 
-static bool join_names(struct sdk_draft *draft)
+/* The names of the lines, each once, where they go out: the text that is signed has them from there. */
+static void join_names(struct sdk_draft *draft, struct buffer *out)
 {
-    struct buffer list = buffer_in(draft->arena, draft->list_length);
     const struct sdk_hmac_reading *reading = &draft->reading;
+    size_t from = out->length;
     for (size_t i = 0; i < reading->line_count; i++) {
         if (i > 0 && bytes_equal(reading->lines[i].name, reading->lines[i - 1].name)) continue;
-        if (i > 0) buffer_add_byte(&list, ';');
-        buffer_add(&list, reading->lines[i].name);
+        if (i > 0) buffer_add_byte(out, ';');
+        buffer_add(out, reading->lines[i].name);
     }
-    draft->claim.signed_names = buffer_bytes(&list);
-    return !list.overflow;
+    draft->claim.signed_names = bytes_from(buffer_bytes(out), from);
 }
 
 static bool key_is_writable(struct bytes key)
@@ -121,12 +136,10 @@ static bool draft_start(struct sdk_draft *draft, const struct sdk_proof *proof, 
     if (draft->reading.lines == NULL || date.overflow || !key_is_writable(signing->key_id)) return false;
     draft->date = draft->claim.time_text = signing->date.length > 0 ? signing->date : buffer_bytes(&date);
     if (!add_scope(draft)) return false;
+    if (signing->whole) add_whole(draft);
     add_own_line(draft, BYTES(SDK_HMAC_DATE), draft->date);
     if (signing->body == NULL) note_stream(draft);
-    add_lines(draft, BYTES("host"));
-    for (size_t i = 0; i < signing->name_count; i++)
-        if (!add_named(draft, signing->names[i])) return false;
-    return join_names(draft);
+    return signing->whole || add_all_named(draft);
 }
 
 /* At most one line more than there are fields is of ours, and a path or query grows threefold at worst. */
@@ -154,20 +167,19 @@ static bool add_signature(const struct sdk_draft *draft, const struct sdk_proof 
     return !text.overflow && proof->write(proof, buffer_bytes(&text), out) && !out->overflow;
 }
 
-static bool write_proof(const struct sdk_draft *draft, const struct sdk_proof *proof, struct bytes *text)
+static bool write_proof(struct sdk_draft *draft, const struct sdk_proof *proof, struct bytes *text)
 {
-    struct bytes names = draft->claim.signed_names;
     struct bytes scope = draft->reading.scope;
-    struct buffer out = buffer_in(draft->arena, draft->claim.key_id.length + scope.length + names.length + MAX_PRESENTED);
+    struct buffer out = buffer_in(draft->arena, draft->claim.key_id.length + scope.length + draft->list_length + MAX_PRESENTED);
     buffer_add(&out, proof->algorithm);
     buffer_add(&out, scope.length > 0 ? BYTES(" Credential=") : BYTES(" Access="));
     buffer_add(&out, draft->claim.key_id);
     if (scope.length > 0) buffer_add_byte(&out, '/');
     buffer_add(&out, scope);
     buffer_add(&out, BYTES(", SignedHeaders="));
-    buffer_add(&out, names);
+    join_names(draft, &out);
     buffer_add(&out, BYTES(", Signature="));
-    if (!add_signature(draft, proof, &out)) return false;
+    if (out.overflow || !add_signature(draft, proof, &out)) return false;
     *text = buffer_bytes(&out);
     return true;
 }

@@ -29,6 +29,7 @@ struct signing {
     enum digest_kind hash;     /* DIGEST_NONE: the scheme's default */
     const struct bytes *names; /* further field names of the request to sign, of any case; the scheme adds its own and sorts */
     size_t name_count;
+    bool whole;                  /* sdk-hmac and its sisters: every field is signed, its name is in lower case; names is empty */
     struct bytes carrier;        /* the header that carries it; empty: the scheme's default */
     struct bytes scope;          /* v11-hmac-sha256: "region/service" */
     struct derived_key *derived; /* bce-auth-v1; NULL: nothing is kept */
