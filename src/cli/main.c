@@ -64,7 +64,7 @@ static const struct command commands[] = {
      "  limits and lists of addresses, authorisations, bindings, features and quotas; no secrets\n"
      "  --users  the users of the domain, too, without passwords\n"},
     {"help", help_main, "what a command does and how it is called",
-     "[COMMAND | --reference]\n"
+     "[COMMAND | RESOURCE [VERB] | --reference]\n"
      "  --reference  every call of the management API as a command, as Markdown\n"},
     {"import", import_main, "many consumers with their credentials, a line of JSON each",
      "FILE [--data DIR | --profile NAME] [--endpoint URL] [--instance ID]\n"
@@ -122,6 +122,14 @@ static void print_usage(FILE *out, const struct command *command)
     fprintf(out, "countersign %s: %s\n\nusage: countersign %s %s", command->name, command->summary, command->name, command->usage);
 }
 
+/* "help consumer create" is "consumer create --help". */
+static int help_of_resource(int argc, char **argv)
+{
+    static char option[] = "--help";
+    char *words[] = {argv[1], argc > 2 ? argv[2] : option, option, NULL};
+    return resource_main(argc > 2 ? 3 : 2, words);
+}
+
 static int help_main(int argc, char **argv)
 {
     const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
@@ -129,6 +137,7 @@ static int help_main(int argc, char **argv)
         operations_print_reference(stdout);
         return COMMAND_OK;
     }
+    if (argc > 1 && command == NULL && operation_resource_exists(argv[1])) return help_of_resource(argc, argv);
     if (argc > 1 && command == NULL) return command_misused("help", "there is no such command");
     if (command != NULL) {
         print_usage(stdout, command);

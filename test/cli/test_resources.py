@@ -246,3 +246,12 @@ def test_no_secret_within_json_on_the_command_line(run, made):
     asked = made("consumer", "create", "--name", "asked", "--hmac.generate-mode", "CUSTOM", "--hmac.access-key", "access-of-asked", "--ask",
                  "hmac.secret-key", given="a-secret-on-standard-input\n")
     assert asked["credentials"][0]["secret_key"] == "a-secret-on-standard-input"
+
+
+@pytest.mark.parametrize("words", [["consumer"], ["consumer", "create"], ["jwt-credential", "create"]])
+def test_help_in_either_order(words):
+    def said(*given):
+        return subprocess.run([program("countersign"), *given], capture_output=True, text=True, timeout=10)
+    before, behind = said("help", *words), said(*words, "--help")
+    assert (before.returncode, before.stdout) == (behind.returncode, behind.stdout) and before.returncode == 0 and words[-1] in before.stdout
+    assert said("help", "nothing").returncode == 2
