@@ -49,6 +49,8 @@ static const struct guard guards[] = {
     {"update_user", RESETS, "email"},
     {"update_code_webhook", CHANGES_FACTOR, NULL},
     {"delete_code_webhook", CHANGES_FACTOR, NULL},
+    /* Or all the rest of this table could be switched off first, and every secret be read. */
+    {"update_security_settings", CHANGES_FACTOR, NULL},
 };
 static const char *const actions[] = {"show_app_secret",
                                       "show_sign_secret",
@@ -68,6 +70,7 @@ static const char *const actions[] = {"show_app_secret",
                                       "update_user",
                                       "update_code_webhook",
                                       "delete_code_webhook",
+                                      "update_security_settings",
                                       NULL};
 
 static const struct guard *guard_of(const struct call *call)

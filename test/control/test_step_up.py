@@ -286,6 +286,23 @@ def test_settings(client, session, user):
     assert asked(session, "PUT", project_path(session, "/security-settings"), {}).status == 403
 
 
+def test_who_has_a_factor_proves_himself_before_step_up_is_switched_off(daemon, client, forget):
+    """Or whoever finds a session open would have every secret told to him as the vendor does."""
+    made = make_user(client, "switches", [{"role": "administrator"}], password=PASSWORD)
+    admin, key = session_client(client, "switches", PASSWORD), key_client(client, made["id"])
+    admin.authenticator = Authenticator(admin, PASSWORD, forget)
+    path, body = project_path(admin, "/security-settings"), {"show_secrets": "as_vendor", "step_up_window_minutes": 30}
+    for caller in (admin, key):
+        refused = asked(caller, "PUT", path, body)
+        assert (refused.status, refused.code) == (403, "APIG.3961") and "update_security_settings" in refused.message
+    assert asked(client, "GET", path).json["show_secrets"] == "step_up"
+    grant = step_up(admin, admin.authenticator, "update_security_settings", admin.admin["project_id"])
+    done = admin.signed("PUT", path, json.dumps(body).encode(), {"X-Step-Up": grant})
+    assert (done.status, done.json["show_secrets"]) == (200, "as_vendor"), done
+    assert asked(admin, "PUT", path, {"require_factor": False}).code == "APIG.3961", "the window is not for this"
+    settings(client, show_secrets="step_up", step_up_window_minutes=0)
+
+
 def test_sessions_end_as_set(daemon, client):
     settings(client, session_idle_seconds=60, session_end_seconds=600)
     try:
