@@ -124,7 +124,7 @@ def settle(page):
         page.wait_for_timeout(10)
 
 
-def serious_faults(page, but):
+def serious_faults(page, but, only):
     settle(page)
     # A list is faded while it loads; and a button changes its colours a frame after it can be used.
     page.locator(".faded").first.wait_for(state="detached")
@@ -132,17 +132,18 @@ def serious_faults(page, but):
     # In the page's own world, past its content security policy, which lets no injected script in; once for a document.
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("exclude => axe.run({exclude}, {resultTypes: ['violations'], preload: false})", [[selector] for selector in but])
+    found = page.evaluate("where => axe.run(where, {resultTypes: ['violations'], preload: false})",
+                          {"exclude": [[selector] for selector in but], "include": [[selector] for selector in only]})
     return [f"{each['id']}: {each['help']}: " + "; ".join(" ".join(map(str, node["target"])) + " " + node.get("failureSummary", "")[:200] for node in each["nodes"][:3])
             for each in found["violations"] if each["impact"] in ("serious", "critical")]
 
 
-def assert_accessible(page, but=()):
-    """axe-core finds nothing serious or critical. `but`: selectors that are not looked at. A list that began to load meanwhile is looked at
-    again: what is wrong with a page stays wrong."""
-    serious = serious_faults(page, but)
+def assert_accessible(page, but=(), only=("html",)):
+    """axe-core finds nothing serious or critical. `but`: selectors that are not looked at; `only`: what is, where the
+    rest was before. A list that began to load meanwhile is looked at again: what is wrong with a page stays wrong."""
+    serious = serious_faults(page, but, only)
     for _ in range(2):
-        serious = serious and serious_faults(page, but)
+        serious = serious and serious_faults(page, but, only)
     assert serious == [], "\n".join(serious)
 
 

@@ -52,6 +52,26 @@ def test_gateway_selector_changes_what_is_shown(page, world):
     expect(page.get_by_label("Gateway")).to_have_value(other)
 
 
+def test_region_selector_changes_gateways_and_what_is_shown(page, world):
+    client = world.client
+    made = client.signed("POST", "/v3/projects", b'{"project": {"name": "far_away"}}')
+    assert made.status == 201, made
+    project = made.json["project"]["id"]
+    client.made("/envs", {"name": "only_nearby"})
+    visit(page, "/environments")
+    expect(page.get_by_text("only_nearby")).to_be_visible()
+    page.get_by_label("Region").select_option("far_away")
+    expect(page.get_by_text("There is no gateway here that a role of yours reaches.")).to_be_visible()
+    assert client.signed("POST", f"/v2/{project}/apigw/instances", b'{"instance_name": "far_gateway"}').status == 202
+    page.reload()
+    expect(page.get_by_label("Gateway")).to_have_text("far_gateway")
+    expect(page.get_by_text("RELEASE", exact=True)).to_be_visible()
+    expect(page.get_by_text("only_nearby")).to_be_hidden()
+    page.get_by_label("Region").select_option(client.admin.get("region", "local"))
+    expect(page.get_by_text("only_nearby")).to_be_visible()
+    assert_accessible(page)
+
+
 def test_a_reader_is_offered_nothing_that_the_server_refuses(console, world):
     make_user(world.client, "reader", [{"role": "auditor"}], password=PASSWORD)
     page = console.page(state=console.user_state("reader", PASSWORD))

@@ -15,7 +15,7 @@ export default {
   notFoundLead: 'The address may be mistyped, or what it showed is gone.',
   home: 'Back to the start',
   failed: 'The console could not be loaded completely. Reload the page.',
-  noPlace: 'No role of yours reaches a gateway. Ask an administrator for one.',
+  noPlace: 'There is no gateway here that a role of yours reaches. Choose another region, or ask an administrator.',
   overview: 'Overview',
   groups: 'API groups',
   apis: 'APIs',

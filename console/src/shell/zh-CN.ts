@@ -17,7 +17,7 @@ export default {
   notFoundLead: '地址可能有误，或其内容已被删除。',
   home: '返回首页',
   failed: '控制台未能完整加载，请刷新页面。',
-  noPlace: '您的角色没有任何可访问的网关，请联系管理员。',
+  noPlace: '此区域没有您的角色可以访问的网关。请选择其他区域，或联系管理员。',
   overview: '概览',
   groups: 'API 分组',
   apis: 'API',
