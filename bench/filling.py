@@ -11,9 +11,9 @@ def words(postgresql):
     """How each database says: an id drawn at random, a keyed hash, the numbers 1 to n, a number in hex."""
     if postgresql:
         drawn = "replace(gen_random_uuid()::text, '-', '')"
-        return drawn, " || ".join([drawn] * 4), "FROM generate_series(1, {}) AS numbers (n)", "lpad(to_hex(n), 16, '0')"
+        return drawn, " || ".join([drawn] * 4), "FROM generate_series(1, {}) AS numbers (n)", "lpad(to_hex({}), 16, '0')"
     numbers = "FROM (WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {}) SELECT n FROM numbers)"
-    return "lower(hex(randomblob(16)))", "lower(hex(randomblob(64)))", numbers, "printf('%016x', n)"
+    return "lower(hex(randomblob(16)))", "lower(hex(randomblob(64)))", numbers, "printf('%016x', {})"
 
 
 def principals(postgresql, instance, api, count):
@@ -36,31 +36,31 @@ def others(postgresql, instance, count, apis):
     columns = ("instance_id, group_id, name, type, req_protocol, req_method, req_uri, route_key, auth_type, match_mode, remark, definition,"
                " register_time, update_time")
     values = columns.replace(" name", " name || n").replace("route_key", "route_key || n").replace("register_time", "register_time + n")
-    yield (f"INSERT INTO api (id, {columns}) SELECT '{'a9' * 8}' || {hexadecimal}, {values} FROM api, (SELECT n {numbers.format(apis - 1)}) AS more"
+    yield (f"INSERT INTO api (id, {columns}) SELECT '{'a9' * 8}' || {hexadecimal.format('n')}, {values} FROM api, (SELECT n {numbers.format(apis - 1)}) AS more"
            " WHERE api.name = 'first'")
-    for table in ("consumer", "app"):
-        begin = 0 if table == "consumer" else count
+    for table, begin in (("consumer", 0), ("app", count)):
+        place = f"{begin} + row_number() OVER (ORDER BY id)"
         yield (f"INSERT INTO audit (id, actor, actor_name, source, action, resource, resource_id, instance_id, before_json, after_json, audit_time,"
-               f" revision, project_id, request_id, result, chain) SELECT id || '.f', iam_user.uid, iam_user.name, 'unix:', 'create_{table}', '{table}', id,"
-               f" instance_id, '', '{{}}', update_time + {begin}, 1, iam_user.project_id, 'r', 'ok', '' FROM {table},"
-               " (SELECT id AS uid, name, project_id FROM iam_user ORDER BY create_time LIMIT 1) AS iam_user")
+               f" revision, project_id, request_id, result, chain) SELECT {hexadecimal.format(place)} || '.ffff', iam_user.uid, iam_user.name, 'unix:',"
+               f" 'create_{table}', '{table}', id, instance_id, '', '{{}}', update_time - {2 * count} + {place}, 1, iam_user.project_id, 'r', 'ok', ''"
+               f" FROM {table}, (SELECT id AS uid, name, project_id FROM iam_user ORDER BY create_time LIMIT 1) AS iam_user")
 
 
 COUNTED = (("app", "instance_id, CAST(status AS TEXT), '', ''", "instance_id, status"),
            ("consumer", "instance_id, CAST(enabled AS TEXT), '', ''", "instance_id, enabled"),
-           ("authorisation", "instance_id, CAST(principal_kind AS TEXT), api_id, env_id", "instance_id, principal_kind, api_id, env_id"),
-           ("audit", "instance_id, project_id, '', ''", "instance_id, project_id"))
+           ("authorisation", "instance_id, CAST(principal_kind AS TEXT), api_id, env_id", "instance_id, principal_kind, api_id, env_id"))
 
 
-def beside():
-    """Counts as they have to be; pages of names are made by the daemon when there are none; the edge is made anew."""
+def beside(count):
+    """Counts as they have to be; pages of names and blocks of the audit are made by the daemon when there are none; the edge is made anew."""
     yield "DELETE FROM row_count"
     for table, parts, columns in COUNTED:
         yield f"INSERT INTO row_count SELECT '{table}', {parts}, count(*) FROM {table} GROUP BY {columns}"
     yield "DELETE FROM name_page"
-    yield "UPDATE revision SET value = value + 1, forgotten = value + 1"
+    yield "DELETE FROM audit_block"
+    yield f"UPDATE revision SET value = value + {2 * count + 1}, forgotten = value + {2 * count + 1}"
 
 
 def statements(postgresql, instance, api, count, apis):
-    text = ";\n".join([*principals(postgresql, instance, api, count), *others(postgresql, instance, count, apis), *beside()])
+    text = ";\n".join([*principals(postgresql, instance, api, count), *others(postgresql, instance, count, apis), *beside(count)])
     return text.replace("{api_key}", str(1 << SCHEME_API_KEY)).replace("{app_code}", str(1 << SCHEME_APP_CODE)) + ";\nANALYZE;\n"

@@ -73,7 +73,7 @@ static const struct listing listing = {.resource = &resource_audit,
                                        .items = "audits",
                                        .filters = list_filters,
                                        .filter_count = sizeof list_filters / sizeof *list_filters,
-                                       .order_column = AUDIT_TIME,
+                                       .order_column = AUDIT_ID,
                                        .descending = true};
 
 static bool list(struct call *call)

@@ -101,7 +101,7 @@ enum store_result store_audit(struct session *session, const struct audit *audit
     if (result != STORE_OK) return result;
     session->audits++;
     session->end = point;
-    return STORE_OK;
+    return audit_blocks_note(session, row);
 }
 
 enum store_result audit_end(struct session *session)

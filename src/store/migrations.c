@@ -295,6 +295,22 @@ static const char *const migrations[] = {
     " principal_id {text} NOT NULL, refusal {text} NOT NULL, requests {integer} NOT NULL, last_time {integer} NOT NULL){table};"
     "CREATE INDEX refused_count_by_minute ON refused_count (instance_id, minute);"
     "CREATE INDEX refused_count_by_age ON refused_count (minute);",
+
+    /* 21: the audit in the order in which it was written, and counts of its blocks (store/audit_blocks.h), which tell what indexes told */
+    "CREATE TABLE audit_block (instance_id {text} NOT NULL, first_id {text} NOT NULL, sort {text} NOT NULL, project_id {text} NOT NULL,"
+    " actor {text} NOT NULL, actor_name {text} NOT NULL, source {text} NOT NULL, action {text} NOT NULL, resource {text} NOT NULL,"
+    " result {text} NOT NULL, last_id {text} NOT NULL, from_time {integer} NOT NULL, to_time {integer} NOT NULL, number {integer} NOT NULL,"
+    " PRIMARY KEY (instance_id, first_id, sort)){table};"
+    "DELETE FROM row_count WHERE entity = 'audit';"
+    "DROP INDEX audit_by_time;"
+    "DROP INDEX audit_by_actor;"
+    "DROP INDEX audit_by_action;"
+    "DROP INDEX audit_by_result;"
+    "DROP INDEX audit_by_object;"
+    "DROP INDEX audit_by_request;"
+    "CREATE INDEX audit_by_instance ON audit (instance_id, id);"
+    "CREATE INDEX audit_by_object ON audit (instance_id, resource_id, id);"
+    "CREATE INDEX audit_by_request ON audit (instance_id, request_id, id);",
 };
 #define MIGRATIONS ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

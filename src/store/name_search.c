@@ -149,20 +149,6 @@ static enum store_result pages_walk(struct session *session, struct search *sear
     return result == STORE_OK && search->failed ? session_fault(session, "store: a page of names is damaged") : result;
 }
 
-/* Hands on the rows until `each` has enough. */
-struct handing {
-    store_each each;
-    void *context;
-    bool stopped;
-};
-
-static bool hand_each(void *context, const struct value *row)
-{
-    struct handing *handing = context;
-    handing->stopped = !handing->each(handing->context, row);
-    return !handing->stopped;
-}
-
 static enum store_result hits_read(struct session *session, const struct search *search, const struct store_query *query,
                                    struct handing *handing)
 {
@@ -183,6 +169,7 @@ enum store_result store_search(struct session *session, const struct entity *ent
 {
     struct wanted wanted;
     matches->total = 0;
+    if (entity == &entity_audit) return audit_search(session, query, matches);
     if (!query_take(entity, query, &wanted)) return STORE_NOTHING;
     struct search search = {.wanted = &wanted, .skip = query->offset, .left = query->limit};
     struct handing handing = {matches->each, matches->context, false};

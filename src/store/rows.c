@@ -356,6 +356,27 @@ enum store_result store_count(struct session *session, const struct entity *enti
     return result;
 }
 
+enum store_result rows_grouped(struct session *session, const struct entity *entity, const struct store_query *query,
+                               const struct grouping *grouping, struct row_reader reader)
+{
+    struct statement_text text;
+    struct selection selection = {.columns = grouping->columns, .stream = true};
+    const char *column = entity->columns[grouping->column].name;
+    const char *const parts[] = {" GROUP BY ", column, " ORDER BY ", column, " DESC"};
+    text_start(&text);
+    text_add(&text, "SELECT ");
+    text_add(&text, grouping->selected);
+    text_add(&text, " FROM ");
+    text_add(&text, entity->table);
+    if (!text_add_filters(session, &text, entity, query)) return STORE_FAULT;
+    if (text.impossible) return session->gone ? STORE_FAULT : STORE_OK;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) text_add(&text, parts[i]);
+    enum store_result result = STORE_FAULT;
+    if (text_command(session, &text, &selection.command)) result = session_select(session, &selection, reader.each, reader.context);
+    text_done(&text);
+    return result;
+}
+
 /* Where store_find puts the one row. */
 struct found {
     struct arena *arena;

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "store/audit.h"
+#include "store/audit_blocks.h"
 #include "store/driver.h"
 #include "store/tracked.h"
 
@@ -32,6 +33,7 @@ struct session {
     int64_t audits;
     struct audit_point end; /* of the audit, as far as this transaction has come */
     struct tracking tracking;
+    struct audit_blocks blocks;
     struct bulk bulk;
 };
 
@@ -63,12 +65,25 @@ enum store_result audit_end(struct session *session);
 
 /* Calls `each` for every row; `columns` values a row. */
 typedef bool (*row_each)(void *context, const struct value *row);
+struct row_reader {
+    row_each each;
+    void *context;
+};
 struct selection {
     struct command command;
     size_t columns;
     bool stream; /* many rows may come */
 };
 enum store_result session_select(struct session *session, const struct selection *selection, row_each each, void *context);
+/* Matches of the query's filters by the values of one column, its highest first, in rows.c: `each` gets the values of the selection's
+ * columns, which are expressions over the rows of a value, or that column. */
+struct grouping {
+    size_t column;
+    const char *selected;
+    size_t columns;
+};
+enum store_result rows_grouped(struct session *session, const struct entity *entity, const struct store_query *query,
+                               const struct grouping *grouping, struct row_reader reader);
 /* The single integer that `sql` yields. */
 enum store_result session_number(struct session *session, const struct command *command, int64_t *number);
 

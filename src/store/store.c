@@ -60,12 +60,12 @@ static bool store_migrate(struct store *store)
     return false;
 }
 
-/* Rows that are older than the pages of their names. */
+/* Rows that are older than the pages of their names and the blocks of the audit. */
 static bool store_fill(struct store *store)
 {
     struct session *session = store_write_aside(store);
     if (session == NULL) return false;
-    if (name_pages_fill(session) == STORE_OK) return store_commit(session) == STORE_OK;
+    if (name_pages_fill(session) == STORE_OK && audit_blocks_fill(session) == STORE_OK) return store_commit(session) == STORE_OK;
     pool_trouble(store, session->connection->problem);
     store_abort(session);
     return false;
@@ -213,6 +213,7 @@ static enum store_result session_end(struct session *session, const char *sql)
     }
     pool_give(store, session->writes, session->connection);
     bulk_free(&session->bulk);
+    audit_blocks_free(&session->blocks);
     free(session->tracking.touched);
     free(session);
     return result;

@@ -1,7 +1,6 @@
 #include "store/tracked.h"
 
 #include "base/buffer.h"
-#include "store/audit.h"
 #include "store/schema.h"
 #include "store/session.h"
 
@@ -25,7 +24,6 @@ static const struct tracked all[] = {
      .counted = {AUTH_INSTANCE_ID, AUTH_PRINCIPAL_KIND, AUTH_API_ID, AUTH_ENV_ID},
      .counted_count = 4,
      .least = 3},
-    {.entity = &entity_audit, .counted = {AUDIT_INSTANCE_ID, AUDIT_PROJECT_ID}, .counted_count = 2, .least = 1},
 };
 #define ALL (sizeof all / sizeof *all)
 
@@ -171,6 +169,7 @@ enum store_result tracked_flush(struct session *session)
 {
     struct tracking *tracking = &session->tracking;
     enum store_result result = tallies_write(session);
+    if (result == STORE_OK) result = audit_blocks_write(session);
     size_t count = tracking->touched_count;
     tracking->touched_count = 0;
     return result == STORE_OK && count > 0 ? name_pages_write(session, tracking->touched, count) : result;
@@ -179,4 +178,12 @@ enum store_result tracked_flush(struct session *session)
 void tracked_forget(struct session *session)
 {
     session->tracking.tally_count = session->tracking.touched_count = 0;
+    audit_blocks_forget(&session->blocks);
+}
+
+bool hand_each(void *context, const struct value *row)
+{
+    struct handing *handing = context;
+    handing->stopped = !handing->each(handing->context, row);
+    return !handing->stopped;
 }

@@ -1,6 +1,6 @@
 /* What the store keeps beside the rows of large tables, in the same transaction, so that lists stay cheap whatever their length: exact
- * counts (tallies.c) and names in pages (name_pages.c). Both are put together in memory and written before they are read and before the
- * commit. */
+ * counts (tallies.c) and names in pages (name_pages.c); of the audit counts in blocks (audit_blocks.c). They are put together in memory and
+ * written before they are read and before the commit. */
 #ifndef COUNTERSIGN_STORE_TRACKED_H
 #define COUNTERSIGN_STORE_TRACKED_H
 
@@ -67,6 +67,14 @@ enum store_result tracked_changed(struct session *session, const struct entity *
 enum store_result tracked_flush(struct session *session);
 /* What is not written yet goes with what was taken back. */
 void tracked_forget(struct session *session);
+
+/* Hands on rows of several lists until `each` has enough. */
+struct handing {
+    store_each each;
+    void *context;
+    bool stopped;
+};
+bool hand_each(void *context, const struct value *row);
 
 /* The number of matches when a kept count tells it; *known says so. */
 enum store_result tally_number(struct session *session, const struct entity *entity, const struct store_query *query, int64_t *number,

@@ -77,12 +77,13 @@ static void everyday_queries_go_through_an_index(void **state)
         {"SELECT * FROM key_set WHERE name = $1 ORDER BY id", "key_set_by_name"},
         {"SELECT count(*) FROM key_set_use WHERE instance_id = $1 AND name = $2", "key_set_use_by_name"},
         {"SELECT * FROM changes WHERE revision > $1 ORDER BY revision, place", "sqlite_autoindex_changes_1"},
-        {"SELECT * FROM audit WHERE instance_id = $1 ORDER BY audit_time DESC, id DESC LIMIT 20", "audit_by_time"},
-        {"SELECT * FROM audit WHERE instance_id = $1 AND actor = $2 ORDER BY audit_time DESC, id DESC LIMIT 20", "audit_by_actor"},
-        {"SELECT * FROM audit WHERE instance_id = $1 AND action = $2 ORDER BY audit_time DESC, id DESC LIMIT 20", "audit_by_action"},
-        {"SELECT * FROM audit WHERE instance_id = $1 AND resource_id = $2 ORDER BY audit_time DESC, id DESC LIMIT 20", "audit_by_object"},
-        {"SELECT * FROM audit WHERE instance_id = $1 AND result = $2 ORDER BY audit_time DESC, id DESC LIMIT 20", "audit_by_result"},
-        {"SELECT * FROM audit WHERE instance_id = $1 AND request_id = $2 ORDER BY audit_time DESC, id DESC LIMIT 20", "audit_by_request"},
+        {"SELECT * FROM audit WHERE instance_id = $1 AND id >= $2 AND id <= $3 ORDER BY id DESC LIMIT 20",
+         "audit_by_instance (instance_id=? AND id>? AND id<?)"},
+        {"SELECT * FROM audit WHERE instance_id = $1 AND resource_id = $2 ORDER BY id DESC LIMIT 20", "audit_by_object"},
+        {"SELECT * FROM audit WHERE instance_id = $1 AND request_id = $2 ORDER BY id DESC LIMIT 20", "audit_by_request"},
+        {"SELECT first_id, sum(number) FROM audit_block WHERE instance_id = $1 AND actor = $2 GROUP BY first_id ORDER BY first_id DESC",
+         "sqlite_autoindex_audit_block_1"},
+        {"SELECT max(first_id) FROM audit_block WHERE instance_id = $1", "sqlite_autoindex_audit_block_1"},
     };
     for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) assert_plan(session, plans[i][0], plans[i][1]);
     store_abort(session);
@@ -107,10 +108,9 @@ static void first_pages_are_not_sorted(void **state)
         "SELECT * FROM authorisation WHERE api_id = 'a' AND id >= 'x' ORDER BY id LIMIT 101",
         "SELECT * FROM credential ORDER BY id",
         "SELECT * FROM authorisation ORDER BY id",
-        "SELECT * FROM audit WHERE instance_id = 'i' ORDER BY audit_time DESC, id DESC LIMIT 20",
-        "SELECT * FROM audit WHERE instance_id = 'i' AND actor = 'a' ORDER BY audit_time DESC, id DESC LIMIT 20",
-        "SELECT * FROM audit WHERE instance_id = 'i' AND action = 'a' ORDER BY audit_time DESC, id DESC LIMIT 20",
-        "SELECT * FROM audit WHERE instance_id = 'i' AND resource_id = 'r' ORDER BY audit_time DESC, id DESC LIMIT 20",
+        "SELECT * FROM audit WHERE instance_id = 'i' AND actor = 'a' AND id >= 'x' AND id <= 'y' ORDER BY id DESC LIMIT 20",
+        "SELECT * FROM audit WHERE instance_id = 'i' AND resource_id = 'r' ORDER BY id DESC LIMIT 20",
+        "SELECT first_id, sum(number) FROM audit_block WHERE instance_id = 'i' AND actor = 'a' GROUP BY first_id ORDER BY first_id DESC",
     };
     for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
         char sql[512];

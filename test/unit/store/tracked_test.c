@@ -192,7 +192,13 @@ static void rows_of_before_are_counted_and_found(void **state)
                                        "DROP INDEX authorisation_by_time",
                                        "DROP INDEX authorisation_by_env",
                                        "DROP TABLE node",
-                                       "DROP TABLE refused_count"};
+                                       "DROP TABLE refused_count",
+                                       "DROP TABLE audit_block",
+                                       "DROP INDEX audit_by_instance",
+                                       "CREATE INDEX audit_by_time ON audit (instance_id)",
+                                       "CREATE INDEX audit_by_actor ON audit (instance_id)",
+                                       "CREATE INDEX audit_by_action ON audit (instance_id)",
+                                       "CREATE INDEX audit_by_result ON audit (instance_id)"};
     assert_int_equal(store_commit(session), STORE_OK);
     session = store_write(store);
     for (size_t i = 0; i < sizeof back / sizeof *back; i++) run_sql(session, back[i]);
@@ -202,6 +208,7 @@ static void rows_of_before_are_counted_and_found(void **state)
     store = fixture_open();
     session = store_write(store);
     assert_true(number_of(session, "SELECT count(*) FROM name_page") > 2);
+    assert_int_equal(number_of(session, "SELECT count(*) FROM audit_block WHERE action = 'create' AND number = 1"), 1);
     assert_all_agree(session);
     assert_ok(session, put_app(session, 700, false));
     assert_all_agree(session);
