@@ -11,7 +11,7 @@
 
 #define LINES_A_CALL 1000
 
-#define SENDERS 2 /* while the edge follows one call, the store takes the next */
+#define SENDERS 3 /* while the store takes one call, the edge follows the one before, and the next is made ready */
 
 /* One call of LINES_A_CALL lines, in a thread of its own. */
 struct sender {

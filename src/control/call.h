@@ -36,6 +36,7 @@ struct call {
     struct bytes source;                  /* the client's address, for the audit */
     struct bytes params[CALL_MAX_PARAMS]; /* {…} of the path behind the instance, in order */
     json_t *body;                         /* checked by the route's fields; NULL when the route takes none */
+    json_t *prepared;                     /* what the route's own preparation made of it */
 
     struct bytes presented; /* who the caller says he is, as far as a refusal's audit row may tell: a key id, a user's name */
     struct bytes actor_id;  /* the IAM user */

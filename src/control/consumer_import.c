@@ -48,22 +48,40 @@ struct import {
     bool again;   /* a line was refused after it had written something: start over, carefully */
 };
 
-/* The line's consumer, or NULL. The call's body is the line's while it is made. */
-static json_t *make_from(struct call *call, const json_t *line, bool limited)
+/* What a line wants, or, as a list, why it is refused: code and subject. */
+static json_t *prepare_line(const json_t *line)
 {
     struct field_problem problem;
-    json_t *whole = call->body, *made = NULL;
     json_t *given = fields_parse(bytes_of(json_string_value(line), json_string_length(line)), &problem);
     json_t *checked = given != NULL ? fields_check(&consumer_fields, given, FILL_PRESETS, &problem) : NULL;
     json_decref(given);
-    if (checked == NULL) {
-        call_refuse_field(call, &problem);
+    return checked != NULL ? checked : json_pack("[i, o]", (int)problem.code, json_string_nocheck(problem.subject));
+}
+
+/* While others write: only what follows needs the store. */
+static bool prepare(struct call *call)
+{
+    const json_t *lines = json_object_get(call->body, "lines");
+    call->prepared = json_array();
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        if (json_array_append_new(call->prepared, prepare_line(json_array_get(lines, i))) != 0)
+            return call_fault(call, "no memory for the lines");
+    }
+    return true;
+}
+
+/* The line's consumer, or NULL. The call's body is the line's while it is made. */
+static json_t *make_from(struct call *call, json_t *line, bool limited)
+{
+    json_t *whole = call->body, *made = NULL;
+    if (json_is_array(line)) {
+        const char *subject = json_string_value(json_array_get(line, 1));
+        call_refuse(call, (enum error_code)json_integer_value(json_array_get(line, 0)), bytes_of_text(subject));
         return NULL;
     }
-    call->body = checked;
+    call->body = line;
     made = !limited || quota_admits_one(call, QUOTA_CONSUMERS, &resource_consumer) ? consumer_make(call) : NULL;
     call->body = whole;
-    json_decref(checked);
     return made;
 }
 
@@ -78,7 +96,7 @@ static bool refuse_line(struct call *call, struct import *import)
     return json_array_append_new(import->results, item) == 0;
 }
 
-static bool import_line(struct call *call, struct import *import, const json_t *line)
+static bool import_line(struct call *call, struct import *import, json_t *line)
 {
     struct attempt_point before;
     int64_t audits = store_audits(call->session);
@@ -95,7 +113,7 @@ static bool import_line(struct call *call, struct import *import, const json_t *
 
 static bool import_lines(struct call *call, struct import *import)
 {
-    const json_t *lines = json_object_get(call->body, "lines");
+    const json_t *lines = call->prepared;
     import->results = json_array();
     import->imported = 0;
     import->again = false;
@@ -143,6 +161,6 @@ static bool import_consumers(struct call *call)
 
 static const struct route routes[] = {
     {"POST", IN_INSTANCE "/consumers/import", "import_consumers", RIGHT_WRITE_APPS, &import_fields, FILL_PRESETS, import_consumers,
-     .answer = &answer_fields, .status = 200},
+     .answer = &answer_fields, .status = 200, .prepare = prepare},
 };
 const struct routes routes_consumer_import = ROUTES_OF(routes);

@@ -69,6 +69,11 @@ static bool read_query(struct call *call)
     return call->route->query == NULL || call_query_check(call, call->route->query);
 }
 
+static bool prepare(struct call *call)
+{
+    return call->route->prepare == NULL || call->route->prepare(call);
+}
+
 static bool open_session(struct call *call)
 {
     return call->route->right == RIGHT_ANYONE || call_begin(call, right_writes(call->route->right));
@@ -95,7 +100,7 @@ static void conclude(struct call *call)
 
 void dispatch_body(struct call *call, struct bytes body)
 {
-    if (!authenticate_finish(call, body) || !read_query(call) || !read_body(call, body) || !open_session(call)) return;
+    if (!authenticate_finish(call, body) || !read_query(call) || !read_body(call, body) || !prepare(call) || !open_session(call)) return;
     if (step_up_check(call) && call->route->handle(call) && call->error == ERROR_NONE) {
         conclude(call);
         return;

@@ -26,6 +26,7 @@ struct route {
     const char *items;             /* a list that is no `listing`: its name */
     const char *text;              /* an answer that is no JSON: its content type */
     unsigned status;               /* 0: 204 without body, 201 for POST, else 200 */
+    bool (*prepare)(struct call *call); /* what a large body takes before a session is had, since writers queue: fills call->prepared */
 };
 /* Those rows are tables of constants: what is left out is zero, and meant to be. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"

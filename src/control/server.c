@@ -70,6 +70,7 @@ static void exchange_close(void *context, struct MHD_Connection *connection, voi
     if (exchange->begun) atomic_fetch_sub(&exchange->server->running, 1);
     if (exchange->unread) linger(MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
     json_decref(exchange->call.body);
+    json_decref(exchange->call.prepared);
     json_decref(exchange->call.answer);
     if (exchange->body != NULL) explicit_bzero(exchange->body, exchange->body_length); /* it may hold secrets */
     explicit_bzero(exchange->call.arena.memory, exchange->call.arena.used);

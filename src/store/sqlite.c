@@ -87,7 +87,7 @@ static bool sqlite_set_up(struct connection *connection)
     sqlite3_extended_result_codes(handle, 1);
     return sqlite_turn_to_wal(connection) &&
            sqlite_exec(connection, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
-                                   "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;"
+                                   "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000;"
                                    "PRAGMA journal_size_limit = 67108864;") == STEP_DONE;
 }
 
