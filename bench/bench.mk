@@ -8,6 +8,11 @@ $(BUILD)/bench/%: bench/%.c $(LIB_STORE) $(LIB_RANDOM) $(LIB_PURE)
 bench-scale: all $(BUILD)/bench/populate
 	@tools/with-postgres.sh build/venv/bin/python bench/scale.py
 
+# How fast many consumers with a key each are brought in.
+.PHONY: bench-import
+bench-import: all
+	@tools/with-postgres.sh build/venv/bin/python bench/importing.py
+
 # edge-bench: what the look-ups of one request cost.
 $(BUILD)/bench/edge-bench: bench/edge_bench.c $(LIB_EDGE) $(LIB_PURE) $(LIB_RANDOM)
 	@mkdir -p $(@D)

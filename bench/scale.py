@@ -174,6 +174,12 @@ def import_cost(bed):
     return {"us_a_line": round(least * 1000 / LINES, 1), "median": round(middle * 1000 / LINES, 1), "lines_a_second": round(REPEATS * LINES / (time.monotonic() - began))}
 
 
+def new_database():
+    name = f"scale_{os.getpid()}_{time.time_ns()}"
+    subprocess.run(["psql", "-q", "-h", POSTGRES, "-U", "countersign", "-c", f"CREATE DATABASE {name}"], check=True)
+    return f"postgresql:///{name}?host={POSTGRES}&user=countersign"
+
+
 def measure(store, options):
     bed, rows = Bed(store, options.credentials, options.apis), {}
     try:
@@ -204,8 +210,7 @@ def main():
     if options.only != "postgresql":
         found["sqlite"] = measure(None, options)
     if options.only != "sqlite" and POSTGRES:
-        subprocess.run(["psql", "-q", "-h", POSTGRES, "-U", "countersign", "-c", f"CREATE DATABASE scale_{os.getpid()}"], check=True)
-        found["postgresql"] = measure(f"postgresql:///scale_{os.getpid()}?host={POSTGRES}&user=countersign", options)
+        found["postgresql"] = measure(new_database(), options)
     name = f"build/scale-{options.only or 'both'}.json"
     (TREE / name).write_text(json.dumps(found, indent=1) + "\n")
 
