@@ -47,6 +47,9 @@ static const struct guard guards[] = {
     {"update_user", RESETS, "password"},
     {"update_user", RESETS, "mobile"},
     {"update_user", RESETS, "email"},
+    /* Another user would have a factor of his own, which whoever made him knows. */
+    {"update_user", RESETS, "roles"},
+    {"create_user", RESETS, "password"},
     {"update_code_webhook", CHANGES_FACTOR, NULL},
     {"delete_code_webhook", CHANGES_FACTOR, NULL},
     /* Or all the rest of this table could be switched off first, and every secret be read. */
@@ -68,6 +71,7 @@ static const char *const actions[] = {"show_app_secret",
                                       "set_next_sign",
                                       "try_api",
                                       "update_user",
+                                      "create_user",
                                       "update_code_webhook",
                                       "delete_code_webhook",
                                       "update_security_settings",

@@ -296,6 +296,13 @@ def test_who_has_a_factor_proves_himself_before_step_up_is_switched_off(daemon, 
         refused = asked(caller, "PUT", path, body)
         assert (refused.status, refused.code) == (403, "APIG.3961") and "update_security_settings" in refused.message
     assert asked(client, "GET", path).json["show_secrets"] == "step_up"
+    other = {"name": "helper", "password": PASSWORD, "roles": [{"role": "administrator"}]}
+    refused = asked(admin, "POST", project_path(admin, "/users"), other)
+    assert refused.code == "APIG.3961" and "create_user" in refused.message, "a user of whom one knows all would have a factor of his own"
+    helper = make_user(admin, "helper")
+    refused = asked(admin, "PUT", project_path(admin, "/users/" + helper["id"]), {"roles": other["roles"]})
+    assert refused.code == "APIG.3961" and "update_user" in refused.message
+    assert asked(key, "PUT", project_path(key, "/users/" + helper["id"]), {"roles": [{"role": "auditor"}]}).status == 200, "a program has nobody to ask"
     grant = step_up(admin, admin.authenticator, "update_security_settings", admin.admin["project_id"])
     done = admin.signed("PUT", path, json.dumps(body).encode(), {"X-Step-Up": grant})
     assert (done.status, done.json["show_secrets"]) == (200, "as_vendor"), done
