@@ -98,17 +98,21 @@ def world(daemon, client):
     return own, furnish(foreign)
 
 
-def furnish(client):
-    ids = {"group": client.made("/api-groups", {"name": "Foreign"})["id"], "env": client.made("/envs", {"name": "Foreign"})["id"],
-           "app": client.made("/apps", {"name": "Foreign"})["id"], "consumer": client.made("/consumers", {"name": "Foreign"})["id"],
-           "sign": client.made("/signs", {"name": "Foreign"})["id"]}
-    body = {"name": "Foreign", "type": 1, "group_id": ids["group"], "req_protocol": "HTTP", "req_method": "GET", "req_uri": "/f",
+def furnish(client, name="Foreign"):
+    ids = {"group": client.made("/api-groups", {"name": name})["id"], "env": client.made("/envs", {"name": name})["id"],
+           "app": client.made("/apps", {"name": name})["id"], "consumer": client.made("/consumers", {"name": name})["id"],
+           "sign": client.made("/signs", {"name": name})["id"]}
+    body = {"name": name, "type": 1, "group_id": ids["group"], "req_protocol": "HTTP", "req_method": "GET", "req_uri": "/f",
             "auth_type": "APP", "backend_type": "HTTP",
             "backend_api": {"url_domain": "127.0.0.1:9", "req_protocol": "HTTP", "req_method": "GET", "req_uri": "/f", "timeout": 1000}}
     ids["api"] = client.made("/apis", body)["id"]
     published = client.made("/apis/action", {"action": "online", "env_id": ids["env"], "api_id": ids["api"]})
     ids["publication"], ids["version"] = published["publish_id"], published["version_id"]
     ids["auth"] = client.made("/app-auths", {"env_id": ids["env"], "app_ids": [ids["app"]], "api_ids": [ids["api"]]})["auths"][0]["id"]
+    ids["throttle"] = client.made("/throttles", {"name": name, "time_unit": "SECOND", "time_interval": 1, "api_call_limits": 9})["id"]
+    ids["acl"] = client.made("/acls", {"acl_name": name, "acl_type": "DENY", "entity_type": "IP", "acl_value": "192.0.2.1"})["id"]
+    ids["throttle_binding"] = client.made("/throttle-bindings", {"strategy_id": ids["throttle"], "publish_ids": [ids["publication"]]})["throttle_applys"][0]["id"]
+    ids["acl_binding"] = client.made("/acl-bindings", {"acl_id": ids["acl"], "publish_ids": [ids["publication"]]})["acl_bindings"][0]["id"]
     ids["binding"] = client.made("/sign-bindings", {"sign_id": ids["sign"], "publish_ids": [ids["publication"]]})["bindings"][0]["id"]
     return client, ids
 
@@ -143,6 +147,9 @@ def test_no_foreign_id_in_a_path(world):
     ("/apps", {"id": "app"}), ("/api-groups", {"id": "group"}), ("/apis", {"group_id": "group"}), ("/apis", {"id": "api"}),
     ("/signs", {"id": "sign"}), ("/sign-bindings/binded-apis", {"sign_id": "sign"}), ("/sign-bindings/binded-signs", {"api_id": "api"}),
     ("/sign-bindings/unbinded-apis", {"sign_id": "sign"}), ("/app-auths/binded-apis", {"app_id": "app"}),
+    ("/throttles", {"id": "throttle"}), ("/throttle-bindings/binded-apis", {"throttle_id": "throttle"}), ("/throttle-bindings/binded-throttles", {"api_id": "api"}),
+    ("/acls", {"id": "acl"}), ("/acl-bindings/binded-apis", {"acl_id": "acl"}), ("/acl-bindings/binded-acls", {"api_id": "api"}),
+    ("/consumer-auths", {"api_id": "api"}), ("/consumer-auths", {"consumer_id": "consumer"}), ("/refused-requests", {"api_id": "api"}),
     ("/app-auths/binded-apps", {"api_id": "api"}), ("/app-auths/unbinded-apis", {"app_id": "app", "env_id": "env"}),
 ])
 def test_no_foreign_id_in_a_query(world, path, query):
@@ -156,6 +163,7 @@ def test_no_foreign_id_in_a_body(world):
     own, (_, ids) = world
     app = own.made("/apps", {"name": "Own"})["id"]
     sign = own.made("/signs", {"name": "Own"})["id"]
+    _, mine = furnish(own, "Mine")
     release = "DEFAULT_ENVIRONMENT_RELEASE_ID"
     attempts = [
         ("POST", "/apis/action", {"action": "online", "env_id": release, "api_id": ids["api"]}),
@@ -167,6 +175,19 @@ def test_no_foreign_id_in_a_body(world):
         ("POST", "/sign-bindings", {"sign_id": sign, "publish_ids": [ids["publication"]]}),
         ("POST", "/sign-bindings", {"sign_id": ids["sign"], "publish_ids": [ids["publication"]]}),
         ("PUT", "/sign-bindings?action=delete", {"sign_bindings": [ids["binding"]]}),
+        ("POST", "/consumer-auths", {"env_id": release, "consumer_ids": [ids["consumer"]], "api_ids": [mine["api"]]}),
+        ("POST", "/consumer-auths", {"env_id": release, "consumer_ids": [mine["consumer"]], "api_ids": [ids["api"]]}),
+        ("POST", "/throttle-bindings", {"strategy_id": mine["throttle"], "publish_ids": [ids["publication"]]}),
+        ("POST", "/throttle-bindings", {"strategy_id": ids["throttle"], "publish_ids": [mine["publication"]]}),
+        ("PUT", "/throttle-bindings?action=delete", {"throttle_bindings": [ids["throttle_binding"]]}),
+        ("POST", f"/throttles/{mine['throttle']}/throttle-specials", {"object_type": "APP", "object_id": ids["app"], "call_limits": 1}),
+        ("POST", f"/throttles/{mine['throttle']}/throttle-specials", {"object_type": "CONSUMER", "object_id": ids["consumer"], "call_limits": 1}),
+        ("POST", "/acl-bindings", {"acl_id": mine["acl"], "publish_ids": [ids["publication"]]}),
+        ("POST", "/acl-bindings", {"acl_id": ids["acl"], "publish_ids": [mine["publication"]]}),
+        ("PUT", "/acl-bindings?action=delete", {"acl_bindings": [ids["acl_binding"]]}),
+        ("PUT", "/acls?action=delete", {"acls": [ids["acl"]]}),
+        ("PUT", f"/apis/publish/{mine['api']}", {"version_id": ids["version"]}),
+        ("POST", f"/apis/{mine['api']}/try", {"env_id": ids["env"]}),
     ]
     for method, path, body in attempts:
         answer = own.signed(method, own.base + path, json.dumps(body).encode())
