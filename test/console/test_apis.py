@@ -70,7 +70,7 @@ def test_the_wizard_from_the_first_step_to_a_request(page, world):
     expect(page.get_by_role("alert").first).to_be_visible()
     field(page, "Address").fill(world.backend.authority)
     publish(page)
-    expect(page.get_by_role("heading", name="wizard_orders", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="wizard_orders", level=1, exact=True)).to_be_visible()
     expect(page.get_by_text(HOSTILE)).to_be_visible()
     assert_accessible(page)
 
@@ -89,7 +89,7 @@ def test_versions_are_published_switched_and_taken_offline(page, world):
     page.locator("input[name=backend-type][value=MOCK]").check()
     field(page, "Answer").fill("first")
     publish(page)
-    expect(page.get_by_role("heading", name="versioned_mock", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="versioned_mock", level=1, exact=True)).to_be_visible()
     assert ask(world, "/versioned").body == b"first"
     page.get_by_role("button", name="Edit").click()
     go_to(page, "Backend")
@@ -138,7 +138,7 @@ def test_an_edit_keeps_what_the_wizard_does_not_ask_for(page, world):
     field(page, "Description").first.fill("changed")
     go_to(page, "Publish and try")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("heading", name="kept", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="kept", level=1, exact=True)).to_be_visible()
     after = world.client.get(f"/apis/{api}").json
     ignored = {"update_time", "remark", "tags", "req_params", "backend_params"}
     assert after["remark"] == "changed"

@@ -62,7 +62,7 @@ def test_an_app_from_creation_to_deletion(page, world):
     assert_accessible(page)
     create(page, "console_app", HOSTILE)
     pair = shown_pair(page)
-    expect(page.get_by_role("heading", name="console_app", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="console_app", level=1, exact=True)).to_be_visible()
     expect(page.get_by_text(HOSTILE)).to_be_visible()
     assert ask(world, signed(pair)) == 403, "not authorised yet"
     authorise(page, end=time.strftime("%Y-%m-%dT%H:%M", time.gmtime(time.time() + 86400)))

@@ -35,7 +35,7 @@ def publish_api(page, backend):
     steps.get_by_role("button", name="Publish and try").click()
     field(page, "Publish in").select_option("RELEASE")
     page.get_by_role("button", name="Save and publish").click()
-    expect(page.get_by_role("heading", name="story_orders", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="story_orders", level=1, exact=True)).to_be_visible()
 
 
 def make_partner(page):
