@@ -38,7 +38,7 @@ def others(postgresql, instance, count, apis):
     values = columns.replace(" name", " name || n").replace("route_key", "route_key || n").replace("register_time", "register_time + n")
     yield (f"INSERT INTO api (id, {columns}) SELECT '{'a9' * 8}' || {hexadecimal.format('n')}, {values} FROM api, (SELECT n {numbers.format(apis - 1)}) AS more"
            " WHERE api.name = 'first'")
-    for table, begin in (("consumer", 0), ("app", count)):
+    for table, begin in (("consumer", 0), ("app", max(count, 1))):
         place = f"{begin} + row_number() OVER (ORDER BY id)"
         yield (f"INSERT INTO audit (id, actor, actor_name, source, action, resource, resource_id, instance_id, before_json, after_json, audit_time,"
                f" revision, project_id, request_id, result, chain) SELECT {hexadecimal.format(place)} || '.ffff', iam_user.uid, iam_user.name, 'unix:',"

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 TREE = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(TREE / "test"), str(TREE / "test/harness")]
+sys.path.append(str(TREE / "test"))
 from harness.management import Daemon  # noqa: E402
 from harness.up import open_folder  # noqa: E402
 
