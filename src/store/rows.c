@@ -337,29 +337,6 @@ enum store_result store_list(struct session *session, const struct entity *entit
     return rows_list_within(session, entity, query, &(struct page_range){.each = each, .context = context});
 }
 
-/* Always as many parameters, so that it is one prepared statement. */
-enum store_result store_list_any(struct session *session, const struct entity *entity, const struct store_any *any, store_each each,
-                                 void *context)
-{
-    struct statement_text text;
-    struct selection selection = {.columns = entity->column_count, .stream = false};
-    if (any->count == 0) return STORE_OK;
-    text_start(&text);
-    text_add(&text, "SELECT ");
-    text_add_columns(&text, entity);
-    text_add(&text, " FROM ");
-    text_add(&text, entity->table);
-    text_add(&text, " WHERE ");
-    text_add(&text, entity->columns[any->column].name);
-    for (size_t i = 0; i < STORE_ANY_MOST; i++) {
-        text_add(&text, i == 0 ? " IN (" : ", ");
-        text_add_parameter(&text, any->values[i < any->count ? i : any->count - 1]);
-    }
-    text_add(&text, ")");
-    if (!text_command(session, &text, &selection.command)) return STORE_FAULT;
-    return session_select(session, &selection, each, context);
-}
-
 enum store_result store_count(struct session *session, const struct entity *entity, const struct store_query *query, int64_t *count)
 {
     struct statement_text text;

@@ -94,15 +94,6 @@ enum store_result store_count(struct session *session, const struct entity *enti
 typedef bool (*store_each)(void *context, const struct value *row);
 enum store_result store_list(struct session *session, const struct entity *entity, const struct store_query *query, store_each each,
                              void *context);
-/* Calls `each` for every row of which the text column has one of these values, in no order. At most STORE_ANY_MOST of them. */
-#define STORE_ANY_MOST 40
-struct store_any {
-    size_t column;
-    const struct value *values;
-    size_t count;
-};
-enum store_result store_list_any(struct session *session, const struct entity *entity, const struct store_any *any, store_each each,
-                                 void *context);
 /* Count and list at once, for parts of names of rows that are many (store/name_pages.c): `total` is the number of all matches, `each` gets
  * those of the query's offset and limit. STORE_NOTHING: the query is none of these; store_count and store_list answer it. */
 struct store_matches {
