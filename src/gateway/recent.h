@@ -1,6 +1,5 @@
-/* What recent requests found in the edge: host, stage, method and path → publication, addresses and sealed
- * signature key. Good only while the edge is the same
- * picture (edge_picture), so a change is effective at the next request here as well. Per worker, fixed in size. */
+/* What recent requests found in the edge: host, stage, method and path → publication, addresses and sealed signature key. Good only while
+ * the edge is the same picture (edge_picture), so a change is effective at the next request here as well. Per worker, fixed in size. */
 #ifndef COUNTERSIGN_GATEWAY_RECENT_H
 #define COUNTERSIGN_GATEWAY_RECENT_H
 
