@@ -29,7 +29,7 @@ static struct countersigner *signer(void)
 static struct signed_fields forward(const struct body_facts *body)
 {
     struct signed_fields fields;
-    struct countersigned outgoing = {&world.sample.request, body, WORLD_NOW};
+    struct countersigned outgoing = {.request = &world.sample.request, .body = body, .now = WORLD_NOW};
     assert_true(countersign_request(signer(), &key, &outgoing, &world.sample.arena, &fields));
     struct http_field *kept = arena_take_array(&world.sample.arena, world.sample.request.field_count, sizeof *kept);
     size_t count = 0;
@@ -48,7 +48,7 @@ static struct signed_fields forward(const struct body_facts *body)
 static enum refusal verify_at(int64_t now, struct bytes body)
 {
     struct body_facts facts = body_facts_of(body);
-    struct countersigned incoming = {&world.sample.request, &facts, now};
+    struct countersigned incoming = {.request = &world.sample.request, .body = &facts, .now = now};
     struct countersign_checker checker;
     struct claim claim;
     assert_true(countersign_checker_prepare(&checker, &key));
@@ -136,7 +136,7 @@ static void types_of_keys(void **state)
     struct signed_fields fields;
     struct signature_key other = key;
     world_request(&world, REQUEST);
-    struct countersigned outgoing = {&world.sample.request, NULL, WORLD_NOW};
+    struct countersigned outgoing = {.request = &world.sample.request, .now = WORLD_NOW};
     other.type = SIGNATURE_NONE;
     assert_true(countersign_request(signer(), &other, &outgoing, &world.sample.arena, &fields));
     assert_int_equal(fields.count, 0);

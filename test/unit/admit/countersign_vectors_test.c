@@ -86,7 +86,7 @@ static void check_with(enum signature_type type, const char *folder, const char 
     sample_set_bytes(&expected, read_file(folder, behaviour, "signed-request.txt"));
     strip_carriers(type);
     struct body_facts facts = body_facts_of(request.body);
-    struct countersigned outgoing = {&request.request, &facts, now};
+    struct countersigned outgoing = {.request = &request.request, .body = &facts, .now = now};
     key.hmac = ready;
     if (!countersign_request(&signer, &key, &outgoing, &request.arena, &fields)) fail_msg("%s/%s is not signed", folder, behaviour);
     assert_true(fields.count > 0);

@@ -23,7 +23,8 @@ struct world {
 static void start(struct world *world)
 {
     char problem[256] = "";
-    struct publisher_options options = {world->store, &world->keys, fixture_directory, world->edge, NULL};
+    struct publisher_options options = {
+        .store = world->store, .store_keys = &world->keys, .keys_directory = fixture_directory, .edge_directory = world->edge};
     world->publisher = publisher_start(&options, problem);
     if (!world->publisher) fail_msg("%s", problem);
 }
@@ -321,7 +322,8 @@ static void there_is_one_publisher_for_an_edge(void **state)
     struct world world = open_world();
     char problem[256] = "";
     start(&world);
-    struct publisher_options options = {world.store, &world.keys, fixture_directory, world.edge, NULL};
+    struct publisher_options options = {
+        .store = world.store, .store_keys = &world.keys, .keys_directory = fixture_directory, .edge_directory = world.edge};
     assert_null(publisher_start(&options, problem));
     assert_non_null(strstr(problem, "another process"));
     assert_int_equal(publisher_wait(world.publisher, add_pairs(&world, 1, 1), WAIT_MS), PUBLISHER_DONE);

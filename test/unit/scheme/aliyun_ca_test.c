@@ -215,7 +215,7 @@ static void decoded_paths(void **state)
 
 static enum refusal check(const struct admission_rules *rules, const struct body_facts *facts, struct bytes *field)
 {
-    struct scheme_input input = {&sample.request, &sample.claim, facts, &sample.arena, field};
+    struct scheme_input input = {&sample.request, &sample.claim, facts, &sample.arena, field, NULL};
     *field = BYTES("");
     return scheme->check_body(&input, rules);
 }
@@ -276,7 +276,7 @@ static void a_form_whose_body_is_not_known_has_no_text(void **state)
 {
     (void)state;
     assert_int_equal(read_with("/", FORM "x=1"), REFUSAL_NONE);
-    struct scheme_input input = {&sample.request, &sample.claim, NULL, &sample.arena, NULL};
+    struct scheme_input input = {&sample.request, &sample.claim, NULL, &sample.arena, NULL, NULL};
     struct buffer text = buffer_in(&sample.arena, 4096);
     (void)scheme->canonical(&input, 0, &text);
     assert_true(text.overflow);

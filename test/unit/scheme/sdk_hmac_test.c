@@ -173,7 +173,7 @@ static void a_declared_digest_is_compared_afterwards(void **state)
     assert_int_equal(sample.claim.body_after, BODY_SHA256);
     struct body_facts facts = body_empty();
     struct bytes field = {0};
-    struct scheme_input input = {&sample.request, &sample.claim, &facts, &sample.arena, &field};
+    struct scheme_input input = {&sample.request, &sample.claim, &facts, &sample.arena, &field, NULL};
     assert_int_equal(scheme->check_body(&input, &rules), REFUSAL_NONE);
     facts = body_facts_of(BYTES("x"));
     assert_int_equal(scheme->check_body(&input, &rules), REFUSAL_BODY_DIGEST_MISMATCH);
@@ -270,7 +270,7 @@ static void too_many_parameters_overflow(void **state)
     snprintf(raw + length, sizeof raw - length, " HTTP/1.1\nX-Sdk-Date: 20191115T033655Z\n" PROOF "\n");
     assert_int_equal(sample_read(&sample, scheme, raw), REFUSAL_NONE);
     struct body_facts facts = body_empty();
-    struct scheme_input input = {&sample.request, &sample.claim, &facts, &sample.arena, NULL};
+    struct scheme_input input = {&sample.request, &sample.claim, &facts, &sample.arena, NULL, NULL};
     struct buffer text = buffer_in(&sample.arena, scheme_text_bound(&input));
     assert_true(scheme->canonical(&input, 0, &text));
     assert_true(text.overflow);

@@ -93,7 +93,7 @@ static void tables_of_sqlite_are_strict(void **state)
     struct selection selection = {
         .command = {"SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name <> 'sqlite_schema'", NULL, 0}, .columns = 2};
     assert_ok(session, session_select(session, &selection, strict_each, &tables));
-    assert_int_equal(tables, ENTITIES + 6);
+    assert_int_equal(tables, ENTITIES + 7);
     store_abort(session);
     store_close(store);
 }

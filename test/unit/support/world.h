@@ -138,8 +138,11 @@ static inline void world_sign(struct world *world, const struct scheme *scheme, 
 {
     world_request(world, raw);
     struct body_facts facts = body_facts_of(world->sample.body);
-    struct signing signing = {
-        .request = &world->sample.request, .body = &facts, .key_id = BYTES("app-key"), .secret = bytes_of_text(secret), .now = WORLD_NOW};
+    struct signing signing = {.request = &world->sample.request,
+                              .body = &facts,
+                              .key_id = BYTES("app-key"),
+                              .secret = {.text = bytes_of_text(secret)},
+                              .now = WORLD_NOW};
     struct signed_fields fields;
     assert_true(scheme->sign(&signing, &world->sample.arena, &fields));
     world_add_fields(world, &fields);
