@@ -59,7 +59,7 @@ static void flaws_of_users_credentials(void **state)
 static void a_secret_lives_until_its_second_and_never_when_empty(void **state)
 {
     (void)state;
-    struct credential_secret secret = {BYTES("s"), 50};
+    struct credential_secret secret = {.value = BYTES("s"), .until = 50};
     assert_true(credential_secret_is_live(&secret, 50));
     assert_false(credential_secret_is_live(&secret, 51));
     secret.until = 0;
