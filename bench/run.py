@@ -21,7 +21,7 @@ SIGNED = {"countersign_hmac": "signed", "countersign_basic": "signed-basic", "co
 SUFFIX = {1000: "", 1000000: "_1m"}
 # The second gateway: with the files of the daemon, and all that is told, remembered and counted for every request.
 EVERYTHING = "countersign_state {state}; countersign_lock failures=5 time=5m most=1h; countersign_max_staleness 10m;"
-ONCE_A_ROUND = 60000  # requests with a nonce: more than a worker answers in a second
+ONCE_A_ROUND = 120000  # requests with a nonce: more than a worker answers in a second
 
 
 def body_of(size):
