@@ -1,7 +1,6 @@
 /* What is there, by name (huawei.md 4.2, 4.7) and by number: tags of APIs, features that can be switched, counts of groups, APIs and apps.
  */
 #include "control/apis.h"
-#include "control/authorisations.h"
 #include "control/features.h"
 #include "control/listing.h"
 #include "control/publications.h"
@@ -86,37 +85,14 @@ static bool count_apis(struct call *call)
                                           "nums_off_release", (json_int_t)(all - on)));
 }
 
-struct counting {
-    struct call *call;
-    int64_t authorised;
-    bool good;
-};
-
-static bool note_authorised(void *context, const struct value *app)
-{
-    struct counting *counting = context;
-    struct value row[AUTH_COLUMNS];
-    struct store_filter filters[] = {{AUTH_PRINCIPAL_ID, STORE_EQUAL, value_text(app[APP_ID].bytes)},
-                                     {AUTH_PRINCIPAL_KIND, STORE_EQUAL, value_integer(PRINCIPAL_APP)}};
-    size_t mark = counting->call->arena.used;
-    bool found = false;
-    counting->good = resource_find(counting->call, &resource_authorisation, (struct where){filters, 2}, row, &found);
-    counting->authorised += found;
-    arena_rewind(&counting->call->arena, mark);
-    return counting->good;
-}
-
 static bool count_apps(struct call *call)
 {
-    struct store_filter filter = {APP_INSTANCE_ID, STORE_EQUAL, value_text(call->instance_id)};
-    struct store_query query = {.filters = &filter, .filter_count = 1};
-    struct counting counting = {.call = call, .good = true};
-    int64_t all = 0;
+    int64_t all = 0, authorised = 0;
     if (!resource_count(call, &resource_app, (struct where){NULL, 0}, &all) ||
-        !call_store(call, store_list(call->session, &entity_app, &query, note_authorised, &counting)) || !counting.good)
+        !call_store(call, store_count_authorised(call->session, &entity_app, call->instance_id, PRINCIPAL_APP, &authorised)))
         return false;
-    return answer_numbers(call, json_pack("{s:I, s:I}", "authed_nums", (json_int_t)counting.authorised, "unauthed_nums",
-                                          (json_int_t)(all - counting.authorised)));
+    return answer_numbers(call,
+                          json_pack("{s:I, s:I}", "authed_nums", (json_int_t)authorised, "unauthed_nums", (json_int_t)(all - authorised)));
 }
 
 static const struct field group_counts_items[] = {ANSWERED("onsell_nums", FIELD_INTEGER), ANSWERED("offsell_nums", FIELD_INTEGER)};
