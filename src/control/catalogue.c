@@ -103,11 +103,23 @@ static bool put_scope(struct call *call, json_t *token, const struct value *row)
     return json_object_set_new(token, of_project ? "project" : "domain", scope) == 0;
 }
 
+/* "password,totp" → ["password", "totp"] */
+static json_t *methods_json(struct bytes methods)
+{
+    json_t *list = json_array();
+    for (struct bytes method; bytes_next_part(&methods, ',', &method);) {
+        if (json_array_append_new(list, json_stringn((const char *)method.data, method.length)) == 0) continue;
+        json_decref(list);
+        return NULL;
+    }
+    return list;
+}
+
 json_t *token_json(struct call *call, const struct value *row, const struct value *user, bool with_catalogue)
 {
     json_t *token = json_object();
     json_t *roles = roles_of(call, call->session, user[USER_ID].bytes);
-    bool done = token != NULL && roles != NULL && json_object_set_new(token, "methods", json_pack("[s]", "password")) == 0 &&
+    bool done = token != NULL && roles != NULL && json_object_set_new(token, "methods", methods_json(row[TOKEN_METHODS].bytes)) == 0 &&
                 iam_put_time(call, token, "expires_at", row[TOKEN_EXPIRES].integer) &&
                 iam_put_time(call, token, "issued_at", row[TOKEN_ISSUED].integer) &&
                 json_object_set_new(token, "user", user_json(call, user)) == 0 && put_scope(call, token, row) &&

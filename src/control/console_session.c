@@ -73,9 +73,10 @@ static bool create(struct call *call)
     struct sign_in proof = {
         .user_name = call_text(call, "name"), .domain_name = call_text(call, "domain"), .password = call_text(call, "password")};
     if (!check_origin(call) || !sign_in(call, &proof, user) || !call_begin(call, true)) return false;
-    if (!factor_confirm(call, user[USER_ID].bytes, call_text(call, "passcode"))) return false;
+    struct token_order order = {.kind = TOKEN_OF_SESSION};
+    if (!factor_confirm(call, user[USER_ID].bytes, call_text(call, "passcode"), &order.methods)) return false;
     if (!session_life_read(call, call->session, user[USER_DOMAIN_ID].bytes, &life)) return false;
-    struct token_order order = {.kind = TOKEN_OF_SESSION, .methods = BYTES("password"), .seconds = life.end};
+    order.seconds = life.end;
     return token_issue(call, &order, user, &text, row) && set_cookie(call, text, life.end) && answer(call, 201, row, user, text);
 }
 

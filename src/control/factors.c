@@ -100,13 +100,14 @@ bool factor_accepts(struct call *call, const struct value row[static FACTOR_COLU
 }
 
 /* Whoever gets here gave the right password: unlike a name's failures, those of its codes can be counted wherever they come from. */
-bool factor_confirm(struct call *call, struct bytes user_id, struct bytes code)
+bool factor_confirm(struct call *call, struct bytes user_id, struct bytes code, struct bytes *methods)
 {
     struct value row[FACTOR_COLUMNS];
     struct attempt failures = {"passcode of", user_id, call->source, MOST_FAILURES, LOCK_SECONDS};
     struct attempt anywhere = {"passcode of", user_id, BYTES(""), MOST_ANYWHERE, LOCK_SECONDS};
     bool has, accepted;
     if (!factor_read(call, user_id, row, &has)) return false;
+    *methods = has ? BYTES("password,totp") : BYTES("password");
     if (!has) return true;
     if (code.length == 0) return call_refuse(call, ERROR_IAM_PASSCODE_MISSING, BYTES(""));
     bool allowed = attempt_take(call->daemon->attempts, &failures, call->now) && attempt_take(call->daemon->attempts, &anywhere, call->now);

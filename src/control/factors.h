@@ -9,8 +9,9 @@
 bool factor_read(struct call *call, struct bytes user_id, struct value row[static FACTOR_COLUMNS], bool *has);
 /* Is this a code of the user's app that was not used yet, or a recovery code that is left? It is used up then. In a write session. */
 bool factor_accepts(struct call *call, const struct value row[static FACTOR_COLUMNS], struct bytes code, bool *accepted);
-/* At sign-in: a user with a factor gives a code of it. True when he has none. In a write session. */
-bool factor_confirm(struct call *call, struct bytes user_id, struct bytes code);
+/* At sign-in, behind the right password: a user with a factor gives a code of it. True when he has none. `methods`: by what he has proven
+ * himself, as a token keeps it (tokens.h). In a write session. */
+bool factor_confirm(struct call *call, struct bytes user_id, struct bytes code, struct bytes *methods);
 /* Takes the factor away. */
 bool factor_remove(struct call *call, struct bytes user_id);
 

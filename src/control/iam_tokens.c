@@ -136,10 +136,10 @@ static bool with_catalogue(struct call *call)
 }
 
 /* A code of the second factor, of whoever has one (huawei.md 5, methods "password", "totp"). */
-static bool prove_factor(struct call *call, const struct value *user)
+static bool prove_factor(struct call *call, const struct value *user, struct token_order *order)
 {
     static const char *const to_code[] = {"auth", "identity", "totp", "user", NULL};
-    return factor_confirm(call, user[USER_ID].bytes, json_get_text(down(call->body, to_code), "passcode"));
+    return factor_confirm(call, user[USER_ID].bytes, json_get_text(down(call->body, to_code), "passcode"), &order->methods);
 }
 
 static bool create(struct call *call)
@@ -147,8 +147,8 @@ static bool create(struct call *call)
     struct value user[USER_COLUMNS];
     struct value row[TOKEN_COLUMNS];
     struct bytes text;
-    struct token_order order = {.kind = TOKEN_OF_USER, .methods = BYTES("password"), .seconds = TOKEN_SECONDS};
-    return prove(call, user) && call_begin(call, true) && prove_factor(call, user) && read_scope(call, user, &order) &&
+    struct token_order order = {.kind = TOKEN_OF_USER, .seconds = TOKEN_SECONDS};
+    return prove(call, user) && call_begin(call, true) && prove_factor(call, user, &order) && read_scope(call, user, &order) &&
            token_issue(call, &order, user, &text, row) && call_add_field(call, "X-Subject-Token", text) &&
            call_answer(call, 201, token_json(call, row, user, with_catalogue(call)));
 }

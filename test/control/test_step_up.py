@@ -244,7 +244,10 @@ def test_signing_in_with_a_factor(client, session, user):
     assert sign_in(passcode=session.authenticator.code()).status == 201
     assert get_token(client, user["name"], PASSWORD).code == "IAM.0906"
     code = session.authenticator.code()
-    assert token(code).status == 201 and token(code).code == "IAM.0907", "replay"
+    made = token(code)
+    assert made.status == 201 and made.json["token"]["methods"] == ["password", "totp"] and token(code).code == "IAM.0907", "replay"
+    shown = client.send("GET", "/v3/auth/tokens", headers={"X-Auth-Token": made.headers["X-Subject-Token"], "X-Subject-Token": made.headers["X-Subject-Token"]})
+    assert shown.json["token"]["methods"] == ["password", "totp"]
     for _ in range(4):
         token("000000")
     assert token(session.authenticator.code()).code == "IAM.0061"
