@@ -138,6 +138,16 @@ static enum connection_outcome resolve_list(struct connection *connection, const
     return CONNECTION_DONE;
 }
 
+/* What a member of the body names: an "object_id" what "object_type" beside it says. */
+static const char *meant_by(const json_t *body, const char *member)
+{
+    static const char *const types[][2] = {{"APP", "app_id"}, {"CONSUMER", "consumer_id"}, {"USER", "user_id"}};
+    const char *type = json_string_value(json_object_get(body, "object_type"));
+    for (size_t i = 0; type != NULL && strcmp(member, "object_id") == 0 && i < sizeof types / sizeof *types; i++)
+        if (strcmp(type, types[i][0]) == 0) return types[i][1];
+    return member;
+}
+
 enum connection_outcome names_resolve_body(struct connection *connection, json_t *body)
 {
     const char *name;
@@ -149,7 +159,7 @@ enum connection_outcome names_resolve_body(struct connection *connection, json_t
         enum connection_outcome outcome = CONNECTION_DONE;
         if (json_is_array(value) && length > 4 && strcmp(name + length - 4, "_ids") == 0) outcome = resolve_list(connection, name, value);
         if (json_is_string(value) && length > 3 && strcmp(name + length - 3, "_id") == 0) {
-            outcome = name_resolve(connection, name, json_string_value(value), id);
+            outcome = name_resolve(connection, meant_by(body, name), json_string_value(value), id);
             if (outcome == CONNECTION_DONE) json_string_set(value, id);
         }
         if (outcome != CONNECTION_DONE) return outcome;

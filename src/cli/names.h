@@ -13,7 +13,7 @@ enum connection_outcome name_resolve(struct connection *connection, const char *
 bool name_of_id(struct connection *connection, const char *member, const char *id, char name[static 256]);
 /* That of the gateway which is called itself, shown by GET of `path`. */
 bool name_of_instance(struct connection *connection, const char *path, char name[static 256]);
-/* Every member of the body that ends with _id or _ids and holds names gets ids. */
+/* Every member of the body that ends with _id or _ids and holds names gets ids; object_id those of the kind that object_type names. */
 enum connection_outcome names_resolve_body(struct connection *connection, json_t *body);
 
 #endif

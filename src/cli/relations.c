@@ -264,20 +264,6 @@ static enum connection_outcome resolve(struct connection *connection, const stru
     return CONNECTION_DONE;
 }
 
-/* The id of the caller who has a limit of his own. */
-static enum connection_outcome resolve_object(struct connection *connection, json_t *body)
-{
-    static const char *const types[][2] = {{"APP", "app_id"}, {"CONSUMER", "consumer_id"}, {"USER", "user_id"}};
-    const char *name = text_of(body, "object_id"), *member = "object_id";
-    char id[ID_TEXT];
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strcmp(text_of(body, "object_type"), types[i][0]) == 0) member = types[i][1];
-    if (name[0] == '\0') return CONNECTION_DONE;
-    enum connection_outcome outcome = name_resolve(connection, member, name, id);
-    if (outcome == CONNECTION_DONE) json_object_set_new(body, "object_id", json_string(id));
-    return outcome;
-}
-
 /* The item with the secret that it refers to; NULL with the problem: it is not to be had. */
 static json_t *with_secret(struct connection *connection, const struct relation *relation, const json_t *item)
 {
@@ -320,7 +306,7 @@ static enum connection_outcome send_new(struct connection *connection, const str
     const char *method = relation->method != NULL ? relation->method : "POST";
     enum connection_outcome outcome = CONNECTION_DONE;
     if (relation->parent == KIND_API) outcome = resolve(connection, state, item, body);
-    if (relation->parent == KIND_THROTTLE) outcome = resolve_object(connection, body);
+    if (relation->parent == KIND_THROTTLE) outcome = names_resolve_body(connection, body);
     return outcome == CONNECTION_DONE ? send(connection, method, relation->create, &parent, body) : outcome;
 }
 

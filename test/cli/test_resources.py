@@ -191,6 +191,17 @@ def test_names_that_are_called_otherwise(run, made):
     assert gateway not in run("instance", "list").stdout
 
 
+def test_whoever_has_a_limit_of_his_own_is_named(run, made):
+    made("throttle", "create", "--name", "slow", "--type", "1", "--time-interval", "1", "--time-unit", "MINUTE", "--api-call-limits", "9")
+    for kind, resource in (("APP", "app"), ("CONSUMER", "consumer")):
+        caller = made(resource, "create", "--name", "limited")
+        special = made("throttle-special", "create", "slow", "--object-type", kind, "--object-id", "limited", "--call-limits", "3")
+        assert special["object_id"] == caller["id"] and special["object_name"] == "limited", "the name of either is its own"
+    assert made("throttle-special", "create", "slow", "--object-type", "USER", "--object-id", "administrator", "--call-limits", "3")["object_name"] == "administrator"
+    refused = run("throttle-special", "create", "slow", "--object-type", "APP", "--object-id", "nobody", "--call-limits", "3")
+    assert refused.returncode == 1 and "there is no app named nobody" in refused.stderr
+
+
 def test_profiles(run, daemon, tmp_path):
     folder = tmp_path / "countersign"
     folder.mkdir()
