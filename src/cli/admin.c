@@ -1,5 +1,4 @@
 /* countersign admin: what only the owner of the store's file may do, without the daemon's leave. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -7,48 +6,30 @@
 #include "base/arena.h"
 #include "cli/command.h"
 #include "cli/rotate.h"
+#include "cli/store_options.h"
 #include "store/schema.h"
 
 struct order {
-    const char *data;
-    const char *store;
+    struct store_options where;
     const char *user;
-    char url[4096];
     char problem[256];
 };
 
-static const char *take_option(struct order *order, int option, const char *value)
+static const char *take_option(void *context, int option, const char *value)
 {
-    switch (option) {
-    case 'd':
-        order->data = value;
-        return NULL;
-    case 's':
-        order->store = value;
-        return NULL;
-    case 'u':
-        order->user = value;
-        return NULL;
-    default:
-        return "an option is unknown or lacks its value";
-    }
+    struct order *order = context;
+    (void)option;
+    order->user = value;
+    return NULL;
 }
 
 static const char *read_order(struct order *order, int argc, char **argv)
 {
-    static const struct option names[] = {{"data", 1, NULL, 'd'}, {"store", 1, NULL, 's'}, {"user", 1, NULL, 'u'}, {NULL, 0, NULL, 0}};
-    const char *problem = NULL;
-    opterr = 0;
-    optind = 1;
-    for (int option; problem == NULL && (option = getopt_long(argc, argv, "", names, NULL)) != -1;)
-        problem = take_option(order, option, optarg);
+    static const struct option names[] = {{"user", 1, NULL, 'u'}, {NULL, 0, NULL, 0}};
+    const char *problem = store_options_read(&order->where, argc, argv, &(struct store_command){names, take_option, order});
     if (problem != NULL) return problem;
-    if (optind < argc) return "there is nothing to do with a further argument";
     if (order->user == NULL) return "--user is missing";
-    if (order->data == NULL && order->store == NULL) return "--data or --store is missing";
-    int length = order->store != NULL ? snprintf(order->url, sizeof order->url, "%s", order->store)
-                                      : snprintf(order->url, sizeof order->url, "sqlite:%s/store.db", order->data);
-    return length < (int)sizeof order->url ? NULL : "--data or --store is too long";
+    return order->where.url[0] != '\0' ? NULL : "--data or --store is missing";
 }
 
 static bool fail(struct order *order, const char *problem)
@@ -105,10 +86,10 @@ static bool run(struct store *store, struct order *order)
 
 static int reset_factor_main(int argc, char **argv)
 {
-    struct order order = {.data = NULL};
+    struct order order = {.user = NULL};
     const char *problem = read_order(&order, argc, argv);
     if (problem != NULL) return command_misused("admin", problem);
-    struct store *store = store_open(order.url, order.problem);
+    struct store *store = store_open(order.where.url, order.problem);
     if (store == NULL) return command_failed("admin", order.problem);
     bool done = run(store, &order);
     store_close(store);

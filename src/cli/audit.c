@@ -1,6 +1,5 @@
 /* countersign audit: is the audit what was written (verify), and all of it as lines of JSON (export). Works on the store itself, without
  * the daemon: whoever doubts the audit need not ask the program that serves it. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "base/buffer.h"
 #include "cli/command.h"
 #include "cli/resource.h"
+#include "cli/store_options.h"
 #include "control/anchor.h"
 #include "control/files.h"
 
@@ -16,59 +16,42 @@
 #define MAX_ANCHORS 16
 
 struct order {
-    const char *data;
-    const char *store;
+    struct store_options where;
     const char *file; /* an export instead of the store */
     const char *anchors[MAX_ANCHORS];
     size_t anchor_count;
-    char own_anchors[4096], url[4096];
+    char own_anchors[4096];
     char problem[256];
 };
 
-static const char *take_option(struct order *order, int option, const char *value)
+static const char *take_option(void *context, int option, const char *value)
 {
-    switch (option) {
-    case 'd':
-        order->data = value;
-        return NULL;
-    case 's':
-        order->store = value;
-        return NULL;
-    case 'f':
+    struct order *order = context;
+    if (option == 'f') {
         order->file = value;
         return NULL;
-    case 'a':
-        if (order->anchor_count == MAX_ANCHORS - 1) return "too many files of anchors";
-        order->anchors[order->anchor_count++] = value;
-        return NULL;
-    default:
-        return "an option is unknown or lacks its value";
     }
+    if (order->anchor_count == MAX_ANCHORS - 1) return "too many files of anchors";
+    order->anchors[order->anchor_count++] = value;
+    return NULL;
 }
 
 /* The data directory's own anchors count always, unless it has none yet. */
-static const char *find_places(struct order *order)
+static const char *find_anchors(struct order *order)
 {
-    if (order->data == NULL && order->store == NULL && order->file == NULL) return "--data, --store or --file is missing";
-    if (order->store != NULL) snprintf(order->url, sizeof order->url, "%s", order->store);
-    if (order->data == NULL) return NULL;
-    if (order->store == NULL) snprintf(order->url, sizeof order->url, "sqlite:%s/store.db", order->data);
-    if (!path_join(order->own_anchors, sizeof order->own_anchors, order->data, ANCHOR_FILE)) return "--data is too long";
+    const char *data = order->where.data;
+    if (data == NULL) return NULL;
+    if (!path_join(order->own_anchors, sizeof order->own_anchors, data, ANCHOR_FILE)) return "--data is too long";
     if (access(order->own_anchors, F_OK) == 0) order->anchors[order->anchor_count++] = order->own_anchors;
     return NULL;
 }
 
 static const char *read_order(struct order *order, int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"data", 1, NULL, 'd'}, {"store", 1, NULL, 's'}, {"file", 1, NULL, 'f'}, {"anchors", 1, NULL, 'a'}, {NULL, 0, NULL, 0}};
-    const char *problem = NULL;
-    opterr = 0;
-    optind = 1;
-    for (int option; problem == NULL && (option = getopt_long(argc, argv, "", names, NULL)) != -1;)
-        problem = take_option(order, option, optarg);
-    if (problem == NULL && optind < argc) problem = "there is nothing to do with a further argument";
-    return problem != NULL ? problem : find_places(order);
+    static const struct option names[] = {{"file", 1, NULL, 'f'}, {"anchors", 1, NULL, 'a'}, {NULL, 0, NULL, 0}};
+    const char *problem = store_options_read(&order->where, argc, argv, &(struct store_command){names, take_option, order});
+    if (problem == NULL && order->where.url[0] == '\0' && order->file == NULL) problem = "--data, --store or --file is missing";
+    return problem != NULL ? problem : find_anchors(order);
 }
 
 static const char *finding_text(enum audit_finding finding)
@@ -131,7 +114,7 @@ static bool compare_anchors(struct comparison *comparison)
 static int verify_store(struct order *order)
 {
     struct audit_verdict verdict = {0};
-    struct store *store = store_open(order->url, order->problem);
+    struct store *store = store_open(order->where.url, order->problem);
     struct session *session = store != NULL ? store_read(store) : NULL;
     struct comparison comparison = {session, order, &verdict, 0};
     bool done = session != NULL && store_audit_verify(session, &verdict) == STORE_OK;
@@ -186,7 +169,7 @@ static bool print_row(void *context, const struct value *row)
 
 static int export(struct order *order)
 {
-    struct store *store = store_open(order->url, order->problem);
+    struct store *store = store_open(order->where.url, order->problem);
     struct session *session = store != NULL ? store_read(store) : NULL;
     char *memory = malloc(LINE_SIZE);
     struct buffer line = buffer_over(memory, memory != NULL ? LINE_SIZE : 0);

@@ -2,7 +2,6 @@
  * is verified before it counts as one, and before it is put anywhere. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/store_options.h"
 #include "control/anchor.h"
 #include "control/files.h"
 #include "store/backup.h"
@@ -21,44 +21,25 @@
 
 struct order {
     const char *command;
-    const char *data;
-    const char *store; /* NULL: <data>/store.db */
-    const char *file;  /* --to or --from */
-    char url[PATH_SIZE];
+    struct store_options where;
+    const char *file; /* --to or --from */
     char problem[256];
 };
 
-static const char *take_option(struct order *order, int option, const char *value)
+static const char *take_option(void *context, int option, const char *value)
 {
-    switch (option) {
-    case 'd':
-        order->data = value;
-        return NULL;
-    case 's':
-        order->store = value;
-        return NULL;
-    case 'f':
-        order->file = value;
-        return NULL;
-    default:
-        return "an option is unknown or lacks its value";
-    }
+    struct order *order = context;
+    (void)option;
+    order->file = value;
+    return NULL;
 }
 
 static const char *read_order(struct order *order, int argc, char **argv, const char *file_option)
 {
-    const struct option names[] = {{"data", 1, NULL, 'd'}, {"store", 1, NULL, 's'}, {file_option, 1, NULL, 'f'}, {NULL, 0, NULL, 0}};
-    const char *problem = NULL;
-    opterr = 0;
-    optind = 1;
-    for (int option; problem == NULL && (option = getopt_long(argc, argv, "", names, NULL)) != -1;)
-        problem = take_option(order, option, optarg);
-    if (problem == NULL && optind < argc) problem = "there is nothing to do with a further argument";
-    if (problem == NULL && order->data == NULL) problem = "--data is missing";
+    const struct option names[] = {{file_option, 1, NULL, 'f'}, {NULL, 0, NULL, 0}};
+    const char *problem = store_options_read(&order->where, argc, argv, &(struct store_command){names, take_option, order});
     if (problem != NULL) return problem;
-    int length = order->store != NULL ? snprintf(order->url, PATH_SIZE, "%s", order->store)
-                                      : snprintf(order->url, PATH_SIZE, "sqlite:%s/store.db", order->data);
-    return length < PATH_SIZE ? NULL : "--data or --store is too long";
+    return order->where.data != NULL ? NULL : "--data is missing";
 }
 
 static bool say(struct order *order, const char *what, const char *about)
@@ -98,7 +79,7 @@ static bool back_up(struct order *order)
     if (snprintf(part, sizeof part, "%s.part", order->file) >= PATH_SIZE) return say(order, "the name is too long", "--to");
     if (access(order->file, F_OK) == 0) return say(order, "is there already", order->file);
     unlink(part);
-    struct store *store = store_open(order->url, order->problem);
+    struct store *store = store_open(order->where.url, order->problem);
     bool copied = store != NULL && store_backup(store, part, order->problem);
     if (store != NULL) store_close(store);
     snprintf(url, sizeof url, "sqlite:%s", part);
@@ -122,9 +103,9 @@ int backup_main(int argc, char **argv)
 /* The daemon holds this lock while it runs. */
 static int lock_data(struct order *order)
 {
-    int lock = open(order->data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int lock = open(order->where.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0) return lock;
-    say(order, lock < 0 ? strerror(errno) : "countersignd works on it: stop it first", order->data);
+    say(order, lock < 0 ? strerror(errno) : "countersignd works on it: stop it first", order->where.data);
     if (lock >= 0) close(lock);
     return -1;
 }
@@ -153,8 +134,8 @@ static bool copy_file(struct order *order, const char *from, const char *to)
 static bool move_away(struct order *order, const char *name, int64_t now)
 {
     char from[PATH_SIZE], to[PATH_SIZE];
-    int length = snprintf(to, sizeof to, "%s/%s.before-%lld", order->data, name, (long long)now);
-    if (!path_join(from, sizeof from, order->data, name) || length >= PATH_SIZE) return say(order, "the name is too long", name);
+    int length = snprintf(to, sizeof to, "%s/%s.before-%lld", order->where.data, name, (long long)now);
+    if (!path_join(from, sizeof from, order->where.data, name) || length >= PATH_SIZE) return say(order, "the name is too long", name);
     return rename(from, to) == 0 || errno == ENOENT || say(order, strerror(errno), from);
 }
 
@@ -178,8 +159,8 @@ static bool opens_with_keys(struct order *order, const char *url)
 {
     char directory[PATH_SIZE], file[PATH_SIZE];
     struct store_keys keys;
-    if (!path_join(directory, sizeof directory, order->data, "keys") || !path_join(file, sizeof file, directory, "store.key"))
-        return say(order, "the name is too long", order->data);
+    if (!path_join(directory, sizeof directory, order->where.data, "keys") || !path_join(file, sizeof file, directory, "store.key"))
+        return say(order, "the name is too long", order->where.data);
     if (access(file, F_OK) != 0) return true;
     if (!store_keys_load(&keys, directory, order->problem)) return false;
     bool done = check_secrets(order, url, &keys);
@@ -192,8 +173,9 @@ static bool put_copy(struct order *order, int64_t now)
     char next[PATH_SIZE], final[PATH_SIZE], url[PATH_SIZE + 8];
     struct audit_verdict verdict = {0};
     uint64_t revision;
-    if (!path_join(next, sizeof next, order->data, "store.db.restore") || !path_join(final, sizeof final, order->data, "store.db")) {
-        return say(order, "the name is too long", order->data);
+    if (!path_join(next, sizeof next, order->where.data, "store.db.restore") ||
+        !path_join(final, sizeof final, order->where.data, "store.db")) {
+        return say(order, "the name is too long", order->where.data);
     }
     unlink(next);
     snprintf(url, sizeof url, "sqlite:%s", next);
@@ -207,7 +189,7 @@ static bool note_restore(struct order *order, int64_t now)
 {
     struct audit audit = {
         .actor_name = BYTES("countersign restore"), .action = BYTES("restore_store"), .resource = BYTES("store"), .time = now};
-    struct store *store = store_open(order->url, order->problem);
+    struct store *store = store_open(order->where.url, order->problem);
     struct session *session = store != NULL ? store_write(store) : NULL;
     bool done = session != NULL && store_mark_restored(session) == STORE_OK && store_audit(session, &audit) == STORE_OK;
     uint64_t revision = session != NULL ? store_revision(session) : 0;
@@ -227,8 +209,8 @@ static bool restore(struct order *order)
     struct audit_verdict verdict = {0};
     uint64_t revision;
     int64_t now = (int64_t)time(NULL);
-    bool ready =
-        order->file != NULL ? put_copy(order, now) : verify(order, order->url, &verdict, &revision) && opens_with_keys(order, order->url);
+    bool ready = order->file != NULL ? put_copy(order, now)
+                                     : verify(order, order->where.url, &verdict, &revision) && opens_with_keys(order, order->where.url);
     return ready && move_away(order, ANCHOR_FILE, now) && note_restore(order, now);
 }
 
@@ -236,9 +218,9 @@ int restore_main(int argc, char **argv)
 {
     struct order order = {.command = "restore"};
     const char *problem = read_order(&order, argc, argv, "from");
-    if (problem == NULL && order.file != NULL && order.store != NULL)
+    if (problem == NULL && order.file != NULL && order.where.store != NULL)
         problem = "--from is for the embedded store; load another one with its own tool";
-    if (problem == NULL && order.file == NULL && order.store == NULL)
+    if (problem == NULL && order.file == NULL && order.where.store == NULL)
         problem = "--from, or --store with a store that was loaded, is missing";
     if (problem != NULL) return command_misused("restore", problem);
     umask(0077);

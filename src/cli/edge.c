@@ -1,7 +1,6 @@
 /* countersign edge: what the gateway's workers see (show), and making it anew from the store (rebuild). */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/store_options.h"
 #include "control/files.h"
 #include "control/publisher.h"
 #include "crypto/secret.h"
@@ -22,13 +22,12 @@
 #define DEFAULT_TIMEOUT 60
 
 struct order {
-    const char *data;
+    struct store_options where;
     const char *kind;
-    const char *store; /* NULL: <data>/store.db */
     const char *group;
     int64_t limit;   /* 0: all */
     int64_t timeout; /* seconds */
-    char keys[4096], edge[4096], url[4096];
+    char keys[4096], edge[4096];
     char problem[256];
 };
 
@@ -37,51 +36,36 @@ static const char *take_number(const char *value, int64_t *number)
     return number_parse(bytes_of_text(value), number) ? NULL : "--limit and --timeout take a number";
 }
 
-static const char *take_option(struct order *order, int option, const char *value)
+static const char *take_option(void *context, int option, const char *value)
 {
+    struct order *order = context;
     switch (option) {
-    case 'd':
-        order->data = value;
-        return NULL;
     case 'k':
         order->kind = value;
         return edge_kind_is_known(value) ? NULL : "--kind is none of those that there are";
     case 'l':
         return take_number(value, &order->limit);
-    case 's':
-        order->store = value;
-        return NULL;
     case 'g':
         order->group = value;
         return NULL;
-    case 't':
-        return take_number(value, &order->timeout);
     default:
-        return "an option is unknown or lacks its value";
+        return take_number(value, &order->timeout);
     }
 }
 
 static const char *find_places(struct order *order)
 {
-    if (order->data == NULL) return "--data is missing";
-    bool fits =
-        path_join(order->keys, sizeof order->keys, order->data, "keys") && path_join(order->edge, sizeof order->edge, order->data, "edge");
-    int length = order->store != NULL ? snprintf(order->url, sizeof order->url, "%s", order->store)
-                                      : snprintf(order->url, sizeof order->url, "sqlite:%s/store.db", order->data);
-    return fits && length < (int)sizeof order->url ? NULL : "--data or --store is too long";
+    const char *data = order->where.data;
+    if (data == NULL) return "--data is missing";
+    bool fits = path_join(order->keys, sizeof order->keys, data, "keys") && path_join(order->edge, sizeof order->edge, data, "edge");
+    return fits ? NULL : "--data is too long";
 }
 
 static const char *read_order(struct order *order, int argc, char **argv)
 {
-    static const struct option names[] = {{"data", 1, NULL, 'd'},  {"kind", 1, NULL, 'k'},  {"limit", 1, NULL, 'l'},
-                                          {"store", 1, NULL, 's'}, {"group", 1, NULL, 'g'}, {"timeout", 1, NULL, 't'},
-                                          {NULL, 0, NULL, 0}};
-    const char *problem = NULL;
-    opterr = 0;
-    optind = 1;
-    for (int option; problem == NULL && (option = getopt_long(argc, argv, "", names, NULL)) != -1;)
-        problem = take_option(order, option, optarg);
-    if (problem == NULL && optind < argc) problem = "there is nothing to do with a further argument";
+    static const struct option names[] = {
+        {"kind", 1, NULL, 'k'}, {"limit", 1, NULL, 'l'}, {"group", 1, NULL, 'g'}, {"timeout", 1, NULL, 't'}, {NULL, 0, NULL, 0}};
+    const char *problem = store_options_read(&order->where, argc, argv, &(struct store_command){names, take_option, order});
     return problem != NULL ? problem : find_places(order);
 }
 
@@ -187,7 +171,7 @@ static bool publish_here(struct order *order, struct store *store, uint64_t revi
 /* The daemon holds this lock while it runs; whoever gets it is the only one who may write the edge. */
 static bool is_daemon_running(const struct order *order, int *lock)
 {
-    *lock = open(order->data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *lock = open(order->where.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return *lock >= 0 && flock(*lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
@@ -208,7 +192,7 @@ static bool rebuild_from(struct order *order, struct store *store)
 
 static int rebuild(struct order *order)
 {
-    struct store *store = store_open(order->url, order->problem);
+    struct store *store = store_open(order->where.url, order->problem);
     bool done = store != NULL && rebuild_from(order, store);
     if (store != NULL) store_close(store);
     return done ? COMMAND_OK : command_failed("edge", order->problem);

@@ -3,10 +3,10 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/key_files.h"
+#include "cli/store_options.h"
 #include "edge/reader.h"
 #include "store/resealing.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,10 +17,10 @@
 #define PASSES      5
 
 struct rotation {
-    const char *data, *store, *step, *nginx;
+    struct store_options where;
+    const char *step, *nginx;
     int64_t timeout; /* seconds for one step */
     struct key_files files;
-    char url[4096];
     char problem[256];
 };
 
@@ -68,9 +68,9 @@ static bool reseal(struct rotation *rotation)
 {
     struct store_keys keys;
     char directory[KEY_PATH_SIZE];
-    snprintf(directory, sizeof directory, "%s/keys", rotation->data);
+    snprintf(directory, sizeof directory, "%s/keys", rotation->where.data);
     if (!store_keys_load(&keys, directory, rotation->problem)) return false;
-    struct store *store = store_open(rotation->url, rotation->problem);
+    struct store *store = store_open(rotation->where.url, rotation->problem);
     bool done = store != NULL && reseal_with(rotation, store, &keys);
     if (store != NULL) store_close(store);
     store_keys_wipe(&keys);
@@ -164,8 +164,8 @@ static bool edge_has_key(struct rotation *rotation, void *context)
     struct edge_keys keys;
     struct edge_meta meta;
     (void)context;
-    snprintf(directory, sizeof directory, "%s/keys", rotation->data);
-    snprintf(edge, sizeof edge, "%s/edge", rotation->data);
+    snprintf(directory, sizeof directory, "%s/keys", rotation->where.data);
+    snprintf(edge, sizeof edge, "%s/edge", rotation->where.data);
     if (!edge_keys_load(&keys, directory, rotation->problem)) return false;
     struct edge_reader *reader = edge_reader_open(edge, &keys, rotation->problem);
     bool there = reader != NULL && edge_begin(reader) == EDGE_OK && edge_meta_read(reader, &meta) == EDGE_OK;
@@ -189,45 +189,30 @@ static bool retire_node_key(struct rotation *rotation)
 
 /* --- the commands --- */
 
-static const char *take_option(struct rotation *rotation, int option, const char *value)
+static const char *take_option(void *context, int option, const char *value)
 {
+    struct rotation *rotation = context;
     switch (option) {
-    case 'd':
-        rotation->data = value;
-        return NULL;
-    case 's':
-        rotation->store = value;
-        return NULL;
     case 'p':
         rotation->step = value;
         return NULL;
     case 'n':
         rotation->nginx = value;
         return NULL;
-    case 't':
+    default:
         return number_parse(bytes_of_text(value), &rotation->timeout) && rotation->timeout <= 86400 ? NULL
                                                                                                     : "--timeout is no number of seconds";
-    default:
-        return "an option is unknown or lacks its value";
     }
 }
 
 static const char *read_rotation(struct rotation *rotation, const char *key, int argc, char **argv)
 {
-    static const struct option names[] = {{"data", 1, NULL, 'd'},      {"store", 1, NULL, 's'},   {"step", 1, NULL, 'p'},
-                                          {"nginx-pid", 1, NULL, 'n'}, {"timeout", 1, NULL, 't'}, {NULL, 0, NULL, 0}};
-    const char *problem = NULL;
-    opterr = 0;
-    optind = 1;
-    for (int option; problem == NULL && (option = getopt_long(argc, argv, "", names, NULL)) != -1;)
-        problem = take_option(rotation, option, optarg);
+    static const struct option names[] = {
+        {"step", 1, NULL, 'p'}, {"nginx-pid", 1, NULL, 'n'}, {"timeout", 1, NULL, 't'}, {NULL, 0, NULL, 0}};
+    const char *problem = store_options_read(&rotation->where, argc, argv, &(struct store_command){names, take_option, rotation});
     if (problem != NULL) return problem;
-    if (optind < argc) return "there is nothing to do with a further argument";
-    if (rotation->data == NULL) return "--data is missing";
-    int length = rotation->store != NULL ? snprintf(rotation->url, sizeof rotation->url, "%s", rotation->store)
-                                         : snprintf(rotation->url, sizeof rotation->url, "sqlite:%s/store.db", rotation->data);
-    bool fits = length < (int)sizeof rotation->url && key_files_name(&rotation->files, rotation->data, key);
-    return fits ? NULL : "--data or --store is too long";
+    if (rotation->where.data == NULL) return "--data is missing";
+    return key_files_name(&rotation->files, rotation->where.data, key) ? NULL : "--data is too long";
 }
 
 /* All steps, or the one that is named. */
@@ -264,7 +249,7 @@ int rotate_node_key_main(int argc, char **argv)
         {"prepare", prepare}, {"reload", reload_nginx}, {"switch", switch_node_key}, {"retire", retire_node_key}};
     struct rotation rotation = {.timeout = 60};
     const char *problem = read_rotation(&rotation, "node", argc, argv);
-    if (problem == NULL && rotation.store != NULL) problem = "--store is of rotate-store-key";
+    if (problem == NULL && rotation.where.store != NULL) problem = "--store is of rotate-store-key";
     if (problem != NULL) return command_misused("admin", problem);
     return run_steps(&rotation, steps, sizeof steps / sizeof *steps);
 }
