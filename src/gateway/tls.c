@@ -212,6 +212,13 @@ static ngx_ssl_t *read_client(ngx_conf_t *cf, ngx_str_t *file, ngx_str_t *key)
     return ngx_ssl_certificate(cf, client, file, key, NULL) == NGX_OK ? client : NULL;
 }
 
+/* Behind ngx_ssl_certificate, which has made the path whole. A key of an engine's, or one that stands in the directive, is no file. */
+static bool others_may_read(const ngx_str_t *key)
+{
+    ngx_file_info_t info;
+    return key->len > 0 && key->data[0] == '/' && ngx_file_info(key->data, &info) == 0 && (info.st_mode & S_IRWXO) != 0;
+}
+
 static char *add_client(ngx_conf_t *cf, struct gateway_server *server, ngx_ssl_t *ssl, ngx_str_t host)
 {
     if (client_of(server->clients, bytes_of_str(host)) != NULL) return "has a certificate for this host already";
@@ -229,6 +236,7 @@ char *tls_client_directive(ngx_conf_t *cf, ngx_command_t *command, void *conf)
     ngx_str_t *arguments = cf->args->elts;
     ngx_ssl_t *ssl = read_client(cf, &arguments[1], &arguments[2]);
     if (ssl == NULL) return NGX_CONF_ERROR;
+    if (others_may_read(&arguments[2])) return "names a key that others may read: its file wants mode 0600, or 0640";
     if (cf->args->nelts == 3) return add_client(cf, server, ssl, (ngx_str_t)ngx_null_string);
     for (ngx_uint_t i = 3; i < cf->args->nelts; i++) {
         char *problem = add_client(cf, server, ssl, arguments[i]);

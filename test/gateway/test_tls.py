@@ -1,6 +1,7 @@
 """TLS towards backends: several identities on one address never share a connection."""
 import shutil
 import ssl
+from pathlib import Path
 
 import callers
 import edges
@@ -215,3 +216,44 @@ def test_one_certificate_a_host(mutual, several, text):
         assert not accepted and "has a certificate for this host already" in says
     finally:
         configuration.write_text(whole)
+
+
+def renew(pair, source):
+    for file, other in zip(pair, source):
+        file.write_bytes(other.read_bytes())
+
+
+def test_another_certificate_is_shown_after_a_reload_and_its_key_is_kept_nowhere(several):
+    make, pairs = several
+    wrong, right = ([Path(name) for name in pairs[index].split()] for index in (1, 0))
+    keys = folder()
+    shown = [keys / "client.pem", keys / "client.key"]
+    try:
+        renew(shown, wrong)
+        shown[1].chmod(0o600)  # root's alone: the workers are nobody
+        scene = make(f"countersign_client_certificate {shown[0]} {shown[1]} first.internal;")
+        try:
+            assert ask(scene, "first.internal") == 502
+            renew(shown, right)
+            assert ask(scene, "first.internal") == 502
+            scene.nginx.reload()
+            assert ask(scene, "first.internal") == 200
+            secret = right[1].read_text().splitlines()[1].encode()
+            left = [path for path in scene.folder.rglob("*") if path.is_file() and path != shown[1]]
+            assert len(left) > 3 and not [path for path in left if secret in path.read_bytes()]
+        finally:
+            scene.close()
+    finally:
+        shutil.rmtree(keys)
+
+
+@pytest.mark.parametrize("mode, accepted", [(0o600, True), (0o640, True), (0o604, False), (0o644, False)])
+def test_a_key_that_others_may_read_is_no_key(mutual, mode, accepted):
+    directive = next(line for line in mutual.nginx.configuration.read_text().split(";") if "countersign_client_certificate" in line)
+    key = Path(directive.split()[-1])
+    try:
+        key.chmod(mode)
+        assert mutual.nginx.check()[0] == accepted
+        assert accepted or "names a key that others may read" in mutual.nginx.check()[1]
+    finally:
+        key.chmod(0o600)

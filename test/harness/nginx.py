@@ -97,6 +97,19 @@ class Nginx:
         died = [line for line in self.error_log().splitlines() if "exited on signal" in line and "exited on signal 9" not in line]
         assert not died, died
 
+    def workers(self):
+        listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False)
+        return {int(pid) for pid in listed.stdout.split()}
+
+    def reload(self):
+        """The configuration read again; ends when the workers of before are gone."""
+        before = self.workers()
+        self.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 15
+        while self.workers() & before or not self.workers():
+            assert time.monotonic() < deadline, self.error_log()
+            time.sleep(0.02)
+
     def error_log(self):
         log = self.folder / "logs/error.log"
         return log.read_text(errors="backslashreplace") if log.exists() else ""
