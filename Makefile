@@ -132,6 +132,11 @@ $(BUILD)/bin/edge-load: test/tools/edge_load.c $(LIB_EDGE) $(LIB_MAPPED) $(LIB_P
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -MF $(BUILD)/obj/edge_load.d $< -o $@ $(LDFLAGS) $(LIB_EDGE) $(LIB_MAPPED) $(LIB_RANDOM) $(LIB_PURE) -llmdb $(LIBS_CRYPTO)
 
+# secret-work is run under valgrind (test/check/test_secret_work.py).
+$(BUILD)/bin/secret-work: test/tools/secret_work.c $(LIB_PURE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Isrc $< -o $@ $(LDFLAGS) $(LIB_PURE) $(LIBS_CRYPTO)
+
 # Fuzzers: test/fuzz/<name>_fuzz.c with LLVMFuzzerTestOneInput, corpus in test/fuzz/corpus/<name>/. fuzz-corpus runs every corpus as a plain
 # test (no clang needed, under ASan and UBSan); fuzz runs libFuzzer for FUZZ_SECONDS each.
 FUZZ_SRC = $(wildcard test/fuzz/*_fuzz.c)
