@@ -53,7 +53,11 @@ static bool put_shared(struct edge_writer *writer)
         entries[i] = (struct route_entry){BYTES("GET"), bytes_of(paths[i], (size_t)length), false, API_ID};
     }
     struct route_table routes = {GROUP_ID, BYTES("RELEASE"), ENV_ID, entries, 100};
-    struct signature_key sign = {SIGNATURE_HMAC, SIGN_ID, BYTES("signature_key_1"), BYTES("signature_secret_of_some_length"), 3};
+    struct signature_key sign = {.type = SIGNATURE_HMAC,
+                                 .id = SIGN_ID,
+                                 .key = BYTES("signature_key_1"),
+                                 .secret = BYTES("signature_secret_of_some_length"),
+                                 .revision = 3};
     struct publication publication = {
         .id = BYTES("cccccccccccccccccccccccccccccccc"),
         .instance_id = INSTANCE,
@@ -152,7 +156,7 @@ static void look_up_one(struct edge_reader *reader, const char *key_id, struct a
                 edge_key_pair(&view, bytes_of(key_id, 32), arena, &credential) == EDGE_OK;
     struct edge_authorisation wanted = {credential.principal.kind, credential.principal.id, route.api_id, route.environment_id, 0};
     good = good && edge_authorisation(&view, &wanted) == EDGE_OK &&
-           edge_signature_key(&view, publication->signature_key_id, arena, &sign) == EDGE_OK;
+           edge_signature_key(&view, publication->signature_key_id, 1, arena, &sign) == EDGE_OK;
     edge_end(reader);
     if (!good) fail("a look-up failed");
 }

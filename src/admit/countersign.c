@@ -248,6 +248,7 @@ bool countersign_request(struct countersigner *signer, const struct signature_ke
     struct signing signing = {.request = outgoing->request,
                               .body = outgoing->body,
                               .key_id = countersign_public_name(key),
+                              .opening = key->opening,
                               .key = {key->key, hides ? key->hmac : NULL},
                               .secret = {key->secret, hides ? NULL : key->hmac},
                               .now = outgoing->now,

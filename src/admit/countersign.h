@@ -20,6 +20,7 @@ struct countersigned {
 #define COUNTERSIGNER_DERIVED 8
 struct countersigner {
     struct cfb *cfb;
+    uint64_t openings[COUNTERSIGNER_KEYS]; /* under which the secrets of `keys` were seen last; 0: none */
     struct countersigner_key {
         struct digest_value id; /* of key id, revision and secret */
         struct private_key *key;

@@ -27,26 +27,49 @@ static struct private_key *parse(struct bytes text, struct arena *arena)
     return key;
 }
 
-/* A key is known by the digest of its text, so another one under the same id is another key. The one that was used longest ago makes room.
- */
-struct private_key *countersigner_private_key(struct countersigner *signer, const struct signing *signing, struct arena *arena)
+/* Where a key with this digest stands, or is to stand: in place of the one that was used longest ago. */
+static size_t place_of(const struct countersigner *signer, const struct digest_value *id)
+{
+    size_t oldest = 0;
+    for (size_t i = 0; i < COUNTERSIGNER_KEYS; i++) {
+        const struct countersigner_key *entry = &signer->keys[i];
+        if (entry->key != NULL && secret_equal(digest_bytes(&entry->id), digest_bytes(id))) return i;
+        if (entry->used < signer->keys[oldest].used) oldest = i;
+    }
+    return oldest;
+}
+
+/* A key is known by the digest of its text, so another one under the same id is another key. */
+static struct countersigner_key *by_text(struct countersigner *signer, const struct signing *signing, struct arena *arena)
 {
     struct digest_value id = digest_of(DIGEST_SHA256, signing->secret.text);
-    struct countersigner_key *oldest = &signer->keys[0];
-    signer->uses++;
-    for (size_t i = 0; i < COUNTERSIGNER_KEYS; i++) {
-        struct countersigner_key *entry = &signer->keys[i];
-        if (entry->key != NULL && secret_equal(digest_bytes(&entry->id), digest_bytes(&id))) {
-            entry->used = signer->uses;
-            return entry->key;
-        }
-        if (entry->used < oldest->used) oldest = entry;
+    size_t at = place_of(signer, &id);
+    struct countersigner_key *entry = &signer->keys[at];
+    if (entry->key == NULL || !secret_equal(digest_bytes(&entry->id), digest_bytes(&id))) {
+        struct private_key *key = parse(signing->secret.text, arena);
+        if (key == NULL) return NULL;
+        private_key_destroy(entry->key);
+        *entry = (struct countersigner_key){.id = id, .key = key};
     }
-    struct private_key *key = parse(signing->secret.text, arena);
-    if (key == NULL) return NULL;
-    private_key_destroy(oldest->key);
-    *oldest = (struct countersigner_key){.id = id, .key = key, .used = signer->uses};
-    return key;
+    signer->openings[at] = signing->opening;
+    return entry;
+}
+
+/* One opening is of one text; only a text that was opened anew is looked at. */
+static struct countersigner_key *by_opening(struct countersigner *signer, uint64_t opening)
+{
+    for (size_t i = 0; opening != 0 && i < COUNTERSIGNER_KEYS; i++)
+        if (signer->openings[i] == opening) return &signer->keys[i];
+    return NULL;
+}
+
+struct private_key *countersigner_private_key(struct countersigner *signer, const struct signing *signing, struct arena *arena)
+{
+    struct countersigner_key *entry = by_opening(signer, signing->opening);
+    if (entry == NULL) entry = by_text(signer, signing, arena);
+    if (entry == NULL) return NULL;
+    entry->used = ++signer->uses;
+    return entry->key;
 }
 
 struct bytes countersigner_date(struct countersigner *signer, int64_t now)

@@ -48,6 +48,43 @@ void opened_keep(struct opened *opened, const uint8_t *sealed, uint64_t transact
     hmac_prepare(&slot->hmac, DIGEST_SHA256, secret);
 }
 
+uint64_t opened_find_long(const struct opened *opened, const uint8_t *sealed, uint64_t transaction, struct bytes *secret)
+{
+    const struct opened_longer *longer = &opened->longer;
+    for (size_t i = 0; i < OPENED_LONG_SLOTS; i++) {
+        if (longer->sealed[i] != sealed || longer->stamps[i] != transaction + 1) continue;
+        *secret = bytes_of(longer->secrets[i], longer->lengths[i]);
+        return longer->numbers[i];
+    }
+    return 0;
+}
+
+/* The slot of the same place; else the one that was opened longest ago, an empty one first. */
+static size_t long_slot_to_fill(const struct opened_longer *longer, const uint8_t *sealed)
+{
+    size_t oldest = 0;
+    for (size_t i = 0; i < OPENED_LONG_SLOTS; i++) {
+        if (longer->sealed[i] == sealed) return i;
+        if (longer->numbers[i] < longer->numbers[oldest]) oldest = i;
+    }
+    return oldest;
+}
+
+uint64_t opened_keep_long(struct opened *opened, const uint8_t *sealed, uint64_t transaction, struct bytes secret)
+{
+    static _Atomic uint64_t openings;
+    struct opened_longer *longer = &opened->longer;
+    if (secret.length <= OPENED_MAX || secret.length > OPENED_LONG_MAX) return 0;
+    size_t slot = long_slot_to_fill(longer, sealed);
+    secret_wipe(longer->secrets[slot], longer->lengths[slot]);
+    longer->sealed[slot] = sealed;
+    longer->stamps[slot] = transaction + 1;
+    longer->numbers[slot] = ++openings;
+    longer->lengths[slot] = secret.length;
+    memcpy(longer->secrets[slot], secret.data, secret.length);
+    return longer->numbers[slot];
+}
+
 void opened_forget(struct opened *opened)
 {
     secret_wipe(opened, sizeof *opened);

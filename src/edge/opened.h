@@ -8,7 +8,10 @@
 
 #define OPENED_SLOTS 8192 /* a power of two */
 #define OPENED_WAYS  2    /* slots among which one secret may stand; another power of two */
-#define OPENED_MAX   80   /* longer secrets (private keys) are opened each time */
+#define OPENED_MAX   80   /* longer secrets (private keys) stand apart */
+
+#define OPENED_LONG_SLOTS 32
+#define OPENED_LONG_MAX   4096 /* RSA-4096 in PKCS#8 and base64; longer ones are opened each time */
 
 /* Beside the secret stands what every HMAC with it begins with. A usual secret fills two lines of the cache. */
 struct opened_secret {
@@ -19,13 +22,27 @@ struct opened_secret {
     uint8_t secret[OPENED_MAX];
 } __attribute__((aligned(64)));
 
+/* Whoever makes something of a long secret (a parsed key) knows it again by the number of its opening. */
+struct opened_longer {
+    const uint8_t *sealed[OPENED_LONG_SLOTS];
+    uint64_t stamps[OPENED_LONG_SLOTS];
+    uint64_t numbers[OPENED_LONG_SLOTS];
+    size_t lengths[OPENED_LONG_SLOTS];
+    uint8_t secrets[OPENED_LONG_SLOTS][OPENED_LONG_MAX];
+};
+
 struct opened {
     struct opened_secret slots[OPENED_SLOTS];
+    struct opened_longer longer;
 };
 
 /* The secret that stands sealed at `sealed`, borrowed until the next opened_keep; NULL when it is not known in this transaction. */
 const struct opened_secret *opened_find(const struct opened *opened, const uint8_t *sealed, uint64_t transaction);
 void opened_keep(struct opened *opened, const uint8_t *sealed, uint64_t transaction, struct bytes secret);
+/* The same for secrets longer than OPENED_MAX. Both give the number of the opening, which no other in the life of the process has; 0: not
+ * known, or not kept. */
+uint64_t opened_find_long(const struct opened *opened, const uint8_t *sealed, uint64_t transaction, struct bytes *secret);
+uint64_t opened_keep_long(struct opened *opened, const uint8_t *sealed, uint64_t transaction, struct bytes secret);
 /* All of it, wiped: the map moved, or the process ends. */
 void opened_forget(struct opened *opened);
 

@@ -263,7 +263,8 @@ static enum edge_result copy_credential(struct edge_reader *reader, const struct
 /* A secret where it was opened, for the length of a request. */
 struct opening {
     struct bytes text;
-    const struct hmac_key *hmac; /* NULL: it is opened for the first time */
+    const struct hmac_key *hmac; /* NULL: it is opened for the first time, or long */
+    uint64_t number;             /* of a long one that is kept */
 };
 
 static bool copy_opened(const struct opened_secret *known, struct arena *arena, struct opening *opening)
@@ -352,6 +353,21 @@ enum edge_result edge_signature_key_sealed(const struct edge_view *view, struct 
     return signature_key_decode(value, key) && bytes_equal(key->id, sign_id) ? EDGE_OK : EDGE_FAULT;
 }
 
+/* A private key: opening it costs more than all else that a request asks of the edge. */
+static bool open_long(struct edge_reader *reader, const struct sealed_place *place, const uint8_t *sealed, struct arena *arena,
+                      struct opening *opening)
+{
+    struct bytes kept;
+    opening->number = opened_find_long(&reader->opened, sealed, reader->transaction_id, &kept);
+    if (opening->number) {
+        opening->text = arena_copy(arena, kept);
+        return opening->text.length > 0;
+    }
+    if (!secret_unseal(reader->seal, place, arena, &opening->text)) return false;
+    opening->number = opened_keep_long(&reader->opened, sealed, reader->transaction_id, opening->text);
+    return true;
+}
+
 /* One half of the key, opened: what it MACs with is the half that was opened last, and nothing is left of the other's. */
 static bool open_half(const struct edge_view *view, const struct sealed_place *place, const uint8_t *sealed, struct arena *arena,
                       struct signature_key *key)
@@ -359,9 +375,11 @@ static bool open_half(const struct edge_view *view, const struct sealed_place *p
     bool is_key = place->field == SEALED_KEY || place->field == SEALED_NEXT_KEY;
     struct bytes *half = is_key ? &key->key : &key->secret;
     struct opening opening = {.text = *half};
-    if (!open_secret(view->reader, place, sealed, arena, &opening)) return false;
+    bool is_long = half->length > OPENED_MAX + SEAL_OVERHEAD;
+    if (!(is_long ? open_long : open_secret)(view->reader, place, sealed, arena, &opening)) return false;
     if (key->hmac) secret_wipe((void *)(uintptr_t)key->hmac, sizeof *key->hmac);
     key->hmac = opening.hmac;
+    key->opening = opening.number;
     *half = opening.text;
     return true;
 }

@@ -90,6 +90,7 @@ struct signature_key {
     struct bytes key;
     struct bytes secret;         /* unsealed */
     const struct hmac_key *hmac; /* of what it MACs with (the secret; of aes the key), for HMAC-SHA256; NULL: not at hand */
+    uint64_t opening;            /* of a secret that is kept opened: no two openings in the life of a process share one; 0: not kept */
     uint64_t revision;
     /* What it signs with from a moment on; 0: there is nothing of the kind. */
     int64_t next_from; /* Unix seconds */

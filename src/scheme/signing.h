@@ -22,6 +22,7 @@ struct signing {
     const struct body_facts *body; /* NULL: it streams; sdk-hmac then says UNSIGNED-PAYLOAD and signs that */
     struct bytes key_id;
     struct hmac_secret secret;
+    uint64_t opening;          /* of the secret, as of a signature key */
     struct hmac_secret key;    /* of a signature key whose key_id is not its key (aes) */
     int64_t now;               /* Unix seconds */
     struct bytes date;         /* the same as the scheme writes it, where somebody has it already; empty: made from it */

@@ -102,10 +102,56 @@ static void a_secret_is_ready_to_sign(void **state)
     assert_true(secret_equal(digest_bytes(&mac), digest_bytes(&expected)));
 }
 
+static uint64_t known_long(const struct opened *opened, const uint8_t *sealed, uint64_t transaction, uint8_t first)
+{
+    struct bytes secret;
+    uint64_t number = opened_find_long(opened, sealed, transaction, &secret);
+    if (number != 0) assert_int_equal(secret.data[0], first);
+    return number;
+}
+
+static uint64_t keep_long(struct opened *opened, const uint8_t *sealed, uint64_t transaction, uint8_t first)
+{
+    uint8_t secret[OPENED_MAX + 100];
+    memset(secret, first, sizeof secret);
+    return opened_keep_long(opened, sealed, transaction, bytes_of(secret, sizeof secret));
+}
+
+/* Opened anew it has another number: what was made of the first text is not taken for what belongs to the second. */
+static void a_long_secret_has_the_number_of_its_opening(void **state)
+{
+    struct opened *opened = *state;
+    opened_forget(opened);
+    uint64_t first = keep_long(opened, map, 7, 'a'), beside = keep_long(opened, map + 1, 7, 'b');
+    assert_true(first != 0 && beside != 0 && first != beside);
+    assert_true(known_long(opened, map, 7, 'a') == first && known_long(opened, map + 1, 7, 'b') == beside);
+    assert_int_equal(known_long(opened, map, 8, 0), 0);
+    uint64_t second = keep_long(opened, map, 8, 'c');
+    assert_true(second != first && second != beside);
+    assert_int_equal(known_long(opened, map, 7, 0), 0);
+    assert_true(known_long(opened, map, 8, 'c') == second);
+    opened_forget(opened);
+    assert_int_equal(known_long(opened, map, 8, 0), 0);
+    assert_true(keep_long(opened, map, 8, 'd') > second); /* the map moved: numbers go on */
+}
+
+static void long_secrets_make_room_and_are_gone(void **state)
+{
+    struct opened *opened = *state;
+    uint8_t text[OPENED_LONG_MAX + 1] = {1};
+    opened_forget(opened);
+    assert_int_equal(opened_keep_long(opened, map, 0, bytes_of(text, sizeof text)), 0);
+    assert_int_equal(opened_keep_long(opened, map, 0, bytes_of(text, OPENED_MAX)), 0);
+    for (uint8_t i = 0; i < OPENED_LONG_SLOTS + 2; i++) assert_true(keep_long(opened, map + i, 3, (uint8_t)(i + 1)) != 0);
+    for (uint8_t i = 0; i < OPENED_LONG_SLOTS + 2; i++) assert_int_equal(known_long(opened, map + i, 3, (uint8_t)(i + 1)) != 0, i >= 2);
+    assert_true(memchr(opened->longer.secrets, 1, sizeof opened->longer.secrets) == NULL);
+}
+
 static void forgetting_leaves_no_byte(void **state)
 {
     struct opened *opened = *state;
     opened_keep(opened, map, 1, BYTES("secret"));
+    keep_long(opened, map, 1, 'x');
     opened_forget(opened);
     for (size_t i = 0; i < sizeof *opened; i++) assert_int_equal(((uint8_t *)opened)[i], 0);
 }
@@ -118,6 +164,8 @@ int main(void)
         cmocka_unit_test(what_makes_room_is_gone),
         cmocka_unit_test(callers_have_room_beside_each_other),
         cmocka_unit_test(a_secret_is_ready_to_sign),
+        cmocka_unit_test(a_long_secret_has_the_number_of_its_opening),
+        cmocka_unit_test(long_secrets_make_room_and_are_gone),
         cmocka_unit_test(forgetting_leaves_no_byte),
     };
     return cmocka_run_group_tests(tests, make, drop);
