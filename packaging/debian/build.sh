@@ -5,6 +5,8 @@ cd "$(dirname "$0")/../.."
 version=${1:?usage: packaging/debian/build.sh VERSION}
 arch=$(dpkg --print-architecture)
 abi=$(dpkg-query -W -f '${Provides}' nginx | grep -o 'nginx-abi-[0-9.-]*')
+# nginx's version does not say which holes the distribution has mended in it; that of its package does. None older than the one at hand.
+nginx=$(dpkg-query -W -f '${Version}' nginx)
 root=build/deb
 make -s all console
 rm -rf $root
@@ -28,7 +30,7 @@ Architecture: $arch
 Section: httpd
 Priority: optional
 Maintainer: Countersign maintainers <maintainers@countersign.invalid>
-Depends: $abi, nginx, adduser, libc6, libssl3, liblmdb0, libmicrohttpd12, libjansson4, libsqlite3-0, libpq5, libcurl4
+Depends: $abi, nginx (>= $nginx), adduser, libc6, libssl3, liblmdb0, libmicrohttpd12, libjansson4, libsqlite3-0, libpq5, libcurl4
 Description: API gateway that checks who is calling and signs what it forwards
  An nginx module, a daemon with a management API, and a command line. Requests are checked in the formats of several cloud
  gateways and signed again for the backend.
