@@ -34,6 +34,16 @@ def test_names_of_ours_are_taken_off_in_every_spelling(lenient, name):
             callers.assert_countersigned(received, SIGN_PAIR, "backend.internal")
 
 
+@pytest.mark.parametrize("line", ["X-Countersign-App : {}", "X-Countersign-App\t: {}", " X-Countersign-App: {}", "X: y\r\n X-Countersign-App: {}", "X-Countersign-App\0: {}"])
+def test_a_name_with_a_blank_is_no_name_of_ours(lenient, line):
+    with lenient.wire() as connection:
+        connection.send(wire.request("GET", "/a", bob())[:-2] + line.format("I am root").encode() + b"\r\n\r\n")
+        status = connection.answer().status
+    received = lenient.backend.take()
+    assert len(received) == (status == 200) and status in (200, 400)
+    assert not [name for one in received for name, _ in one.fields if "countersign-app" in name.lower()]
+
+
 @pytest.mark.parametrize("name", ["X-Sdk-Date", "x_sdk_date", "X.Sdk.Date", "X-Sdk-Content-Sha256", "X_Sdk_Content_Sha256"])
 def test_signature_headers_of_the_caller_do_not_mix_with_ours(lenient, name):
     answer = lenient.ask("PUT", "/a", {**bob(SIGNED_HOST), name: "UNSIGNED-PAYLOAD"}, b"body")

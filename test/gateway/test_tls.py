@@ -15,22 +15,24 @@ from scene import SIGN_PAIR, Scene, folder
 @pytest.fixture(scope="module")
 def scene():
     keys = folder()
-    right, other = Authority(keys, "right-ca"), Authority(keys, "other-ca")
+    right, other, system = Authority(keys, "right-ca"), Authority(keys, "other-ca"), Authority(keys, "system-ca")
     one, two = right.issue("one.internal"), right.issue("two.internal")
-    backend = Backend(certificate=one, server_names={"two.internal": two})
+    backend = Backend(certificate=one, server_names={"two.internal": two, "public.internal": system.issue("public.internal")})
     records = []
     for name, more in {
             "one": {"host": "one.internal", "ca_certificates": right.pem}, "two": {"host": "two.internal:443", "ca_certificates": right.pem},
             "wrong-ca": {"host": "one.internal", "ca_certificates": other.pem},
             "wrong-name": {"host": "three.internal", "ca_certificates": right.pem},
-            "system-ca": {"host": "one.internal"},
+            "system-ca": {"host": "one.internal"}, "public": {"host": "public.internal"},
+            "own-ca-alone": {"host": "public.internal", "ca_certificates": right.pem},
             "no-ca": {"host": "one.internal", "ca_certificates": "no certificate at all"},
             "cut-ca": {"host": "one.internal", "ca_certificates": right.pem + right.pem[:200]},
             "unverified": {"host": "anything.internal", "verify_certificate": False}}.items():
         target = {"kind": "https", "authority": backend.authority, "verify_certificate": True, **more}
         records += [edges.host(f"{name}.example.com", f"group-{name}"), edges.routes(f"group-{name}", ("ANY", "/", name, True)),
                     edges.publication(name, target, auth_type="NONE", places=[], signature_key="sign")]
-    scene = Scene(records=lambda whole: [*records, edges.addresses(backend.authority)])
+    scene = Scene(records=lambda whole: [*records, edges.addresses(backend.authority)], main="env SSL_CERT_FILE;",
+                  environment={"SSL_CERT_FILE": str(system.certificate)})
     scene.tls = backend
     yield scene
     scene.close()
@@ -52,6 +54,12 @@ def test_name_and_certificate_are_checked(scene):
     for name in ("wrong-ca", "wrong-name", "system-ca"):
         assert ask(scene, name) == 502
     assert not scene.tls.take()
+
+
+def test_the_systems_authorities_count_where_an_api_names_none(scene):
+    assert ask(scene, "public") == 200
+    assert ask(scene, "own-ca-alone") == 502
+    assert len(scene.tls.take()) == 1
 
 
 def test_an_idle_connection_of_one_identity_is_no_ones_else(scene):

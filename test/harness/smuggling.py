@@ -1,5 +1,5 @@
-"""Requests whose ends are unclear, drawn by chance over HTTP/1.1 and HTTP/2, and the one question to a gateway: is every request that reached
-the backend one that was authorised, once? The log of the gateway is compared with what the backend took in."""
+"""Requests whose ends are unclear, drawn by chance over HTTP/1.1 and HTTP/2, and the one question to a gateway: are the requests
+that the backend took in and those that were authorised and answered by it the same, each once? The log of the gateway is compared with what the backend saw."""
 import contextlib
 import random
 import time
@@ -81,7 +81,7 @@ def play(scene, seed, cases, at_once=50):
     while number < cases:
         with contextlib.ExitStack() as stack:
             for _ in range(min(at_once, cases - number)):
-                send(scene, stack, chance, number)
+                send(scene, stack, chance, f"{seed}-{number}")
                 number += 1
             time.sleep(0.25)
         received += scene.backend.take()
@@ -93,6 +93,8 @@ def play(scene, seed, cases, at_once=50):
     for request in received:
         assert request["X-Request-Id"] in accepted, f"seed {seed}: nobody authorised {request.line!r}"
         line = accepted[request["X-Request-Id"]]
-        assert request.target == line["target"] and request.target.startswith("/case-"), (seed, request.line, line)
+        assert request.target == line["target"] and request.target.startswith(f"/case-{seed}-"), (seed, request.line, line)
         assert request.all("X-Mse-Consumer") == ["bob"] and not request.all("X-Countersign-App"), (seed, request.fields)
+    answered = {key for key, line in accepted.items() if line["upstream_status"] == "200" and line["target"].startswith(f"/case-{seed}-")}
+    assert answered <= set(ids), f"seed {seed}: authorised and answered, and the backend never saw it"
     return len(received), cases

@@ -126,6 +126,9 @@ def test_minutes_of_the_last_day(world):
     assert all(point["p50_ms"] <= point["p95_ms"] <= point["p99_ms"] for point in points)
     assert {point["group"] for point in series(world, group_by="api")} >= {world.api}
     assert {point["group"] for point in series(world, group_by="status", api_id=world.api)} >= {"2xx"}
+    for group_by, group in {"scheme": "sdk-hmac-sha256", "principal_kind": "app", "refusal": "", "outcome": "accepted"}.items():
+        of_group = [point for point in series(world, group_by=group_by, api_id=world.api) if point["group"] == group]
+        assert sum(point["requests"] for point in of_group) >= 4 and all(point["p99_ms"] >= 1 for point in of_group), group_by
     assert series(world, to="2001-01-01T00:00:00Z") == []
     assert world.client.get("/metrics-series", group_by="colour").status == 400
 
