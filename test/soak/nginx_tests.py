@@ -27,7 +27,7 @@ WRAPPER = f"""#!/bin/sh
 
 
 def outcomes(checkout, files, module):
-    """{file: (passed, failed)}; a file that nginx's build cannot run is skipped and absent."""
+    """{file: {(number, what): passed}}; a file that nginx's build cannot run is skipped and absent."""
     binary = TREE / "build/soak/nginx-of-tests"
     binary.write_text(WRAPPER)
     binary.chmod(0o755)
@@ -41,8 +41,14 @@ def outcomes(checkout, files, module):
         if re.search(r"^1\.\.0", out, re.M):
             continue
         lines = re.findall(r"^(not ok|ok) (\d+)([^\n]*)", out, re.M)
-        found[name] = {number: word == "ok" or "# TODO" in rest for word, number, rest in lines}
+        found[name] = {(number, rest.removeprefix(" - ")): word == "ok" or "# TODO" in rest for word, number, rest in lines}
     return found
+
+
+def failing(outcome):
+    """{file: [what failed]}"""
+    failed = {name: [what for (_, what), passed in tests.items() if not passed] for name, tests in outcome.items()}
+    return {name: whats for name, whats in failed.items() if whats}
 
 
 def play(files):
@@ -62,4 +68,5 @@ def play(files):
             worse[name] = bad
     assert not worse, f"these pass without the module only: {worse}"
     return {"files": len(without), "tests": sum(map(len, without.values())), "failed without the module": sum(not one for tests in without.values() for one in tests.values()),
-            "failed with it": sum(not one for tests in with_module.values() for one in tests.values())}
+            "failed with it": sum(not one for tests in with_module.values() for one in tests.values()),
+            "not run": sorted(set(there) - set(without)), "failing without it": failing(without)}
