@@ -33,6 +33,16 @@ static struct look_up *place_in(struct look_up *set, uint64_t hash, uint64_t tra
     return &set[(size_t)hash % LOOK_UP_WAYS];
 }
 
+static void copy_near(struct look_ups *look_ups, struct look_up *place, struct bytes key, struct bytes value)
+{
+    uint8_t *copy = look_ups->copies[0][0] + (size_t)(place - look_ups->kept[0]) * LOOK_UP_NEAR;
+    if (key.length > LOOK_UP_NEAR || value.length > LOOK_UP_NEAR - key.length) return;
+    memcpy(copy, key.data, key.length);
+    memcpy(copy + key.length, value.data, value.length);
+    place->key = copy;
+    place->near = copy + key.length;
+}
+
 struct look_up *look_ups_keep(struct look_ups *look_ups, struct bytes key, uint64_t hash, uint64_t transaction, struct bytes value)
 {
     struct look_up *place = place_in(set_of(look_ups, hash), hash, transaction);
@@ -40,8 +50,10 @@ struct look_up *look_ups_keep(struct look_ups *look_ups, struct bytes key, uint6
                               .stamp = transaction + 1,
                               .key = key.data,
                               .value = value.data,
+                              .near = value.data,
                               .key_length = (uint32_t)key.length,
                               .value_length = (uint32_t)value.length};
+    copy_near(look_ups, place, key, value);
     return place;
 }
 

@@ -29,7 +29,7 @@ static struct look_up *find(struct look_ups *look_ups, struct bytes key, uint64_
 static bool finds(struct look_ups *look_ups, struct bytes key, uint64_t transaction, struct bytes value)
 {
     const struct look_up *found = find(look_ups, key, transaction);
-    return found && bytes_equal(look_up_value(found), value);
+    return found && bytes_equal(look_up_value(found), value) && bytes_equal(look_up_near_value(found), value);
 }
 
 static struct look_up *keep(struct look_ups *look_ups, struct bytes key, uint64_t transaction, struct bytes value)
@@ -49,6 +49,23 @@ static void what_was_kept_is_found_in_its_transaction_only(void **state)
     keep(look_ups, BYTES("key"), 8, BYTES("newer"));
     assert_true(finds(look_ups, BYTES("key"), 8, BYTES("newer")));
     assert_null(find(look_ups, BYTES("key"), 7));
+}
+
+/* What is short is read from the worker's own memory; what a look-up is known by is the place in the map. */
+static void a_short_value_stands_near_a_long_one_in_the_map(void **state)
+{
+    struct look_ups *look_ups = *state;
+    static const uint8_t text[2 * LOOK_UP_NEAR] = "in the map";
+    struct bytes fits = bytes_of(text, LOOK_UP_NEAR - 3), longer = bytes_of(text, LOOK_UP_NEAR - 2), longest = bytes_of(text, sizeof text);
+    const struct look_up *kept = keep(look_ups, BYTES("key"), 7, fits);
+    assert_true(kept->value == text && kept->near != text && kept->near + fits.length <= look_ups->copies[LOOK_UP_SETS][0]);
+    assert_true(bytes_equal(look_up_near_value(kept), fits));
+    kept = keep(look_ups, BYTES("key"), 8, longer);
+    assert_true(kept->value == text && kept->near == text);
+    assert_true(bytes_equal(look_up_near_value(kept), longer));
+    kept = keep(look_ups, longest, 8, BYTES("value"));
+    assert_true(kept->key == text && bytes_equal(look_up_near_value(kept), BYTES("value")));
+    assert_true(finds(look_ups, BYTES("key"), 8, longer));
 }
 
 static void the_first_transaction_counts_too(void **state)
@@ -162,6 +179,7 @@ int main(void)
 #define test(name) cmocka_unit_test_setup_teardown(name, make, drop)
     const struct CMUnitTest tests[] = {
         test(what_was_kept_is_found_in_its_transaction_only),
+        test(a_short_value_stands_near_a_long_one_in_the_map),
         test(the_first_transaction_counts_too),
         test(a_moved_map_forgets_all),
         test(a_new_look_up_knows_no_authorisation),
