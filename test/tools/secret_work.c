@@ -1,7 +1,7 @@
 /* What the time of an answer could tell, seen without a clock, under valgrind:
  *
- *   secret-work compare            secret_equal over bytes that are unknown to memcheck: a branch or an address that hangs on them is reported
- *   secret-work stops              the same with a comparison that ends at the first difference, which has to be reported
+ *   secret-work compare            secret_equal over bytes that are unknown to memcheck: a branch or an address that hangs on them is
+ * reported secret-work stops              the same with a comparison that ends at the first difference, which has to be reported
  *   secret-work SCHEME known       a wrong signature with a key that somebody holds: callgrind counts the instructions of admit_begin
  *   secret-work SCHEME unknown     with one that nobody holds
  */
@@ -90,8 +90,7 @@ static int admit(const struct scheme *scheme)
     struct http_request request;
     struct publication publication = {.plan.auth_type = AUTH_TYPE_APP};
     struct admission admission;
-    struct admit_context context = {
-        .publication = &publication, .request = &request, .directory = &directory, .arena = &arena, .now = NOW};
+    struct admit_context context = {.publication = &publication, .request = &request, .directory = &directory, .arena = &arena, .now = NOW};
     if (!proof_plan_add(&publication.plan, scheme_default_place(scheme->id)) || !sign(scheme, &arena, &request)) return 4;
     admit_begin(&context, &admission);
     return admission.refusal == (is_held ? REFUSAL_SIGNATURE_MISMATCH : REFUSAL_KEY_UNKNOWN) ? 0 : 3;
