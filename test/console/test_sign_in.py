@@ -63,6 +63,7 @@ def test_idle_end_is_announced_put_off_and_comes(console, world):
     page = console.page(state=console.user_state("idle", PASSWORD))
     page.clock.install()
     visit(page, "/environments")
+    settle(page)  # the list's answer would be a use after the clock was put on
     page.clock.fast_forward(1690 * 1000)
     page.clock.run_for(1000)  # the dialog comes up with a transition, which has timers of its own
     page.get_by_role("button", name="Stay signed in").click()
