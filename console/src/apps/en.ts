@@ -13,7 +13,7 @@ export default {
   created: 'Created',
   actions: 'Actions',
   lastUsed: 'Last used',
-  never: 'never',
+  never: 'Never',
   editTitle: 'Edit {name}',
   save: 'Save',
   enable: 'Enable',

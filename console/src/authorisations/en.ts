@@ -12,7 +12,7 @@ export default {
   end: 'Ends',
   endHint: 'Left empty: never.',
   until: 'Until',
-  unlimited: 'unlimited',
+  unlimited: 'Without end',
   actions: 'Actions',
   withdraw: 'Withdraw',
   withdrawTitle: 'Withdraw the authorisation for {name}?',

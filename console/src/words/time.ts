@@ -7,6 +7,12 @@ export function formatTime(text: string | null | undefined) {
   return Number.isNaN(time.getTime()) ? text : time.toLocaleString(language.value, { dateStyle: 'medium', timeStyle: 'short' })
 }
 
+/** To the second and with its zone, where clocks are compared. */
+export function formatMoment(text: string | null | undefined) {
+  if (!text) return '–'
+  return new Date(text).toLocaleString(language.value, { dateStyle: 'medium', timeStyle: 'long' })
+}
+
 /** "3 minutes ago", for what matters by its distance. */
 export function formatAgo(text: string | null | undefined) {
   if (!text) return '–'
