@@ -31,6 +31,6 @@ console-audit:
 	cd console && npm audit --audit-level=high
 	cd test/conformance/node && npm audit --audit-level=high
 
-# Pictures of every page in both languages and looks, on a laptop and on a phone: build/console-shots.
+# Pictures of every page in both languages and looks, on a laptop, a small one and a phone: build/console-shots.
 console-shots: all console $(BUILD)/bin/edge-load
 	$(BUILD)/venv/bin/python -m pytest -q -p no:cacheprovider test/console/shots.py

@@ -1,5 +1,5 @@
 """make console-shots: every page of the navigation, and what the areas show beside (pictures/<area>.py), in both languages and looks, on a
-laptop and on a phone. A picture is for eyes; what must hold is in the tests."""
+laptop, a small one and a phone. A picture is for eyes; what must hold is in the tests."""
 import importlib
 from pathlib import Path
 
@@ -8,7 +8,8 @@ import pytest
 from browsing import shots_folder, visit
 
 LOOKS = [("en", "light"), ("en", "dark"), ("zh-CN", "light"), ("zh-CN", "dark")]
-SIZES = {"laptop": {"viewport": {"width": 1280, "height": 800}}, "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}}
+SIZES = {"small": {"viewport": {"width": 1024, "height": 640}}, "laptop": {"viewport": {"width": 1280, "height": 800}},
+         "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}}
 AREAS = sorted(path.stem for path in (Path(__file__).parent / "pictures").glob("*.py"))
 
 

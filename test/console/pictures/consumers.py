@@ -23,6 +23,24 @@ def local_token(page):
     page.locator("textarea").first.fill(json.dumps({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}, indent=2))
 
 
+def own_pair(page):
+    panel(page, "HMAC")
+    page.locator("input[name=pair-generation][value=CUSTOM]").check()
+
+
+def more_rules(page):
+    panel(page, "JWT")
+    page.locator("form details summary").click()
+    page.locator("form details input").last.scroll_into_view_if_needed()
+
+
+def ask(button):
+    def arrange(page):
+        page.locator(".page-head button").nth(button).click()
+        page.get_by_role("dialog").wait_for()
+    return arrange
+
+
 def new_key(page):
     page.locator(".section-head button").click()
     page.locator("button[type=submit][form=credential]").click()
@@ -43,5 +61,9 @@ def pictures(world):
         "secret-once": (f"/consumers/{client.made('/consumers', {'name': 'new-partner'})['id']}", new_key),
         "consumer-create-key": ("/consumers", custom_key),
         "consumer-create-jwt": ("/consumers", local_token),
+        "consumer-create-hmac": ("/consumers", own_pair),
+        "consumer-create-rules": ("/consumers", more_rules),
+        "consumer-disable": (details, ask(1)),
+        "consumer-delete": (details, ask(2)),
         "consumer-create-remote": ("/consumers", remote_token),
     }
