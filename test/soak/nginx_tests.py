@@ -31,7 +31,9 @@ def outcomes(checkout, files, module):
     binary = TREE / "build/soak/nginx-of-tests"
     binary.write_text(WRAPPER)
     binary.chmod(0o755)
-    environment = {**os.environ, "TEST_NGINX_BINARY": str(binary), "TEST_NGINX_GLOBALS": f"load_module {MODULE};" if module else "", "PERL5LIB": str(checkout / "lib")}
+    user = "user root;" if os.geteuid() == 0 else ""  # the folders that the tests make are their owner's alone: other workers could read no file there
+    environment = {**os.environ, "TEST_NGINX_BINARY": str(binary), "TEST_NGINX_GLOBALS": user + (f"load_module {MODULE};" if module else ""),
+                   "PERL5LIB": str(checkout / "lib")}
     found = {}
     for name in files:
         try:
