@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from api_bodies import RELEASE, make_api, make_group
 from harness.management import Daemon
 
 HEAD, SLOTS = 4096, 2 * 4096 + 8  # behind the counters of principals, and what is known of the clock
@@ -89,3 +90,28 @@ def test_a_rate_is_a_number(tmp_path, rate):
     from harness.management import DAEMON
     done = subprocess.run([str(DAEMON), "--data", str(tmp_path / "data"), "--nonce-rate", rate], capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "--nonce-rate must be a number from 1 to 1000000" in done.stderr
+
+
+PEM = "-----BEGIN CERTIFICATE-----\nMAMCAQA=\n-----END CERTIFICATE-----\n"
+
+
+def test_the_probe_says_that_publishing_fails(tmp_path):
+    """An edge of one MiB, and definitions that do not go into it."""
+    daemon = Daemon(tmp_path / "data", arguments=["--edge-size", "1"]).start()
+    try:
+        group = make_group(daemon.client)
+        changes = {"countersign.ca_certificates": PEM * 900, "backend_api.req_protocol": "HTTPS"}
+
+        def publish():
+            api = make_api(daemon.client, group["id"], **changes)
+            return daemon.client.post("/apis/action", {"action": "online", "env_id": RELEASE, "api_id": api["id"]})
+        assert daemon.client.send("GET", "/readyz").text == "ready\n"
+        answers = iter(publish, None)
+        failed = next(answer for answer in answers if answer.status != 201)
+        assert (failed.status, failed.code) == (503, "APIG.9998")
+        probe = daemon.client.send("GET", "/readyz")
+        assert (probe.status, probe.text) == (503, "publishing fails\n")
+        assert metric(daemon, "countersign_edge_lag_revisions") > 0 and metric(daemon, "countersign_edge_used_bytes") > 2**19
+        assert daemon.client.send("GET", "/healthz").status == 200
+    finally:
+        daemon.stop()
