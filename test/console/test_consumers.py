@@ -64,6 +64,17 @@ def test_an_api_key_from_creation_to_deletion(page, world):
     page.get_by_role("link", name="Consumers").first.click()
     row = page.get_by_role("row").filter(has_text="partner-key")
     expect(row).to_contain_text("API key")
+    deadline = time.monotonic() + 20
+    while "ago" not in row.inner_text() and "now" not in row.inner_text():  # the daemon takes what workers tell every few seconds
+        assert time.monotonic() < deadline, "last used"
+        page.get_by_role("button", name="Reload").click()
+        page.wait_for_timeout(300)
+    page.get_by_label("State", exact=True).select_option(label="Disabled")
+    expect(row).to_be_hidden()
+    page.get_by_label("State", exact=True).select_option(label="Enabled")
+    field(page, "Search by name").fill("partner-k")
+    expect(page.get_by_text("1 in all")).to_be_visible()
+    page.get_by_label("State", exact=True).select_option(label="Any state")
     row.get_by_role("button", name="Disable").click()
     page.get_by_role("dialog", name="Disable partner-key?").get_by_role("button", name="Disable").click()
     expect(row).to_contain_text("Disabled")
@@ -131,6 +142,24 @@ def test_a_signing_pair_and_its_next_secret(page, world):
     assert ask(world, signed((pair[0], second))) == 401
 
 
+def test_a_signing_pair_of_ones_own(page, world):
+    panel = open_panel(page)
+    field(panel, "Consumer name").fill("own-pair")
+    panel.get_by_label("Signed requests (HMAC)").check()
+    panel.get_by_label("Custom", exact=False).check()
+    field(panel, "Access key (AK)").fill("console-own-access-key")
+    field(panel, "Secret key (SK)").fill("short")
+    panel.get_by_role("button", name="Create").click()
+    expect(panel.get_by_role("alert")).to_contain_text("16 to 128")
+    assert_accessible(page, only=["[role=dialog]"])
+    field(panel, "Secret key (SK)").fill("console-own-secret-key-1")
+    made = finish(page, panel, "own-pair")
+    assert made == {"access_key": "console-own-access-key", "secret_key": "console-own-secret-key-1"}
+    authorise(page)
+    assert ask(world, signed(("console-own-access-key", "console-own-secret-key-1"))) == 200
+    assert ask(world, signed(("console-own-access-key", "console-own-secret-key-2"))) == 401
+
+
 def bearer(key, **more):
     return {"Authorization": f"Bearer {token(key, claims(**more))}"}
 
@@ -150,6 +179,34 @@ def test_tokens_with_a_symmetric_key(page, world):
     assert ask(world, bearer(key, uid="somebody-else")) == 401
     visit(page, "/consumers")
     expect(page.get_by_role("row").filter(has_text="tokens-symmetric")).to_contain_text("JWT")
+
+
+def test_a_token_in_a_header_of_its_own_reaches_the_backend(page, world):
+    panel = open_panel(page)
+    field(panel, "Consumer name").fill("tokens-passed")
+    panel.get_by_label("JSON Web Token (JWT)").check()
+    field(panel, "Algorithm").select_option("HS384")
+    field(panel, "Token key").fill("X-Token")
+    field(panel, "Token prefix").fill("JWT ")
+    panel.get_by_text("Pass the token through to the backend").click()
+    expect(field(panel, "Claim")).to_have_value("uid")
+    made = finish(page, panel, "tokens-passed")
+    key, payload = Secret(json.loads(made["jwks"])["keys"][0]), json.loads(made["payload"])
+    assert payload["uid"], "drawn"
+    authorise(page)
+    text = "JWT " + token(key, claims(uid=payload["uid"]))
+    world.backend.take()
+    assert ask(world, {"X-Token": text}) == 200
+    assert world.backend.only()["X-Token"] == text
+    assert ask(world, {"Authorization": text.replace("JWT", "Bearer")}) == 401, "not where it was said"
+    page.get_by_role("listitem").filter(has_text="JWT").get_by_role("button", name="Edit").click()
+    panel = page.get_by_role("dialog", name="Edit JSON Web Token (JWT)")
+    panel.get_by_text("Pass the token through to the backend").click()
+    panel.get_by_role("button", name="Save").click()
+    expect(panel).to_be_hidden()
+    world.backend.take()
+    assert ask(world, {"X-Token": text}) == 200
+    assert world.backend.only().all("X-Token") == []
 
 
 def test_tokens_with_public_keys_elsewhere_in_the_request(page, world):
@@ -261,3 +318,20 @@ def test_a_second_credential_its_end_and_a_withdrawn_authorisation(page, world):
     page.get_by_role("listitem").filter(has_text="API key").get_by_role("button", name="Delete").click()
     page.get_by_role("dialog", name="Delete this credential?").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("this consumer cannot prove itself")).to_be_visible()
+
+
+def test_a_secret_is_copied_where_browsers_give_no_clipboard(page, world):
+    """Over plain HTTP from another machine there is no navigator.clipboard."""
+    consumer = world.client.made("/consumers", {"name": "copied"})
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    visit(page, f"/consumers/{consumer['id']}")
+    page.get_by_role("button", name="Add a credential").click()
+    page.get_by_role("dialog", name="Add a credential").get_by_role("button", name="Create").click()
+    page.locator("[data-secret=api_key]").wait_for()
+    key = secret_of(page, "api_key")
+    page.get_by_role("button", name="Copy API key").click()
+    page.get_by_role("button", name="I have saved it").click()
+    visit(page, "/consumers")
+    field(page, "Search by name").focus()
+    page.keyboard.press("Control+V")
+    expect(field(page, "Search by name")).to_have_value(key)

@@ -5,7 +5,9 @@ import time
 from playwright.sync_api import expect
 
 from browsing import assert_accessible, field, visit
+from harness import signing
 from harness.stored import change
+from harness.world import HOST, PATH, RELEASE
 import wire
 
 
@@ -35,6 +37,10 @@ def test_traffic_and_refusals(page, world):
     expect(refused).to_contain_text("signature_mismatch")
     expect(refused.get_by_role("link")).to_have_attribute("href", f"/console/apps/{app.id}")
     assert page.locator("svg rect[data-kind=accepted]").count() >= 1
+    delays = page.get_by_role("figure").filter(has=page.get_by_role("heading", name="Latency"))
+    delays.get_by_text("As a table").click()
+    expect(delays.get_by_role("columnheader", name="95 % within (p95) (ms)")).to_be_visible()
+    assert page.locator("svg rect[data-kind=p95]").count() >= 1
     chart = page.get_by_role("figure").filter(has=page.get_by_role("heading", name="Traffic"))
     chart.get_by_text("As a table").click()
     expect(chart.get_by_role("columnheader", name="Accepted")).to_be_visible()
@@ -65,8 +71,25 @@ def test_credentials_that_want_attention(page, world):
     soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400 * 3))
     key = world.client.made(f"/consumers/{consumer}/credentials", {"api_key": {}})["id"]
     assert world.client.put(f"/consumers/{consumer}/credentials/{key}", {"end_time": soon}).status == 200
+    idle = world.client.made("/consumers", {"name": "never_used", "hmac": {}})
+    change(world.daemon, f"UPDATE credential SET create_time = create_time - {86400 * 30} WHERE principal_id = '{idle['id']}'")
     visit(page, "/overview")
     expect(page.get_by_role("region", name="Credentials about to expire")).to_contain_text("ends_soon")
+    unused = page.get_by_role("region", name="Credentials that nobody used")
+    expect(unused).to_contain_text("key pair")
+    assert_accessible(page)
+    unused.get_by_role("link", name="never_used").click()
+    expect(page.get_by_role("heading", name="never_used", level=1)).to_be_visible()
+    pair = idle["credentials"][0]["access_key"], idle["credentials"][0]["secret_key"]
+    world.client.made("/consumer-auths", {"env_id": RELEASE, "consumer_ids": [idle["id"]], "api_ids": [world.api]})
+    assert wire.ask(world.nginx.port, "GET", PATH, signing.sdk_hmac_fields("GET", HOST, PATH, pair)).status == 200
+    page.get_by_role("link", name="Overview").click()
+    deadline = time.monotonic() + 20
+    while unused.is_visible():
+        assert time.monotonic() < deadline, "used now"
+        page.wait_for_timeout(500)
+        page.get_by_role("button", name="Reload").click()
+        expect(page.get_by_role("button", name="Reload")).to_be_enabled()
 
 
 def test_a_change_its_before_and_after_and_the_export(page, world):

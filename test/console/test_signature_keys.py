@@ -108,6 +108,7 @@ def test_a_key_from_creation_to_deletion(page, world):
 
 
 CUSTOM = {
+    "HMAC": ("hmac", "console_hmac_key", "Key", "Secret", "console-hmac-secret-0123456789", "64 characters"),
     "BCE": ("bce", "console_bce", "Key", "Secret", "console-bce-secret-0123456789", "128 characters"),
     "Aliyun": ("aliyun", "console_aliyun", "Key", "Secret", "console_aliyun_secret@", "30 characters"),
     "Basic": ("basic", "console_user", "Key", "Secret", "console_password_012", "64 characters"),
@@ -167,7 +168,10 @@ def test_public_keys_only_where_they_are_switched_on(page, world):
 def test_many_are_bound_and_unbound_at_once(page, world):
     group = world.client.made("/api-groups", {"name": "bound_group"})["id"]
     for number in range(3):
-        publish(world, f"many_{number}", tags=["shop", f"number-{number}"], group=group)
+        api = publish(world, f"many_{number}", tags=["shop", f"number-{number}"], group=group)
+        if number == 0:
+            stage = world.client.made("/envs", {"name": "bound_stage"})["id"]
+            world.client.made("/apis/action", {"action": "online", "env_id": stage, "api_id": api})
     other = world.client.made("/signs", {"name": "other_key"})
     taken = world.client.get("/sign-bindings/unbinded-apis", sign_id=other["id"], api_name="many_2").json["apis"][0]["publish_id"]
     world.client.made("/sign-bindings", {"sign_id": other["id"], "publish_ids": [taken]})
@@ -179,6 +183,11 @@ def test_many_are_bound_and_unbound_at_once(page, world):
     panel.get_by_role("button", name="Bind", exact=True).click()
     expect(panel.get_by_role("alert")).to_contain_text("at least one")
     field(panel, "Group").select_option("bound_group")
+    expect(panel.get_by_text("3 in all")).to_be_visible()
+    field(panel, "Environment").select_option("bound_stage")
+    expect(panel.get_by_text("1 in all")).to_be_visible()
+    expect(panel.get_by_role("cell", name="many_0", exact=True)).to_be_visible()
+    field(panel, "Environment").select_option("RELEASE")
     expect(panel.get_by_text("3 in all")).to_be_visible()
     field(panel, "Tags").fill("nobody,number-1")
     field(panel, "Tags").press("Tab")
