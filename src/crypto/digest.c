@@ -110,8 +110,7 @@ static void finish_sha256(SHA256_CTX *running, struct bytes rest, uint64_t lengt
     if (rest.length > 0) memcpy(end, rest.data, rest.length);
     end[rest.length] = 0x80;
     memcpy(end + size - sizeof bits, &bits, sizeof bits);
-    SHA256_Transform(running, end);
-    if (size > SHA256_CBLOCK) SHA256_Transform(running, end + SHA256_CBLOCK);
+    SHA256_Update(running, end, size); /* in one go, as there is nothing kept */
 }
 
 /* `length`: of the whole message, of which `rest` is still to come and the other blocks are in the state. */
