@@ -5,6 +5,7 @@
 #define COUNTERS_SIZE (QUOTA_ROWS * QUOTA_COUNTERS * sizeof(uint64_t))
 #define HEAD_SIZE     (COUNTERS_SIZE + sizeof(struct replay_clock))
 #define MOST_TRIES    64
+#define MOST_LOOKS    64 /* some microseconds */
 
 const struct mapped_form replay_form = {
     .name = "replay.map", .kind = KIND, .format = FORMAT, .least = HEAD_SIZE + REPLAY_LEAST_SIZE, .most = HEAD_SIZE + REPLAY_MOST_SIZE};
@@ -89,15 +90,29 @@ static struct scan look(const struct window *window)
     return scan;
 }
 
-/* Two callers may have seen different slots free. Each writes first and looks afterwards, so at least one of them sees the other. */
-static bool is_elsewhere(const struct window *window, unsigned place)
+enum rival { RIVAL_NONE, RIVAL_BEHIND, RIVAL_IN_FRONT };
+
+/* The same nonce in another slot of the window. */
+static enum rival rival_of(const struct window *window, unsigned place)
 {
+    enum rival rival = RIVAL_NONE;
     for (unsigned i = 0; i < REPLAY_WINDOW; i++) {
         uint64_t value = __atomic_load_n(slot_at(window, i), __ATOMIC_SEQ_CST);
         if (value == SLOT_NEVER_USED) break;
-        if (i != place && value >> SLOT_TIME_BITS == window->tag && slot_counts(value, window->now)) return true;
+        if (i == place || value >> SLOT_TIME_BITS != window->tag || !slot_counts(value, window->now)) continue;
+        if (i < place) return RIVAL_IN_FRONT;
+        rival = RIVAL_BEHIND;
     }
-    return false;
+    return rival;
+}
+
+/* Two callers may have seen different slots free. Each writes first and looks afterwards, so at least one of them sees the other, and who
+ * sees another in front of him withdraws. Who sees one behind him waits a moment for just that: whoever is there still has passed. */
+static bool is_alone(const struct window *window, unsigned place)
+{
+    enum rival rival = RIVAL_BEHIND;
+    for (unsigned looks = 0; looks < MOST_LOOKS && rival == RIVAL_BEHIND; looks++) rival = rival_of(window, place);
+    return rival == RIVAL_NONE;
 }
 
 static enum replay_answer insert(const struct window *window)
@@ -108,7 +123,7 @@ static enum replay_answer insert(const struct window *window)
         if (!scan.room) return REPLAY_FULL;
         uint64_t *slot = slot_at(window, scan.place), mine = window->mine;
         if (!__atomic_compare_exchange_n(slot, &scan.value, mine, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) continue;
-        if (!is_elsewhere(window, scan.place)) return REPLAY_UNSEEN;
+        if (is_alone(window, scan.place)) return REPLAY_UNSEEN;
         (void)__atomic_compare_exchange_n(slot, &mine, SLOT_FREED, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
         return REPLAY_SEEN;
     }

@@ -242,7 +242,7 @@ static void race(struct course *course, size_t me)
     __atomic_store_n(&course->at[me][0], RACES, __ATOMIC_RELEASE);
 }
 
-static void of_parallel_copies_never_two_pass(void **state)
+static void of_parallel_copies_one_passes_and_never_two(void **state)
 {
     (void)state;
     struct course *course = mmap(NULL, sizeof *course, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -266,7 +266,7 @@ static void of_parallel_copies_never_two_pass(void **state)
         assert_true(course->won[i] <= 1);
         none += course->won[i] == 0;
     }
-    assert_true(none < RACES / 10); /* all copies refused: allowed, and rare */
+    assert_true(none < RACES / 1000); /* all copies refused: only when a racer loses its processor between writing and looking */
     munmap(course, sizeof *course);
 }
 
@@ -336,7 +336,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_sweep_takes_away_what_no_longer_counts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_principal_cannot_have_it_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sizes_follow_the_formula, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(of_parallel_copies_never_two_pass, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(of_parallel_copies_one_passes_and_never_two, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
