@@ -176,3 +176,13 @@ def test_a_worker_that_dies_is_replaced_and_holds_nothing_up(scene):
             time.sleep(0.01)
         scene.edge.put(edges.api_key(f"new-key-{round_}", BOB))
         assert scene.ask("GET", "/a", {"Host": HOST, "Authorization": f"Bearer new-key-{round_}"}).status == 200
+
+
+def test_no_worker_leaves_its_memory_on_the_disk(scene):
+    """It holds opened secrets."""
+    import re
+    from pathlib import Path
+    workers = scene.nginx.workers()
+    assert len(workers) > 1
+    for worker in workers:
+        assert re.search(r"^Max core file size\s+0\s+0\s", Path(f"/proc/{worker}/limits").read_text(), re.M)
