@@ -49,7 +49,7 @@ static bool read_principal(struct picture *picture, const struct value *row, str
     return true;
 }
 
-static bool read_credential(struct picture *picture, const struct value *row, struct credential *credential)
+static bool read_credential(struct picture *picture, const struct value *row, const struct principal *known, struct credential *credential)
 {
     *credential = (struct credential){
         .id = row[CREDENTIAL_ROW_ID].bytes,
@@ -63,7 +63,9 @@ static bool read_credential(struct picture *picture, const struct value *row, st
         .place_name = row[CREDENTIAL_PLACE_NAME].bytes,
         .place_prefix = row[CREDENTIAL_PLACE_PREFIX].bytes,
     };
-    return read_principal(picture, row, &credential->principal);
+    if (known == NULL) return read_principal(picture, row, &credential->principal);
+    credential->principal = *known;
+    return true;
 }
 
 /* One more secret, unless the column is open. False: it does not open, or is empty. */
@@ -172,11 +174,11 @@ static bool is_for_gateway(const struct value *row)
     return (row[CREDENTIAL_INSTANCE_ID].bytes.length == 0) == of_user;
 }
 
-static bool put_credential(struct picture *picture, const struct value *row)
+bool picture_put_credential(struct picture *picture, const struct value *row, const struct principal *known)
 {
     struct credential credential;
     if (!is_for_gateway(row)) return true;
-    if (!read_credential(picture, row, &credential)) return false;
+    if (!read_credential(picture, row, known, &credential)) return false;
     if (credential.principal.kind == PRINCIPAL_USER) credential.schemes |= scheme_sdk_family();
     if (credential.principal.kind != PRINCIPAL_APP) credential.schemes &= ~scheme_app_features();
     if (credential.kind == CREDENTIAL_KEY_PAIR) return put_key_pair(picture, row, &credential);
@@ -184,7 +186,7 @@ static bool put_credential(struct picture *picture, const struct value *row)
     return credential.kind != CREDENTIAL_API_KEY || put_api_key(picture, row, &credential);
 }
 
-static bool remove_credential(struct picture *picture, const struct change *change)
+bool picture_remove_credential(struct picture *picture, const struct change *change)
 {
     uint8_t memory[DIGEST_MAX_SIZE];
     struct buffer hash = buffer_over(memory, sizeof memory);
@@ -197,19 +199,22 @@ static bool remove_credential(struct picture *picture, const struct change *chan
     return picture_wrote(picture, edge_remove_api_key(picture->writer, change->instance_id, buffer_bytes(&hash)));
 }
 
+enum credential_kind picture_kind_of(const struct change *change)
+{
+    return change->kind == CHANGE_KEY_PAIR ? CREDENTIAL_KEY_PAIR : change->kind == CHANGE_TOKEN ? CREDENTIAL_TOKEN : CREDENTIAL_API_KEY;
+}
+
 bool picture_look_at_credential(struct picture *picture, const struct change *change)
 {
     struct value row[CREDENTIAL_COLUMNS];
-    int64_t kind = change->kind == CHANGE_KEY_PAIR ? CREDENTIAL_KEY_PAIR
-                   : change->kind == CHANGE_TOKEN  ? CREDENTIAL_TOKEN
-                                                   : CREDENTIAL_API_KEY;
+    int64_t kind = picture_kind_of(change);
     struct store_filter filters[] = {{CREDENTIAL_INSTANCE_ID, STORE_EQUAL, value_text(change->instance_id)},
                                      {CREDENTIAL_KIND, STORE_EQUAL, value_integer(kind)},
                                      {CREDENTIAL_LOOKUP, STORE_EQUAL, value_text(change->id)}};
     struct store_query query = {.filters = filters, .filter_count = 3};
     enum store_result result = store_find(picture->session, &entity_credential, &query, picture->arena, row);
-    if (result == STORE_NOTHING) return remove_credential(picture, change);
-    return result == STORE_OK ? put_credential(picture, row) : picture_store_failed(picture);
+    if (result == STORE_NOTHING) return picture_remove_credential(picture, change);
+    return result == STORE_OK ? picture_put_credential(picture, row, NULL) : picture_store_failed(picture);
 }
 
 struct putting {
@@ -221,7 +226,7 @@ static bool put_each(void *context, const struct value *row)
 {
     struct putting *putting = context;
     size_t mark = putting->picture->arena->used;
-    putting->good = put_credential(putting->picture, row);
+    putting->good = picture_put_credential(putting->picture, row, NULL);
     arena_rewind(putting->picture->arena, mark);
     return putting->good;
 }

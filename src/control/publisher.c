@@ -45,6 +45,7 @@ struct publisher {
     time_t readers_checked;
     uint64_t tidied;
     struct change_set *seen;
+    struct picture_batch *batch;
     struct arena arena;
     uint8_t *memory;
 };
@@ -101,6 +102,7 @@ static bool apply_changes(struct attempt *attempt)
     enum store_result result = store_changes(attempt->picture.session, attempt->meta.revision, apply_change, attempt, &revision);
     if (result != STORE_OK) return picture_store_failed(&attempt->picture);
     if (!attempt->good || attempt->everything) return attempt->good;
+    if (!picture_apply_gathered(&attempt->picture)) return false;
     if (attempt->publisher->names_known) return true;
     attempt->publisher->names_known = true;
     return picture_want_names(&attempt->picture);
@@ -189,7 +191,9 @@ static bool run_attempt(struct attempt *attempt, bool wanted)
     }
     arena_reset(&publisher->arena);
     struct seal *seal = store_keys_seal(publisher->store_keys);
-    attempt->picture = (struct picture){session, publisher->writer, seal, publisher->resolver, &publisher->arena, attempt->problem};
+    attempt->picture =
+        (struct picture){session, publisher->writer, seal, publisher->resolver, &publisher->arena, attempt->problem, publisher->batch};
+    publisher->batch->count = 0;
     attempt->revision = store_revision(session);
     bool done = seal != NULL && (store_id(session, attempt->store_id) == STORE_OK || picture_store_failed(&attempt->picture));
     if (seal == NULL) snprintf(attempt->problem, sizeof attempt->problem, "no memory for the store key");
@@ -385,6 +389,7 @@ static void release(struct publisher *publisher)
     edge_writer_close(publisher->writer);
     free(publisher->memory);
     free(publisher->seen);
+    free(publisher->batch);
     free(publisher);
 }
 
@@ -394,8 +399,9 @@ static bool prepare(struct publisher *publisher, const struct publisher_options 
     publisher->store_keys = options->store_keys;
     publisher->memory = malloc(ARENA_SIZE);
     publisher->seen = calloc(1, sizeof *publisher->seen);
+    publisher->batch = calloc(1, sizeof *publisher->batch);
     snprintf(problem, 256, "no memory, or the system does not tell its boot id");
-    if (publisher->memory == NULL || publisher->seen == NULL || !edge_boot_id(publisher->boot_id)) return false;
+    if (publisher->memory == NULL || publisher->seen == NULL || publisher->batch == NULL || !edge_boot_id(publisher->boot_id)) return false;
     publisher->arena = arena_over(publisher->memory, ARENA_SIZE);
     if (!open_edge(publisher, options, problem)) return false;
     snprintf(problem, 256, "no thread for the publisher, or --name-servers names none");

@@ -44,6 +44,8 @@ struct dialect {
     const char *table; /* behind each CREATE TABLE (…) */
 };
 
+enum untidiness { TIDY, UNTIDY, VERY_UNTIDY /* then also alone */ };
+
 struct driver {
     const char *scheme; /* how its URLs begin */
     struct dialect dialect;
@@ -52,6 +54,7 @@ struct driver {
     const char *begin_read;
     const char *begin_write;
     const char *commit;
+    bool distant;                   /* a command is a round trip: much is asked for at once */
     bool conflict_ends_transaction; /* so a statement that may conflict stands behind a savepoint */
 
     /* NULL with *problem in words. */
@@ -74,6 +77,10 @@ struct driver {
     /* For store_wait, both or neither: subscribe to commits of all processes; wait for one. False: the connection is lost. */
     /* A copy of one snapshot in a new file, while others go on writing; NULL: the database has a tool for it. */
     bool (*backup)(struct connection *connection, const char *path);
+    /* What piles up with commits and need not hold up the next one; NULL: the database sees to it. After a commit, asked of the connection
+     * that writes. `tidy` is for another one, while others write; with `alone` for the one that writes. */
+    enum untidiness (*untidiness)(struct connection *writer);
+    void (*tidy)(struct connection *connection, bool alone);
     bool (*listen)(struct connection *connection);
     bool (*await)(struct connection *connection, unsigned timeout_ms);
 };

@@ -378,6 +378,7 @@ const struct driver driver_postgres = {
     .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     .begin_write = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
     .commit = "NOTIFY countersign; COMMIT",
+    .distant = true,
     .conflict_ends_transaction = true,
     .connect = postgres_connect,
     .disconnect = postgres_disconnect,

@@ -1,5 +1,6 @@
 /* Rows of any entity: the SQL is made from the entity's columns, so every entity behaves alike. */
 #include "base/text.h"
+#include "store/bulk.h"
 #include "store/session.h"
 
 #include <stdio.h>
@@ -335,6 +336,87 @@ enum store_result store_list(struct session *session, const struct entity *entit
                              void *context)
 {
     return rows_list_within(session, entity, query, &(struct page_range){.each = each, .context = context});
+}
+
+/* "SELECT … WHERE column = " */
+static void text_add_rows_with(struct statement_text *text, const struct entity *entity, size_t column)
+{
+    text_add(text, "SELECT ");
+    text_add_columns(text, entity);
+    text_add(text, " FROM ");
+    text_add(text, entity->table);
+    text_add(text, " WHERE ");
+    text_add(text, entity->columns[column].name);
+    text_add(text, " = ");
+}
+
+static enum store_result list_each_of(struct session *session, const struct entity *entity, const struct store_any *any,
+                                      struct handing *handing)
+{
+    enum store_result result = STORE_OK;
+    for (size_t i = 0; i < any->count && result == STORE_OK && !handing->stopped; i++) {
+        struct statement_text text;
+        struct selection selection = {.columns = entity->column_count};
+        if (!text_is_storable(any->values[i].bytes)) continue;
+        text_start(&text);
+        text_add_rows_with(&text, entity, any->column);
+        text_add_parameter(&text, any->values[i]);
+        if (!text_command(session, &text, &selection.command)) return STORE_FAULT;
+        result = session_select(session, &selection, hand_each, handing);
+    }
+    return result;
+}
+
+/* All in one parameter, a line each. False: they are no lines. */
+static bool join_lines(const struct store_any *any, struct buffer *out)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < any->count; i++) size += any->values[i].bytes.length + 1;
+    uint8_t *memory = malloc(size);
+    if (memory == NULL) return false;
+    *out = buffer_over(memory, size);
+    for (size_t i = 0; i < any->count; i++) {
+        struct bytes line = any->values[i].bytes;
+        if (i > 0) buffer_add_byte(out, '\n');
+        buffer_add(out, line);
+        if (text_is_storable(line) && bytes_find(line, '\n') == line.length) continue;
+        free(memory);
+        return false;
+    }
+    return true;
+}
+
+/* OFFSET 0 keeps the inner command one of its own, which is planned for one value: by the index, whatever the statistics are. */
+static enum store_result list_lines(struct session *session, const struct entity *entity, const struct store_any *any, struct bytes lines,
+                                    struct handing *handing)
+{
+    struct statement_text text;
+    struct selection selection = {.columns = entity->column_count};
+    text_start(&text);
+    text_add(&text, "SELECT found.* FROM unnest(string_to_array(");
+    text_add_parameter(&text, value_text(lines));
+    text_add(&text, ", chr(10))) AS wanted (value) CROSS JOIN LATERAL (");
+    text_add_rows_with(&text, entity, any->column);
+    text_add(&text, "wanted.value OFFSET 0) AS found");
+    if (!text_command(session, &text, &selection.command)) return STORE_FAULT;
+    return session_select(session, &selection, hand_each, handing);
+}
+
+bool store_is_distant(const struct session *session)
+{
+    return session->connection->driver->distant;
+}
+
+enum store_result store_list_any(struct session *session, const struct entity *entity, const struct store_any *any, store_each each,
+                                 void *context)
+{
+    struct handing handing = {each, context, false};
+    struct buffer lines;
+    if (any->count == 0) return STORE_OK;
+    if (!store_is_distant(session) || !join_lines(any, &lines)) return list_each_of(session, entity, any, &handing);
+    enum store_result result = list_lines(session, entity, any, buffer_bytes(&lines), &handing);
+    free(lines.data);
+    return result;
 }
 
 enum store_result store_count(struct session *session, const struct entity *entity, const struct store_query *query, int64_t *count)

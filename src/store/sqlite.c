@@ -14,9 +14,17 @@
 
 #define SQLITE_BUSY_MS 30000
 
+/* Pages of the log. Moving them to the main file takes as long as many commits, so SQLite does not do it within one of them: it is done
+ * beside the writers. While they go on, the log never comes to its end and grows; from LOG_MOST on it is made to begin anew. */
+#define LOG_PIECE  16000
+#define LOG_MOST   48000
+#define RESTART_MS 200 /* for readers to leave the log */
+
 struct sqlite_connection {
     struct connection base;
     sqlite3 *handle;
+    int log;    /* pages, after the last commit of this connection */
+    int tidied; /* as many as there were when it was last found untidy */
 };
 
 struct sqlite_statement {
@@ -80,14 +88,24 @@ static bool sqlite_turn_to_wal(struct connection *connection)
     return false;
 }
 
+static int sqlite_note_log(void *context, sqlite3 *handle, const char *name, int pages)
+{
+    struct sqlite_connection *connection = context;
+    (void)handle;
+    (void)name;
+    connection->log = pages;
+    return SQLITE_OK;
+}
+
 static bool sqlite_set_up(struct connection *connection)
 {
     sqlite3 *handle = sqlite_handle(connection);
     sqlite3_busy_timeout(handle, SQLITE_BUSY_MS);
     sqlite3_extended_result_codes(handle, 1);
+    sqlite3_wal_hook(handle, sqlite_note_log, connection);
     return sqlite_turn_to_wal(connection) &&
            sqlite_exec(connection, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
-                                   "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000;"
+                                   "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;"
                                    "PRAGMA journal_size_limit = 67108864;") == STEP_DONE;
 }
 
@@ -243,6 +261,25 @@ static bool sqlite_backup(struct connection *connection, const char *path)
     return done;
 }
 
+static enum untidiness sqlite_untidiness(struct connection *base)
+{
+    struct sqlite_connection *connection = (struct sqlite_connection *)base;
+    if (connection->log < connection->tidied) connection->tidied = 0; /* it began anew */
+    if (connection->log - connection->tidied < LOG_PIECE) return TIDY;
+    connection->tidied = connection->log;
+    return connection->log < LOG_MOST ? UNTIDY : VERY_UNTIDY;
+}
+
+/* Alone there is little left to move. A reader that stays (a backup, an export) keeps the log: then it goes on to grow by a piece. */
+static void sqlite_tidy(struct connection *connection, bool alone)
+{
+    sqlite3 *handle = sqlite_handle(connection);
+    int mode = alone ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+    sqlite3_busy_timeout(handle, RESTART_MS);
+    sqlite3_wal_checkpoint_v2(handle, NULL, mode, NULL, NULL);
+    sqlite3_busy_timeout(handle, SQLITE_BUSY_MS);
+}
+
 static void sqlite_reset(struct statement *statement)
 {
     sqlite3_reset(sqlite_prepared(statement));
@@ -268,4 +305,6 @@ const struct driver driver_sqlite = {
     .affected = sqlite_affected,
     .reset = sqlite_reset,
     .backup = sqlite_backup,
+    .untidiness = sqlite_untidiness,
+    .tidy = sqlite_tidy,
 };

@@ -201,8 +201,8 @@ uint64_t store_revision(const struct session *session)
     return session->revision;
 }
 
-/* Ends the transaction with `sql`; a connection that did not manage is closed, which rolls back. */
-static enum store_result session_end(struct session *session, const char *sql)
+/* Ends the transaction with `sql`; a connection that did not manage is closed, which rolls back. *untidiness: what a commit has left. */
+static enum store_result session_end(struct session *session, const char *sql, enum untidiness *untidiness)
 {
     struct store *store = session->store;
     enum store_result result = STORE_OK;
@@ -210,6 +210,8 @@ static enum store_result session_end(struct session *session, const char *sql)
         pool_trouble(store, session->connection->problem);
         session_disconnect(session);
         result = STORE_FAULT;
+    } else if (session->writes && store->driver->untidiness != NULL) {
+        *untidiness = store->driver->untidiness(session->connection);
     }
     pool_give(store, session->writes, session->connection);
     bulk_free(&session->bulk);
@@ -219,21 +221,34 @@ static enum store_result session_end(struct session *session, const char *sql)
     return result;
 }
 
+static void tidy(struct store *store, bool alone)
+{
+    struct connection *connection;
+    if (!pool_take(store, alone, &connection)) return;
+    if (connection == NULL) connection = pool_connect(store);
+    if (connection != NULL) store->driver->tidy(connection, alone);
+    pool_give(store, alone, connection);
+}
+
 enum store_result store_commit(struct session *session)
 {
     struct store *store = session->store;
+    enum untidiness untidiness = TIDY;
     bool writes = session->writes;
     uint64_t revision = session->revision;
     /* A fault is the session's: it ends as one. */
     if (writes && store_bulk_end(session) == STORE_OK && tracked_flush(session) == STORE_OK) audit_end(session);
-    enum store_result result = session_end(session, writes ? store->driver->commit : "COMMIT");
+    enum store_result result = session_end(session, writes ? store->driver->commit : "COMMIT", &untidiness);
     if (result == STORE_OK && writes) pool_committed(store, revision);
+    if (untidiness != TIDY) tidy(store, false);
+    if (untidiness == VERY_UNTIDY) tidy(store, true);
     return result;
 }
 
 void store_abort(struct session *session)
 {
-    if (session) session_end(session, "ROLLBACK");
+    enum untidiness untidiness;
+    if (session) session_end(session, "ROLLBACK", &untidiness);
 }
 
 const char *store_problem(const struct session *session)

@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include "store/bulk.h"
+
 struct collected {
     size_t count;
     char names[64][40];
@@ -231,6 +233,33 @@ static void lists_are_ordered_by_bytes_and_paged(void **state)
     store_close(store);
 }
 
+static void assert_any(struct session *session, size_t column, const struct value *values, size_t count, const char *expected)
+{
+    struct collected collected = {0};
+    char joined[2048] = "";
+    assert_ok(session, store_list_any(session, &entity_consumer, &(struct store_any){column, values, count}, collect, &collected));
+    for (size_t i = 0; i < collected.count; i++) strcat(joined, collected.names[i]);
+    assert_string_equal(joined, expected);
+}
+
+static void rows_with_any_of_many_values_come_at_once(void **state)
+{
+    (void)state;
+    struct store *store = fixture_open_with_instance();
+    const char *const names[] = {"a", "b", "c", "d\n", "e"};
+    struct session *session = with_consumers(store, names, 5);
+    const struct value some[] = {text_of("c"), text_of("nobody"), text_of("a")}, line[] = {text_of("b"), text_of("d\n")};
+    const struct value foreign[] = {value_text(BYTES("a\0")), value_text(BYTES("\xff")), text_of("e")},
+                       id[] = {text_of(id_of('c', 1).text)};
+    assert_any(session, CONSUMER_NAME, some, 3, "ca");
+    assert_any(session, CONSUMER_NAME, line, 2, "bd\n");
+    assert_any(session, CONSUMER_NAME, foreign, 3, "e");
+    assert_any(session, CONSUMER_NAME, some, 0, "");
+    assert_any(session, CONSUMER_ID, id, 1, "b");
+    store_abort(session);
+    store_close(store);
+}
+
 static void assert_filter(struct session *session, struct store_filter filter, const char *expected)
 {
     assert_names(session, &(struct store_query){.filters = &filter, .filter_count = 1, .order_column = CONSUMER_NAME}, expected);
@@ -376,6 +405,7 @@ int main(void)
         FIXTURE_TEST(one_version_is_in_effect_and_no_two_on_one_route),
         FIXTURE_TEST(what_others_refer_to_cannot_go),
         FIXTURE_TEST(lists_are_ordered_by_bytes_and_paged),
+        FIXTURE_TEST(rows_with_any_of_many_values_come_at_once),
         FIXTURE_TEST(contains_is_literal_and_folds_ascii_only),
         FIXTURE_TEST(filters_compare_and_all_must_hold),
         FIXTURE_TEST(a_row_no_database_could_keep_is_a_fault),
