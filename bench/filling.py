@@ -11,9 +11,9 @@ def words(postgresql):
     """How each database says: an id drawn at random, a keyed hash, the numbers 1 to n, a number in hex."""
     if postgresql:
         drawn = "replace(gen_random_uuid()::text, '-', '')"
-        return drawn, " || ".join([drawn] * 4), "FROM generate_series(1, {}) AS numbers (n)", "lpad(to_hex({}), 16, '0')"
+        return drawn, " || ".join([drawn] * 2), "FROM generate_series(1, {}) AS numbers (n)", "lpad(to_hex({}), 16, '0')"
     numbers = "FROM (WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {}) SELECT n FROM numbers)"
-    return "lower(hex(randomblob(16)))", "lower(hex(randomblob(64)))", numbers, "printf('%016x', {})"
+    return "lower(hex(randomblob(16)))", "lower(hex(randomblob(32)))", numbers, "printf('%016x', {})"
 
 
 def principals(postgresql, instance, api, count):

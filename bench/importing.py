@@ -56,36 +56,32 @@ def run(bed, lines):
     return {"a_second": round(lines / seconds), **spent}
 
 
-def measure(store, options, credentials):
-    bed = scale.Bed(store, credentials, options.apis if credentials else 1)
+def measure(name, bed, options):
     try:
         if options.pause:
             input(f"daemon {bed.daemon.process.pid}, servers {scale.server_processes()}; Enter goes on")
         rounds = []
         for _ in range(options.rounds):
             rounds.append(run(bed, options.lines))
-            print(store or "sqlite", credentials, rounds[-1], flush=True)
+            print(name, rounds[-1], flush=True)
     finally:
-        bed.daemon.stop()
-        subprocess.run(["rm", "-rf", bed.folder], check=False)
+        bed.end()
     return {"most": max(r["a_second"] for r in rounds), "median": statistics.median(r["a_second"] for r in rounds), "rounds": rounds}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--credentials", type=int, nargs="+", default=[0, 1_000_000], help="that are there already")
-    parser.add_argument("--apis", type=int, default=1000)
+    scale.add_options(parser)
     parser.add_argument("--lines", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=["sqlite", "postgresql"])
     parser.add_argument("--pause", action="store_true", help="before the first round, for a profiler")
     options = parser.parse_args()
     found = {}
     for credentials in options.credentials:
-        if options.only != "postgresql":
-            found[f"sqlite {credentials}"] = measure(None, options, credentials)
-        if options.only != "sqlite" and scale.POSTGRES:
-            found[f"postgresql {credentials}"] = measure(scale.new_database(), options, credentials)
+        for database, bed in scale.beds(options, credentials):
+            name = f"{database} {credentials}"
+            found[name] = measure(name, bed, options)
     (TREE / "build/importing.json").write_text(json.dumps(found, indent=1) + "\n")
 
 

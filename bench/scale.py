@@ -6,6 +6,7 @@ so other load on the machine does not count), with half as many apps and half as
 import argparse
 import json
 import os
+import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -38,11 +39,23 @@ def server_processes():
 
 
 class Bed:
-    def __init__(self, store, credentials, apis):
-        self.folder, self.store = open_folder(), store
+    """A daemon with a filled store; `kept`: in a folder that stays, and is filled once."""
+
+    def __init__(self, store, credentials, apis, kept=None):
+        self.folder, self.store, self.kept = kept or open_folder(), store, kept is not None
+        known = self.folder / "api.json"
         self.daemon = Daemon(self.folder / "data", store=store).start()
         self.client = self.daemon.client
+        if self.kept and known.exists():
+            self.group, self.api = json.loads(known.read_text())
+            return
         self.fill(credentials // 2, apis)
+        known.write_text(json.dumps([self.group, self.api]))
+
+    def end(self):
+        self.daemon.stop()
+        if not self.kept:
+            shutil.rmtree(self.folder)
 
     def run_sql(self, text):
         if self.store:
@@ -174,16 +187,46 @@ def import_cost(bed):
     return {"us_a_line": round(least * 1000 / LINES, 1), "median": round(middle * 1000 / LINES, 1), "lines_a_second": round(REPEATS * LINES / (time.monotonic() - began))}
 
 
-def new_database():
-    name = f"scale_{os.getpid()}_{time.time_ns()}"
-    subprocess.run(["psql", "-q", "-h", POSTGRES, "-U", "countersign", "-c", f"CREATE DATABASE {name}"], check=True)
-    return f"postgresql:///{name}?host={POSTGRES}&user=countersign"
+def database(name=None):
+    """A new one, or that of this name."""
+    made = name or f"scale_{os.getpid()}_{time.time_ns()}"
+    errors = subprocess.DEVNULL if name else None  # it is there already
+    subprocess.run(["psql", "-q", "-h", POSTGRES, "-U", "countersign", "-c", f"CREATE DATABASE {made}"], check=name is None, stderr=errors)
+    return f"postgresql:///{made}?host={POSTGRES}&user=countersign"
 
 
-def measure(store, options):
-    bed, rows = Bed(store, options.credentials, options.apis), {}
+def kept_folder(options, database):
+    """Where a store of this size stays, or None."""
+    if options.keep is None:
+        return None
+    folder = Path(options.keep) / database
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def beds(options, credentials):
+    """(database, its bed) of each that is asked for; whoever gets them ends them."""
+    apis = options.apis if credentials else 1
+    if options.only != "postgresql":
+        yield "sqlite", Bed(None, credentials, apis, kept_folder(options, f"sqlite_{credentials}"))
+    if options.only != "sqlite" and POSTGRES:
+        name = f"scale_{credentials}"
+        store = database(name if options.keep else None)
+        yield "postgresql", Bed(store, credentials, apis, kept_folder(options, f"postgresql_{credentials}"))
+
+
+def add_options(parser):
+    parser.add_argument("--apis", type=int, default=10_000)
+    parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    parser.add_argument("--keep", help="a folder in which filled stores stay and are found again (with COUNTERSIGN_TEST_POSTGRES of a server that stays)")
+
+
+def measure(bed, rows_wanted):
+    rows = {}
     try:
         for name, call in calls(bed):
+            if rows_wanted not in name:
+                continue
             try:
                 least, middle, answer = bed.cost(call)
             except AssertionError as problem:
@@ -192,25 +235,21 @@ def measure(store, options):
                 continue
             rows[name] = {"ms": round(least, 1), "median": round(middle, 1)}
             print(f"{name:36} {least:8.1f} {middle:8.1f}  {'' if least <= GOAL else 'over'}  {str(answer)[:40]}", flush=True)
-        rows["import"] = import_cost(bed)
-        print("import", rows["import"], flush=True)
+        if rows_wanted in "import":
+            rows["import"] = import_cost(bed)
+            print("import", rows["import"], flush=True)
     finally:
-        bed.daemon.stop()
-        subprocess.run(["rm", "-rf", bed.folder], check=False)
+        bed.end()
     return rows
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--credentials", type=int, default=1_000_000)
-    parser.add_argument("--apis", type=int, default=10_000)
-    parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    parser.add_argument("--rows", default="", help="only those with this in their name")
+    add_options(parser)
     options = parser.parse_args()
-    found = {}
-    if options.only != "postgresql":
-        found["sqlite"] = measure(None, options)
-    if options.only != "sqlite" and POSTGRES:
-        found["postgresql"] = measure(new_database(), options)
+    found = {name: measure(bed, options.rows) for name, bed in beds(options, options.credentials)}
     name = f"build/scale-{options.only or 'both'}.json"
     (TREE / name).write_text(json.dumps(found, indent=1) + "\n")
 
