@@ -1,4 +1,5 @@
 """Configurations that would open a hole do not start."""
+import re
 import struct
 
 import pytest
@@ -105,10 +106,8 @@ def test_a_module_of_another_nginx_is_not_loaded(folder):
     """It is built for one version; what an operator leaves behind when nginx changes does not run by chance."""
     whole = MODULE.read_bytes()
     head = b"\xff" * 16 + bytes(24)  # struct ngx_module_s: two indexes, a name that the loader fills in, two spares, the version
-    assert whole.count(head) == 1
-    place = whole.index(head) + len(head)
-    version = struct.unpack_from("<Q", whole, place)[0]
-    assert version // 1000 == 1022
+    versions = {found.end(): struct.unpack_from("<Q", whole, found.end())[0] for found in re.finditer(head, whole[:-8])}
+    [(place, version)] = [(place, version) for place, version in versions.items() if version // 1000 == 1022]
     (folder / "other.so").write_bytes(whole[:place] + struct.pack("<Q", version - 1) + whole[place + 8:])
     accepted, said = check(folder, edit=replace(str(MODULE), str(folder / "other.so")))
     assert not accepted and f"version {version - 1} instead of {version}" in said, said
