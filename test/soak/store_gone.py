@@ -33,6 +33,15 @@ def write(client, name):
     return status, time.monotonic() - began
 
 
+def probe_says(bed, text, seconds):
+    """readyz, within these seconds; healthz says at all times that the daemon is there."""
+    deadline = time.monotonic() + seconds
+    while bed.world.client.send("GET", "/readyz").text != text:
+        assert bed.world.client.send("GET", "/healthz").status == 200
+        assert time.monotonic() < deadline, f"the probe does not say {text!r}"
+        time.sleep(0.2)
+
+
 def one_absence(bed, number):
     """(refused meanwhile, longest answer, seconds until writes went on)"""
     client, refused, longest = bed.world.client, 0, 0.0
@@ -42,6 +51,8 @@ def one_absence(bed, number):
         assert status >= 500, f"{status} while there is no store"
         assert took < PATIENCE, f"{took} s for an answer"
         refused, longest = refused + 1, max(longest, took)
+    if number == 0:  # one that is long enough for the probe
+        probe_says(bed, "no contact with the store\n", 45)
     server("-l", f"{POSTGRES}/log", "-o", f"-c listen_addresses= -c unix_socket_directories={POSTGRES} -c max_connections=200 -c shared_buffers=64MB", "start")
     back = time.monotonic()
     name = f"back{number}"
@@ -54,6 +65,7 @@ def one_absence(bed, number):
         time.sleep(0.1)
         found = ask(bed.world.nginx.port, f"key-of-{name}-0123456789")
     assert found == 403, f"{found}: what was written does not hold"
+    probe_says(bed, "ready\n", 10)
     return refused, longest, time.monotonic() - back
 
 
