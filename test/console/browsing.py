@@ -124,7 +124,10 @@ def settle(page):
         page.wait_for_timeout(10)
 
 
-def serious_faults(page, but, only):
+DARK = "on => document.documentElement.classList.toggle('dark', on)"
+
+
+def serious_faults(page, but, only, rules=None):
     settle(page)
     # A list is faded while it loads; and a button changes its colours a frame after it can be used.
     page.locator(".faded").first.wait_for(state="detached")
@@ -132,19 +135,27 @@ def serious_faults(page, but, only):
     # In the page's own world, past its content security policy, which lets no injected script in; once for a document.
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("where => axe.run(where, {resultTypes: ['violations'], preload: false})",
-                          {"exclude": [[selector] for selector in but], "include": [[selector] for selector in only]})
+    found = page.evaluate("([where, rules]) => axe.run(where, {resultTypes: ['violations'], preload: false, ...rules})",
+                          [{"exclude": [[selector] for selector in but], "include": [[selector] for selector in only]}, {"runOnly": rules} if rules else {}])
     return [f"{each['id']}: {each['help']}: " + "; ".join(" ".join(map(str, node["target"])) + " " + node.get("failureSummary", "")[:200] for node in each["nodes"][:3])
             for each in found["violations"] if each["impact"] in ("serious", "critical")]
 
 
-def assert_accessible(page, but=(), only=("html",)):
+def assert_accessible(page, but=(), only=("html",), rules=None):
     """axe-core finds nothing serious or critical. `but`: selectors that are not looked at; `only`: what is, where the
     rest was before. A list that began to load meanwhile is looked at again: what is wrong with a page stays wrong."""
-    serious = serious_faults(page, but, only)
+    serious = serious_faults(page, but, only, rules)
     for _ in range(2):
-        serious = serious and serious_faults(page, but, only)
+        serious = serious and serious_faults(page, but, only, rules)
     assert serious == [], "\n".join(serious)
+
+
+def assert_accessible_in_both_looks(page, only=("html",)):
+    """The look changes colours alone, so what has to do with them is looked at again."""
+    assert_accessible(page, only=only)
+    page.evaluate(DARK, True)
+    assert_accessible(page, only=only, rules=["color-contrast", "link-in-text-block"])
+    page.evaluate(DARK, False)
 
 
 def field(page, label):

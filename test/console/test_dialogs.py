@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import TimeoutError as Late
 from playwright.sync_api import expect
 
-from browsing import assert_accessible, field, settle, visit
+from browsing import assert_accessible_in_both_looks, field, settle, visit
 from harness.iam import make_user
 from harness.world import RELEASE
 
@@ -53,7 +53,7 @@ def dialogs_of(page, address):
     """The names of the buttons whose dialogs were looked at."""
     visit(page, address)
     settle(page)
-    assert_accessible(page)
+    assert_accessible_in_both_looks(page)
     seen = []
     for name in openers(page):
         button = page.locator("main").get_by_role("button", name=name, exact=True).first
@@ -62,7 +62,7 @@ def dialogs_of(page, address):
             continue
         settle(page)
         page.wait_for_function(f"document.activeElement.closest('{ANY}') !== null")
-        assert_accessible(page, only=[ANY])
+        assert_accessible_in_both_looks(page, only=[ANY])
         page.keyboard.press("Escape")
         expect(page.locator(DIALOG)).to_have_count(0)
         expect(button).to_be_focused()
@@ -117,7 +117,7 @@ def expect_held(page, dialog):
         page.keyboard.press("Escape")
     dialog.get_by_role("button", name="Close this dialog").click()
     page.pending.clear()  # nobody waits for what is held
-    assert_accessible(page, only=[ANY])
+    assert_accessible_in_both_looks(page, only=[ANY])
     expect(dialog).to_be_visible()
 
 

@@ -3,7 +3,7 @@ import re
 
 from playwright.sync_api import expect
 
-from browsing import assert_accessible, field, settle, visit
+from browsing import assert_accessible, assert_accessible_in_both_looks, field, settle, visit
 from harness.iam import make_user
 from harness.tree import TREE
 
@@ -19,7 +19,7 @@ def test_every_page_of_the_navigation_stands_and_is_accessible(page):
         page.get_by_role("navigation", name="Main navigation").get_by_role("link", name=title, exact=True).click()
         expect(page.locator("h1")).to_have_text(title)
         settle(page)
-        assert_accessible(page)
+        assert_accessible_in_both_looks(page)
 
 
 def test_keyboard_alone(page):
