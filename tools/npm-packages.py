@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What the lock files of npm hold: every package with its digest and without the name of a host, and none of a version that a known advisory
-(packaging/npm-advisories.txt) is about, unless it is explained. Works without the network; prints every violation.
+(packaging/npm-advisories.txt) is about, unless it is explained, or that asks for a newer Node.js than Debian 12's. Works without the
+network; prints every violation.
 
     tools/npm-packages.py [LOCK-FILE...]    those of the tree
     tools/npm-packages.py --list            every package and version, and whether it reaches a browser"""
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 ADVISORIES = Path("packaging/npm-advisories.txt")
+NODE = (18, 19, 0)  # the oldest that Debian 12 had
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq}
 
 
@@ -25,6 +27,13 @@ def is_affected(version, ranges):
         sign, limit = re.fullmatch(r"([<>=]+)(.+)", condition).groups()
         return COMPARE[sign](number(version), number(limit))
     return any(all(fits(condition) for condition in part.split()) for part in ranges.split("|"))
+
+
+def takes_node(asked):
+    """Of what packages write: alternatives (||) of >= and ^."""
+    def fits(sign, version):
+        return number(version) <= NODE and (sign != "^" or number(version)[0] == NODE[0])
+    return any(all(fits(*condition) for condition in re.findall(r"(>=|\^)\s*([\d.]+)", part)) for part in asked.split("||"))
 
 
 def advisories():
@@ -55,6 +64,9 @@ def violations(lock, known, explained):
             yield f"{what} has no digest"
         if "resolved" in entry:
             yield f"{what} names a host"
+        asked = entry.get("engines", {}).get("node", "*")
+        if not takes_node(asked):
+            yield f"{what} asks for Node.js {asked}"
         for advisory, severity, package, ranges in known:
             if package == name and is_affected(entry["version"], ranges) and (advisory, str(lock.parent)) not in explained:
                 yield f"{what}: {advisory} ({severity})"

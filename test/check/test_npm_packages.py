@@ -12,6 +12,7 @@ BAD = {
     "vite 7.3.4: GHSA-fx2h-pf6j-xcff (high)": {"version": "7.3.4"},
     "vite 8.0.15-beta.1: GHSA-fx2h-pf6j-xcff (high)": {"version": "8.0.15-beta.1"},
     "vite 6.4.3 has no digest": {"integrity": ""},
+    "vite 6.4.3 asks for Node.js ^20.19.0 || >=22.12.0": {"engines": {"node": "^20.19.0 || >=22.12.0"}},
     "vite 6.4.3 names a host": {"resolved": "https://packages.example.com/vite.tgz"},
 }
 
@@ -30,7 +31,8 @@ def test_what_is_wrong_is_found(tmp_path, problem):
 
 
 def test_what_is_right_passes(tmp_path):
-    for entry, name in ((GOOD, "vite"), ({"version": "4.4.3"}, "debug"), ({"version": "2.1.4"}, "brace-expansion")):
+    for entry, name in ((GOOD, "vite"), ({"version": "4.4.3"}, "debug"), ({"version": "2.1.4"}, "brace-expansion"),
+                        ({"engines": {"node": "^18.0.0 || ^20.0.0 || >=22.0.0"}}, "vite"), ({"engines": {"node": ">= 0.8.0"}}, "vite")):
         assert check(tmp_path, entry, name) == (0, "")
 
 
