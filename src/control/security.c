@@ -1,5 +1,6 @@
 #include "control/security.h"
 
+#include "control/code_webhook.h"
 #include "control/resources.h"
 
 static const char *const shows[] = {"step_up", "never", "as_vendor", NULL};
@@ -14,6 +15,8 @@ static const struct field fields[] = {
     {.name = "show_secrets", .type = FIELD_STRING, .flags = FIELD_STORED, .column = SECURITY_SHOW_SECRETS, .choices = shows},
     NUMBER("step_up_window_minutes", SECURITY_STEP_UP_WINDOW, 0, 30),
     {.name = "require_factor", .type = FIELD_BOOLEAN, .flags = FIELD_STORED, .column = SECURITY_REQUIRE_FACTOR},
+    /* Whether there is one: who only shows the settings need not ask for what may not be there. */
+    {.name = "code_webhook", .type = FIELD_BOOLEAN, .flags = FIELD_READ_ONLY},
 };
 static const struct fields security_fields = FIELDS_OF(fields);
 
@@ -48,10 +51,21 @@ bool security_read(struct call *call, struct session *session, struct bytes doma
     return read_row(call, session, domain_id, row, &stored);
 }
 
+static bool answer(struct call *call, const struct value *row)
+{
+    struct value webhook[WEBHOOK_COLUMNS];
+    bool found;
+    if (!webhook_read(call, webhook, &found)) return false;
+    json_t *json = resource_json(call, &resource_security, row, HIDE_SECRETS);
+    if (json != NULL && json_object_set_new(json, "code_webhook", json_boolean(found)) == 0) return call_answer(call, 200, json);
+    json_decref(json);
+    return call_fault(call, "no memory for the answer");
+}
+
 static bool show(struct call *call)
 {
     struct value row[SECURITY_COLUMNS];
-    return security_read(call, call->session, call->caller.domain_id, row) && resource_answer(call, &resource_security, row, 200);
+    return security_read(call, call->session, call->caller.domain_id, row) && answer(call, row);
 }
 
 static bool update(struct call *call)
@@ -64,7 +78,7 @@ static bool update(struct call *call)
     if (!resource_fill(call, &resource_security, after)) return false;
     after[SECURITY_UPDATE_TIME] = value_integer(call->now);
     bool kept = stored ? resource_update(call, &resource_security, before, after) : resource_insert(call, &resource_security, after);
-    return kept && resource_answer(call, &resource_security, after, 200);
+    return kept && answer(call, after);
 }
 
 #define SETTINGS "/v2/{project_id}/apigw/security-settings"

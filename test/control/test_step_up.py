@@ -283,7 +283,7 @@ def test_root_takes_a_lost_factor_away(daemon, client, forget):
 def test_settings(client, session, user):
     shown = asked(client, "GET", project_path(client, "/security-settings")).json
     assert shown == {"session_idle_seconds": 1800, "session_end_seconds": 43200, "show_secrets": "step_up", "step_up_window_minutes": 0,
-                     "require_factor": False}
+                     "require_factor": False, "code_webhook": False}
     for body in ({"step_up_window_minutes": 31}, {"show_secrets": "always"}, {"session_idle_seconds": 59}, {"session_end_seconds": 299}):
         assert asked(client, "PUT", project_path(client, "/security-settings"), body).status == 400
     assert asked(session, "PUT", project_path(session, "/security-settings"), {}).status == 403

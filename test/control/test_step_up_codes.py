@@ -288,7 +288,10 @@ def test_the_secret_of_the_webhook(client, provider, webhook, session, app):
 def test_without_a_provider_nobody_is_sent_anything(client, session, app, provider):
     """Last: the webhook goes."""
     path = project_path(client, "/code-webhook")
+    settings = project_path(client, "/security-settings")
+    assert asked(client, "GET", settings).json["code_webhook"] is True
     assert asked(client, "DELETE", path).status == 204
+    assert asked(client, "GET", settings).json["code_webhook"] is False
     assert asked(client, "GET", path).code == asked(client, "DELETE", path).code == "APIG.3907"
     assert opened(session, app).code == "APIG.3962" and show(session, app).code == "APIG.3962"
     assert provider.letters.empty()
