@@ -78,6 +78,7 @@ class Console:
         page.known_by = known_by
         page.faults, page.pending = [], set()
         page.on("console", lambda message: page.faults.append(f"{message.type}: {message.text}") if is_fault(message) else None)
+        page.on("response", lambda answer: self.note_answer(page, answer))
         page.on("pageerror", lambda error: page.faults.append(f"thrown: {error}"))
         page.on("request", lambda request: self.note(page, request))
         page.on("requestfinished", lambda request: page.pending.discard(request))
@@ -88,6 +89,13 @@ class Console:
         page.pending.add(request)
         if self.is_foreign(request.url):
             page.faults.append(f"asked elsewhere: {request.url}")
+
+    def note_answer(self, page, answer):
+        """What a page asks for by itself is there, or it would not ask. 401: the session may have ended behind it. Whether there is an app of an
+        id that somebody typed is a question."""
+        asked = answer.request.method == "GET" and API.search(answer.url) and "/apps/validation/" not in answer.url
+        if asked and 400 <= answer.status < 500 and answer.status != 401:
+            page.faults.append(f"asked in vain: {answer.status} {answer.url}")
 
     def user_state(self, name, password):
         """The storage of another user, for page(state=...)."""
