@@ -234,21 +234,35 @@ static int64_t nonce_made(const struct claim *claim, int64_t now)
     return claim->timed && claim->time_is_signed ? claim->time : now;
 }
 
-/* The last check of all: whoever fails another one burns no nonce, and cannot fill the memory. */
-static bool check_nonce(const struct admit_context *context, struct admission *admission)
+static bool asks_for_nonce(const struct admission *admission)
+{
+    return admission->claim.nonce.length > 0 && !admission->nonce_remembered;
+}
+
+static struct nonce_use nonce_use_of(const struct admit_context *context, const struct admission *admission)
 {
     const struct claim *claim = &admission->claim;
-    if (claim->nonce.length == 0 || admission->nonce_remembered) return true;
-    const struct nonce_use use = {.principal = &admission->credential.principal,
-                                  .credential_id = admission->credential.id,
-                                  .nonce = claim->nonce,
-                                  .until = nonce_until(claim, context->now),
-                                  .made = nonce_made(claim, context->now),
-                                  .now = context->now};
+    return (struct nonce_use){.principal = &admission->credential.principal,
+                              .credential_id = admission->credential.id,
+                              .nonce = claim->nonce,
+                              .until = nonce_until(claim, context->now),
+                              .made = nonce_made(claim, context->now),
+                              .now = context->now};
+}
+
+static void expect_nonce(const struct admit_context *context, const struct admission *admission, struct nonce_use *use)
+{
+    const struct directory *directory = context->directory;
+    if (directory->nonce_soon != NULL && asks_for_nonce(admission)) directory->nonce_soon(directory->context, use);
+}
+
+/* The last check of all: whoever fails another one burns no nonce, and cannot fill the memory. */
+static bool check_nonce(const struct admit_context *context, struct admission *admission, const struct nonce_use *use)
+{
     /* While the body came in, its time ran out, and with it the memory of an earlier copy. */
-    if (use.until < use.now) return refuse(admission, REFUSAL_DATE_EXPIRED);
+    if (use->until < use->now) return refuse(admission, REFUSAL_DATE_EXPIRED);
     if (context->directory->nonce == NULL) return fault(admission);
-    switch (context->directory->nonce(context->directory->context, &use)) {
+    switch (context->directory->nonce(context->directory->context, use)) {
     case NONCE_UNSEEN:
         admission->nonce_remembered = true;
         return true;
@@ -265,11 +279,19 @@ static bool check_nonce(const struct admit_context *context, struct admission *a
 }
 
 /* What comes last in both halves. */
-static bool settle(const struct admit_context *context, struct scheme_input *input, struct admission *admission)
+static bool settle_with(const struct admit_context *context, struct scheme_input *input, struct admission *admission,
+                        const struct nonce_use *use)
 {
-    if (!check_body(context, input, admission) || !check_nonce(context, admission)) return false;
+    if (!check_body(context, input, admission)) return false;
+    if (asks_for_nonce(admission) && !check_nonce(context, admission, use)) return false;
     admission->outcome = ADMISSION_ACCEPTED;
     return true;
+}
+
+static bool settle(const struct admit_context *context, struct scheme_input *input, struct admission *admission)
+{
+    const struct nonce_use use = nonce_use_of(context, admission);
+    return settle_with(context, input, admission, &use);
 }
 
 /* The secrets have done their work, or will be looked up again; they do not wait for a body in memory. */
@@ -359,13 +381,15 @@ static bool begin(const struct admit_context *context, struct admission *admissi
         return false;
     }
     if (!check_time(context, admission)) return false;
+    struct nonce_use use = nonce_use_of(context, admission);
+    if (provable && !must_wait(context, claim)) expect_nonce(context, admission, &use);
     if (provable && !check_proof(context, &input, admission)) return false;
     if (!check_caller(context, admission)) return false;
     if (must_wait(context, claim)) {
         admit_need_body(context, claim->body_in_proof | claim->body_after, admission);
         return true;
     }
-    return settle(context, &input, admission);
+    return settle_with(context, &input, admission, &use);
 }
 
 static bool asks_nobody(const struct publication *publication)

@@ -26,6 +26,7 @@ struct nonce_use {
     int64_t until; /* last second (Unix) at which a copy of the request could be admitted */
     int64_t made;  /* when the request says it was made, and signed that; 0: at any time */
     int64_t now;
+    uint64_t place[3]; /* what nonce_soon noted for nonce; all 0: nothing */
 };
 
 /* Keys that tokens are checked with. */
@@ -50,6 +51,8 @@ struct directory {
     /* Has this nonce been used? Asked last of all, once per request: a nonce is remembered only for a request that is otherwise admitted.
      */
     enum nonce_answer (*nonce)(void *context, const struct nonce_use *use);
+    /* Or NULL. `nonce` will be asked about the same use without delay if the proof holds, so what it looks at can be fetched meanwhile. */
+    void (*nonce_soon)(void *context, struct nonce_use *use);
 };
 
 #endif

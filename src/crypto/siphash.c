@@ -45,23 +45,29 @@ static uint64_t load(const uint8_t *bytes)
     return word;
 }
 
+/* Up to seven bytes as the low ones of a word. */
+static uint64_t load_some(const uint8_t *bytes, size_t length)
+{
+    uint64_t word = 0;
+    for (size_t i = 0; i < length; i++) word |= (uint64_t)bytes[i] << 8 * i;
+    return word;
+}
+
+/* What waits goes in front: a word of the text fills it up, and leaves as many bytes waiting as there were. */
 static void add(struct state *s, struct bytes bytes)
 {
-    size_t i = 0;
-    while (i < bytes.length) {
-        unsigned waiting = (unsigned)(s->length & 7);
-        if (waiting == 0 && bytes.length - i >= 8) {
-            add_word(s, load(bytes.data + i));
-            s->length += 8;
-            i += 8;
-            continue;
-        }
-        s->word |= (uint64_t)bytes.data[i++] << 8 * waiting;
-        s->length++;
-        if (waiting < 7) continue;
-        add_word(s, s->word);
-        s->word = 0;
+    unsigned waiting = 8 * (unsigned)(s->length & 7);
+    s->length += bytes.length;
+    for (; bytes.length >= 8; bytes = bytes_of(bytes.data + 8, bytes.length - 8)) {
+        uint64_t word = load(bytes.data);
+        add_word(s, s->word | word << waiting);
+        s->word = waiting == 0 ? 0 : word >> (64 - waiting);
     }
+    uint64_t rest = load_some(bytes.data, bytes.length);
+    s->word |= rest << waiting;
+    if (waiting + 8 * bytes.length < 64) return;
+    add_word(s, s->word);
+    s->word = rest >> (64 - waiting); /* it did not fit, so something waited */
 }
 
 static struct state start(const struct siphash_key *key)

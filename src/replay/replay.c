@@ -130,24 +130,29 @@ static enum replay_answer insert(const struct window *window)
     return REPLAY_FULL;
 }
 
-enum replay_answer replay_ask(struct replay *replay, const struct replay_question *question)
+struct replay_place replay_find(const struct replay *replay, const struct replay_question *question)
 {
     const struct bytes whose[] = {question->instance, question->principal_id};
     const struct bytes what[] = {question->instance, question->credential_id, question->nonce};
+    struct siphash_value hash = siphash_of_parts(&replay->key, what, 3);
+    uint64_t tag = hash.words[0] >> SLOT_TIME_BITS, home = hash.words[1] & (replay->slot_count - REPLAY_LINE_SLOTS);
+    __builtin_prefetch(&replay->slots[home], 1);
+    return (struct replay_place){home, tag == 0 ? 1 : tag, siphash_of_parts(&replay->key, whose, 2).words[0]};
+}
+
+enum replay_answer replay_ask(struct replay *replay, const struct replay_question *question, const struct replay_place *place)
+{
     if (question->until - question->now > REPLAY_MOST_SECONDS) return REPLAY_FULL;
     clock_note(replay, question->now);
     if (clock_may_have_forgotten(replay, question)) return REPLAY_FULL;
-    uint64_t principal = siphash_of_parts(&replay->key, whose, 2).words[0];
-    if (quota_is_used_up(replay, principal, question->now)) return REPLAY_QUOTA;
-    struct siphash_value hash = siphash_of_parts(&replay->key, what, 3);
-    uint64_t tag = hash.words[0] >> SLOT_TIME_BITS;
-    struct window window = {.replay = replay,
-                            .home = hash.words[1] & (replay->slot_count - REPLAY_LINE_SLOTS),
-                            .tag = tag == 0 ? 1 : tag,
-                            .now = question->now};
-    window.mine = slot_of(window.tag, question->until + REPLAY_SLACK);
+    if (quota_is_used_up(replay, place->principal, question->now)) return REPLAY_QUOTA;
+    const struct window window = {.replay = replay,
+                                  .home = place->home,
+                                  .tag = place->tag,
+                                  .mine = slot_of(place->tag, question->until + REPLAY_SLACK),
+                                  .now = question->now};
     enum replay_answer answer = insert(&window);
-    if (answer == REPLAY_UNSEEN) quota_use(replay, principal, question->now);
+    if (answer == REPLAY_UNSEEN) quota_use(replay, place->principal, question->now);
     return answer;
 }
 

@@ -52,7 +52,15 @@ struct replay_question {
     int64_t made;  /* when the request says it was made, and signed that; 0: at any time */
     int64_t now;
 };
-enum replay_answer replay_ask(struct replay *replay, const struct replay_question *question);
+
+/* Where the nonce of a question stands, and whose it is counted as. Good for this memory only, until it is closed. */
+struct replay_place {
+    uint64_t home, tag, principal;
+};
+/* Begins to fetch it as well: it is in no cache, and whoever has other work to do before he asks has not to wait for it. */
+struct replay_place replay_find(const struct replay *replay, const struct replay_question *question);
+/* `place` as found for this very question. */
+enum replay_answer replay_ask(struct replay *replay, const struct replay_question *question, const struct replay_place *place);
 
 /* How many nonces can be remembered before windows begin to be full: 40 % of the slots. */
 uint64_t replay_capacity(const struct replay *replay);

@@ -202,10 +202,58 @@ static void without_a_time_it_is_remembered_for_twice_the_skew(void **state)
     assert_int_equal(world.nonce_use.until, WORLD_NOW + 5 + 2 * ADMIT_CLOCK_SKEW);
 }
 
+static unsigned soon;
+
+static void note_place(void *context, struct nonce_use *use)
+{
+    struct world *shown = context;
+    assert_true(use->principal == &shown->admission.credential.principal && use->nonce.length > 0);
+    soon++;
+    use->place[1] = 7;
+}
+
+/* What was noted for a request is asked with, and for no other: what comes in parts is asked about long after. */
+static void the_directory_is_told_before_the_proof_is_checked(void **state)
+{
+    (void)state;
+    soon = 0;
+    world.directory.nonce_soon = note_place;
+    sign(SECRET, "n-1", GET);
+    world_begin(&world);
+    assert_accepted(&world, "app");
+    assert_int_equal(soon, 1);
+    assert_int_equal(world.nonce_use.place[1], 7);
+    sign("another", "n-2", GET);
+    world_begin(&world);
+    assert_world_refuses(&world, REFUSAL_SIGNATURE_MISMATCH);
+    assert_int_equal(soon, 2);
+    assert_int_equal(world.nonces, 1);
+    sign(SECRET, "n-3", PUT);
+    world_begin(&world);
+    world_finish(&world);
+    assert_accepted(&world, "app");
+    assert_int_equal(world.nonces, 2);
+    assert_int_equal(soon, 2);
+    assert_int_equal(world.nonce_use.place[1], 0);
+}
+
+static void without_a_nonce_the_directory_is_not_told(void **state)
+{
+    (void)state;
+    soon = 0;
+    world.directory.nonce_soon = note_place;
+    sign(SECRET, "", GET);
+    world_begin(&world);
+    assert_accepted(&world, "app");
+    assert_int_equal(soon, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_nonce_is_remembered_for_its_time, set_up),
+        cmocka_unit_test_setup(the_directory_is_told_before_the_proof_is_checked, set_up),
+        cmocka_unit_test_setup(without_a_nonce_the_directory_is_not_told, set_up),
         cmocka_unit_test_setup(what_the_memory_says_is_what_the_caller_reads, set_up),
         cmocka_unit_test_setup(without_a_memory_nobody_passes, set_up),
         cmocka_unit_test_setup(who_is_refused_burns_no_nonce, set_up),

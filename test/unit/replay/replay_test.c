@@ -52,7 +52,8 @@ static struct replay_question question(const char *nonce)
 
 static enum replay_answer ask(struct replay_question asked)
 {
-    return replay_ask(&replay, &asked);
+    struct replay_place place = replay_find(&replay, &asked);
+    return replay_ask(&replay, &asked, &place);
 }
 
 static enum replay_answer ask_number(unsigned long number, int64_t now)
@@ -237,7 +238,7 @@ static void race(struct course *course, size_t me)
         asked.principal_id = bytes_of_text(text);
         __atomic_store_n(&course->at[me][0], i, __ATOMIC_RELEASE);
         wait_for_other(course, 1 - me, i);
-        if (replay_ask(&replay, &asked) == REPLAY_UNSEEN) __atomic_fetch_add(&course->won[i], 1, __ATOMIC_RELAXED);
+        if (ask(asked) == REPLAY_UNSEEN) __atomic_fetch_add(&course->won[i], 1, __ATOMIC_RELAXED);
     }
     __atomic_store_n(&course->at[me][0], RACES, __ATOMIC_RELEASE);
 }
