@@ -18,6 +18,9 @@ struct keyed {
     EVP_CIPHER_CTX *context;
     uint8_t key[LONG_KEY];
     bool has_key;
+    bool has_first; /* `first` is the vector `iv`, encrypted: a signature key has one vector for all requests */
+    uint8_t iv[BLOCK];
+    uint8_t first[BLOCK];
 };
 
 struct cfb {
@@ -54,31 +57,45 @@ void cfb_destroy(struct cfb *cfb)
     OPENSSL_clear_free(cfb, sizeof *cfb);
 }
 
-/* A context that has this key; the place is picked by the key's bytes. NULL: OpenSSL failed. */
-static EVP_CIPHER_CTX *context_with(struct keyed contexts[static CONTEXTS], struct bytes key)
+/* What has this key; the place is picked by the key's bytes. NULL: OpenSSL failed. */
+static struct keyed *keyed_with(struct keyed contexts[static CONTEXTS], struct bytes key)
 {
     size_t place = 0;
     for (size_t i = 0; i < key.length; i++) place = place * 31 + key.data[i];
     struct keyed *keyed = &contexts[place % CONTEXTS];
-    if (keyed->has_key && secret_equal(bytes_of(keyed->key, key.length), key)) return keyed->context;
-    keyed->has_key = false;
+    if (keyed->has_key && secret_equal(bytes_of(keyed->key, key.length), key)) return keyed;
+    keyed->has_key = keyed->has_first = false;
     if (EVP_EncryptInit_ex(keyed->context, NULL, NULL, key.data, NULL) != 1) return NULL;
     memcpy(keyed->key, key.data, key.length);
     keyed->has_key = true;
-    return keyed->context;
+    return keyed;
+}
+
+static bool encrypt_block(const struct keyed *keyed, const uint8_t *block, uint8_t stream[static BLOCK])
+{
+    int length = 0;
+    return EVP_EncryptUpdate(keyed->context, stream, &length, block, BLOCK) == 1 && length == BLOCK;
+}
+
+static bool encrypt_vector(struct keyed *keyed, struct bytes iv)
+{
+    if (keyed->has_first && secret_equal(bytes_of(keyed->iv, BLOCK), iv)) return true;
+    keyed->has_first = encrypt_block(keyed, iv.data, keyed->first);
+    memcpy(keyed->iv, iv.data, BLOCK);
+    return keyed->has_first;
 }
 
 /* Each block of text goes over the block that was hidden before it, encrypted (NIST SP 800-38A, 6.3). */
-static bool hide(EVP_CIPHER_CTX *context, const struct cfb_input *input, uint8_t *to)
+static bool hide(struct keyed *keyed, const struct cfb_input *input, uint8_t *to)
 {
-    const uint8_t *before = input->iv.data, *text = input->text.data;
-    uint8_t stream[BLOCK];
-    int length = 0;
+    const uint8_t *text = input->text.data, *stream = keyed->first;
+    uint8_t next[BLOCK];
+    if (!encrypt_vector(keyed, input->iv)) return false;
     for (size_t done = 0; done < input->text.length; done += BLOCK) {
         size_t rest = input->text.length - done < BLOCK ? input->text.length - done : BLOCK;
-        if (EVP_EncryptUpdate(context, stream, &length, before, BLOCK) != 1 || length != BLOCK) return false;
+        if (done > 0 && !encrypt_block(keyed, to + done - BLOCK, next)) return false;
+        if (done > 0) stream = next;
         for (size_t i = 0; i < rest; i++) to[done + i] = text[done + i] ^ stream[i];
-        before = to + done;
     }
     return true;
 }
@@ -87,11 +104,11 @@ bool cfb_encrypt(struct cfb *cfb, const struct cfb_input *input, struct buffer *
 {
     bool is_long = input->key.length == LONG_KEY;
     if ((!is_long && input->key.length != SHORT_KEY) || input->iv.length != CFB_IV_SIZE) return false;
-    EVP_CIPHER_CTX *context = context_with(is_long ? cfb->with_long_key : cfb->with_short_key, input->key);
+    struct keyed *keyed = keyed_with(is_long ? cfb->with_long_key : cfb->with_short_key, input->key);
     size_t before = out->length;
     uint8_t *to = buffer_reserve(out, input->text.length);
-    if (context == NULL || to == NULL) return false;
-    if (hide(context, input, to)) return true;
+    if (keyed == NULL || to == NULL) return false;
+    if (hide(keyed, input, to)) return true;
     out->length = before;
     return false;
 }

@@ -64,11 +64,34 @@ static void other_lengths_are_refused(void **state)
     cfb_destroy(NULL);
 }
 
+static void assert_as_if_first(struct cfb *used, struct bytes key, struct bytes iv)
+{
+    uint8_t memory[2][64];
+    struct cfb *unused = cfb_prepare();
+    struct buffer out = buffer_over(memory[0], 64), expected = buffer_over(memory[1], 64);
+    const struct cfb_input input = {.key = key, .iv = iv, .text = BYTES("more than two blocks of text, so that they are chained")};
+    assert_true(cfb_encrypt(used, &input, &out) && cfb_encrypt(unused, &input, &expected));
+    assert_true(bytes_equal(buffer_bytes(&out), buffer_bytes(&expected)));
+    cfb_destroy(unused);
+}
+
+/* What is kept of a key and its vector is not taken for another one's. */
+static void keys_and_vectors_take_turns(void **state)
+{
+    (void)state;
+    struct cfb *cfb = cfb_prepare();
+    const struct bytes keys[] = {BYTES("0123456789abcdef"), BYTES("fedcba9876543210"), BYTES("0123456789abcdef0123456789abcdef")};
+    const struct bytes vectors[] = {BYTES("a vector of text"), BYTES("a vector of texT")};
+    for (size_t i = 0; i < 24; i++) assert_as_if_first(cfb, keys[i * 7 / 3 % 3], vectors[i * 5 / 2 % 2]);
+    cfb_destroy(cfb);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_published_vectors),
         cmocka_unit_test(other_lengths_are_refused),
+        cmocka_unit_test(keys_and_vectors_take_turns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
