@@ -227,6 +227,22 @@ def test_times_and_their_types(world):
     assert ask(world, token(lax.key, {"uid": lax.credential["claim_value"]})).status == 200
 
 
+def test_a_jti_of_a_consumer_counts_once(world):
+    """On whichever worker; and what another key signed burns none."""
+    consumer = Consumer(world, single_use=True)
+    assert refused(ask(world, consumer.token()), "jti")
+    text = consumer.token(jti="j1")
+    assert ask(world, text).status == 200
+    for _ in range(8):
+        assert ask(world, text).status == 401
+    assert ask(world, consumer.token(Secret(bytes(32)), jti="j2")).status == 401
+    assert ask(world, consumer.token(jti="j2")).status == 200
+    other = Consumer(world, single_use=True)
+    assert ask(world, other.token(jti="j1")).status == 200, "a jti is of one consumer"
+    answer = world.client.post(consumer.path, {"single_use": True, "require_exp": False})
+    assert answer.status == 400 and "parameterName:single_use." in answer.message
+
+
 def test_issuer_and_audience(world):
     consumer = Consumer(world, issuer="https://idp.example.com", audiences=["orders", "all"])
     good = {"iss": "https://idp.example.com", "aud": ["x", "all"]}
