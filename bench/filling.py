@@ -49,6 +49,8 @@ def others(postgresql, instance, count, apis):
 COUNTED = (("app", "instance_id, CAST(status AS TEXT), '', ''", "instance_id, status"),
            ("consumer", "instance_id, CAST(enabled AS TEXT), '', ''", "instance_id, enabled"),
            ("authorisation", "instance_id, CAST(principal_kind AS TEXT), api_id, env_id", "instance_id, principal_kind, api_id, env_id"))
+HOLDERS = ("INSERT INTO row_count SELECT 'authorised', instance_id, CAST(principal_kind AS TEXT), '', '', count(DISTINCT principal_id)"
+           " FROM authorisation GROUP BY instance_id, principal_kind")
 
 
 def beside(count):
@@ -56,6 +58,7 @@ def beside(count):
     yield "DELETE FROM row_count"
     for table, parts, columns in COUNTED:
         yield f"INSERT INTO row_count SELECT '{table}', {parts}, count(*) FROM {table} GROUP BY {columns}"
+    yield HOLDERS
     yield "DELETE FROM name_page"
     yield "DELETE FROM audit_block"
     yield f"UPDATE revision SET value = value + {2 * count + 1}, forgotten = value + {2 * count + 1}"

@@ -158,6 +158,7 @@ def calls(bed):
     yield "APIs, of a group", get("/apis", group_id=bed.group)
     yield "APIs of an app", get("/app-auths/binded-apis", app_id=some_app["id"])
     yield "apps of an API", get("/app-auths/binded-apps", api_id=bed.api)
+    yield "outline of apps", get("/resources/outline/apps")
     yield "APIs without an app", get("/app-auths/unbinded-apis", app_id=some_app["id"], env_id=RELEASE)
     yield "key pairs of an app", get(f"/apps/{some_app['id']}/key-pairs")
     yield "quotas", get("/project/configs")

@@ -89,7 +89,7 @@ static bool count_apps(struct call *call)
 {
     int64_t all = 0, authorised = 0;
     if (!resource_count(call, &resource_app, (struct where){NULL, 0}, &all) ||
-        !call_store(call, store_count_authorised(call->session, &entity_app, call->instance_id, PRINCIPAL_APP, &authorised)))
+        !call_store(call, store_count_authorised(call->session, call->instance_id, PRINCIPAL_APP, &authorised)))
         return false;
     return answer_numbers(call,
                           json_pack("{s:I, s:I}", "authed_nums", (json_int_t)authorised, "unauthed_nums", (json_int_t)(all - authorised)));

@@ -438,26 +438,6 @@ enum store_result store_count(struct session *session, const struct entity *enti
     return result;
 }
 
-enum store_result store_count_authorised(struct session *session, const struct entity *entity, struct bytes instance_id, int64_t kind,
-                                         int64_t *count)
-{
-    struct statement_text text;
-    struct command command;
-    const struct value parameters[] = {value_text(instance_id), value_integer(kind)};
-    text_start(&text);
-    text_add(&text, "SELECT count(*) FROM ");
-    text_add(&text, entity->table);
-    text_add(&text, " p WHERE p.instance_id = $1 AND EXISTS (SELECT 1 FROM authorisation a WHERE a.principal_id = p.id AND"
-                    " a.principal_kind = $2)");
-    *count = 0;
-    bool fits = text_command(session, &text, &command);
-    command.parameters = parameters;
-    command.count = sizeof parameters / sizeof parameters[0];
-    enum store_result result = fits ? session_number(session, &command, count) : STORE_FAULT;
-    text_done(&text);
-    return result;
-}
-
 enum store_result rows_grouped(struct session *session, const struct entity *entity, const struct store_query *query,
                                const struct grouping *grouping, struct row_reader reader)
 {

@@ -89,9 +89,8 @@ enum store_result store_find(struct session *session, const struct entity *entit
                              struct value *row);
 enum store_result store_get(struct session *session, const struct entity *entity, struct bytes id, struct arena *arena, struct value *row);
 enum store_result store_count(struct session *session, const struct entity *entity, const struct store_query *query, int64_t *count);
-/* Principals of an entity's table and an instance that may call some API: one statement, however many they are. */
-enum store_result store_count_authorised(struct session *session, const struct entity *entity, struct bytes instance_id, int64_t kind,
-                                         int64_t *count);
+/* Principals of this kind in an instance that may call some API. */
+enum store_result store_count_authorised(struct session *session, struct bytes instance_id, int64_t kind, int64_t *count);
 /* Calls `each` for every match, values living until it returns, until it returns false; it may use the session for reading. STORE_OK also
  * when nothing matched. */
 typedef bool (*store_each)(void *context, const struct value *row);

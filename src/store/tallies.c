@@ -36,6 +36,20 @@ enum store_result tallies_write(struct session *session)
     return result;
 }
 
+enum store_result store_count_authorised(struct session *session, struct bytes instance_id, int64_t kind, int64_t *count)
+{
+    char digits[24];
+    struct buffer digit = buffer_over(digits, sizeof digits);
+    buffer_add_number(&digit, kind);
+    const struct value parameters[] = {value_text(instance_id), value_text(buffer_bytes(&digit))};
+    struct command command = {"SELECT CAST(coalesce(sum(number), 0) AS BIGINT) FROM row_count WHERE entity = 'authorised' AND part_1 = $1"
+                              " AND part_2 = $2",
+                              parameters, 2};
+    enum store_result result = tallies_write(session);
+    *count = 0;
+    return result == STORE_OK ? session_number(session, &command, count) : result;
+}
+
 static bool is_same(const struct value *a, const struct value *b)
 {
     return a->type == b->type && a->integer == b->integer && bytes_equal(a->bytes, b->bytes);

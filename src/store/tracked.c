@@ -65,6 +65,10 @@ static enum store_result describe(struct session *session, const struct tracked 
         fits = fits && keep_text(out->touched.instance, &row[tracked->instance_column]) && keep_text(out->touched.key.id, &row[0]);
         out->touched.key.time = row[tracked->time_column].integer;
     }
+    if (tracked->entity == &entity_authorisation) {
+        fits = fits && keep_text(out->principal, &row[AUTH_PRINCIPAL_ID]);
+        out->kind = row[AUTH_PRINCIPAL_KIND].integer;
+    }
     return fits ? STORE_OK : session_fault(session, "store: an id is too long");
 }
 
@@ -93,6 +97,10 @@ enum store_result tracked_look(struct session *session, const struct entity *ent
     enum store_result result = store_list(session, entity, &query, look_each, &look);
     return result == STORE_OK ? look.result : result;
 }
+
+/* Principals that may call anything, by instance and kind: whoever gets his first authorisation comes, whoever loses his last one goes. */
+static const struct entity authorised = {"authorised", NULL, 0};
+static const struct tracked holders = {.entity = &authorised, .counted_count = 2};
 
 static bool tally_is(const struct tally *a, const struct tally *b)
 {
@@ -153,6 +161,22 @@ static enum store_result note(struct session *session, const struct tracked_row 
     return result == STORE_OK ? touch_row(session, &row->touched) : result;
 }
 
+/* `row`: of an authorisation that came (by 1) or went (by -1). */
+static enum store_result note_holder(struct session *session, const struct tracked_row *row, int64_t by)
+{
+    struct tally tally = {.of = &holders};
+    int64_t others;
+    struct value principal[] = {value_text(bytes_of_text(row->principal)), value_integer(row->kind)};
+    struct command command = {"SELECT count(*) FROM (SELECT 1 AS one FROM authorisation WHERE principal_id = $1 AND principal_kind = $2"
+                              " LIMIT 2) AS found",
+                              principal, 2};
+    if (row->of->entity != &entity_authorisation) return STORE_OK;
+    enum store_result result = session_number(session, &command, &others);
+    if (result != STORE_OK || others != (by > 0 ? 1 : 0)) return result;
+    memcpy(tally.parts, row->tally.parts, 2 * sizeof tally.parts[0]);
+    return count_row(session, &tally, by);
+}
+
 enum store_result tracked_changed(struct session *session, const struct entity *entity, const struct tracked_row *before,
                                   const struct value *after)
 {
@@ -162,7 +186,10 @@ enum store_result tracked_changed(struct session *session, const struct entity *
     if (tracked == NULL) return STORE_OK;
     if (before != NULL && before->of != NULL) result = note(session, before, -1);
     if (result == STORE_OK && after != NULL) result = describe(session, tracked, after, &now);
-    return result == STORE_OK && after != NULL ? note(session, &now, 1) : result;
+    if (result == STORE_OK && after != NULL) result = note(session, &now, 1);
+    bool had = before != NULL && before->of != NULL;
+    if (result != STORE_OK || had == (after != NULL)) return result;
+    return had ? note_holder(session, before, -1) : note_holder(session, &now, 1);
 }
 
 enum store_result tracked_flush(struct session *session)

@@ -58,6 +58,8 @@ struct tracked_row {
     const struct tracked *of; /* NULL: nothing is kept of it, or it is not there */
     struct tally tally;
     struct touched touched;
+    char principal[TRACKED_TEXT]; /* of an authorisation */
+    int64_t kind;
 };
 enum store_result tracked_look(struct session *session, const struct entity *entity, struct bytes id, struct tracked_row *before);
 /* `before` NULL: a new row; `after` NULL: one that is gone. */

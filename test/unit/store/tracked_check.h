@@ -23,9 +23,10 @@ static inline void assert_counts_agree(struct session *session)
         "FROM app GROUP BY instance_id, status",
         "SELECT 'consumer', instance_id, CAST(enabled AS TEXT), '', '', count(*) FROM consumer GROUP BY instance_id, enabled",
         "SELECT 'authorisation', instance_id, CAST(principal_kind AS TEXT), api_id, env_id, count(*) FROM authorisation GROUP BY "
-        "instance_id, principal_kind, api_id, env_id"};
+        "instance_id, principal_kind, api_id, env_id UNION ALL SELECT 'authorised', instance_id, CAST(principal_kind AS TEXT), '', '', "
+        "count(DISTINCT principal_id) FROM authorisation GROUP BY instance_id, principal_kind"};
     static const char kept[] = "SELECT entity, part_1, part_2, part_3, part_4, number FROM row_count";
-    char sql[2048], all[1200];
+    char sql[2400], all[1400];
     snprintf(all, sizeof all, "%s UNION ALL %s UNION ALL %s", rows[0], rows[1], rows[2]);
     assert_ok(session, tracked_flush(session));
     snprintf(sql, sizeof sql, "SELECT count(*) FROM (SELECT * FROM (%s) a EXCEPT SELECT * FROM (%s) b) c", all, kept);
