@@ -369,6 +369,12 @@ static bool begin_with_token(const struct admit_context *context, struct admissi
     return check_token_caller(context, admission) && settle(context, &input, admission);
 }
 
+static bool prove(const struct admit_context *context, const struct scheme_input *input, struct admission *admission, struct nonce_use *use)
+{
+    if (!must_wait(context, input->claim)) expect_nonce(context, admission, use);
+    return check_proof(context, input, admission);
+}
+
 static bool begin(const struct admit_context *context, struct admission *admission)
 {
     const struct claim *claim = &admission->claim;
@@ -382,8 +388,7 @@ static bool begin(const struct admit_context *context, struct admission *admissi
     }
     if (!check_time(context, admission)) return false;
     struct nonce_use use = nonce_use_of(context, admission);
-    if (provable && !must_wait(context, claim)) expect_nonce(context, admission, &use);
-    if (provable && !check_proof(context, &input, admission)) return false;
+    if (provable && !prove(context, &input, admission, &use)) return false;
     if (!check_caller(context, admission)) return false;
     if (must_wait(context, claim)) {
         admit_need_body(context, claim->body_in_proof | claim->body_after, admission);
