@@ -5,6 +5,8 @@
 #include "gateway/recent.h"
 #include "gateway/state.h"
 
+#include <sys/prctl.h>
+
 #define RETRY_MS        500
 #define RANDOM_SIZE     4096 /* one RAND_bytes per request would cost half a microsecond */
 #define MAX_FREE_BLOCKS 64
@@ -63,6 +65,9 @@ ngx_int_t worker_start(ngx_cycle_t *cycle)
         worker.main = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_countersign_module);
     }
     if (worker.main == NULL || worker.main->edge_directory.len == 0) return NGX_OK;
+    /* It holds secrets in clear, and is often of a user that other programs run as: they must not trace it. */
+    if (ngx_process == NGX_PROCESS_WORKER && prctl(PR_SET_DUMPABLE, 0) != 0)
+        ngx_log_error(NGX_LOG_ALERT, cycle->log, ngx_errno, "countersign: prctl(PR_SET_DUMPABLE) failed");
     worker.nobody.fd = (ngx_socket_t)-1;
     worker.retry.handler = retry_edge;
     worker.retry.log = cycle->log;

@@ -184,3 +184,14 @@ def test_no_worker_leaves_its_memory_on_the_disk(scene):
     from pathlib import Path
     for worker in one_connection_per_worker(scene):
         assert re.search(r"^Max core file size\s+0\s+0\s", Path(f"/proc/{worker}/limits").read_text(), re.M)
+
+
+def test_a_worker_cannot_be_traced_by_its_own_user(scene):
+    """What runs as the same user could read opened secrets in its memory. Such a process's files in /proc are root's."""
+    import os
+    from pathlib import Path
+    for worker in one_connection_per_worker(scene):
+        own = int(Path(f"/proc/{worker}/status").read_text().split("Uid:")[1].split()[0])
+        if own == 0:
+            pytest.skip("the workers are root's")
+        assert os.stat(f"/proc/{worker}/mem").st_uid == 0
