@@ -158,7 +158,7 @@ def test_an_api_of_tls_alone(world):
 def test_it_is_no_proxy(world, api):
     """Nothing but the API itself can be reached, and nobody says who he is but by his proof."""
     client = world.client
-    for body, named in [({"domain": "127.0.0.1"}, "domain"), ({"domain": "other.example.com"}, "domain"), ({"query": "a b"}, "query"), ({"query": "a#b"}, "query"),
+    for body, named in [({"domain": "127.0.0.2"}, "domain"), ({"domain": "other.example.com"}, "domain"), ({"query": "a b"}, "query"), ({"query": "a#b"}, "query"),
                         ({"headers": [{"name": "Host", "value": "other"}]}, "headers[0].name"), ({"headers": [{"name": "X-Forwarded-For", "value": "10.0.0.1"}]}, "headers[0].name"),
                         ({"headers": [{"name": "Connection", "value": "upgrade"}]}, "headers[0].name"), ({"headers": [{"name": "A B", "value": ""}]}, "headers[0].name"),
                         ({"headers": [{"name": "X-A", "value": "a\r\nX-B: c"}]}, "headers[0].value"), ({"method": "CONNECT"}, "method"),
