@@ -91,6 +91,18 @@ def test_phone(phone):
     assert_accessible(phone)
 
 
+def test_on_a_small_laptop_no_list_hides_its_actions(console):
+    """They stand in the last column. The audit's rows are the widest: whoever signs in and runs these tests is in them."""
+    page = console.page(viewport={"width": 1024, "height": 640})
+    for path in ("/groups", "/apis", "/environments", "/signature-keys", "/apps", "/consumers", "/users", "/audit", "/debugger"):
+        visit(page, path)
+        expect(page.locator(".list-scroll").first).to_be_visible()
+        settle(page)
+        beyond = page.evaluate("[...document.querySelectorAll('.list-scroll')].map(list => list.scrollWidth - list.clientWidth)")
+        assert beyond and max(beyond) <= 0, (path, beyond)
+    console.done(page)
+
+
 def test_the_rights_that_the_console_offers_by_are_the_servers():
     """console/src/session/rights.ts repeats the table of src/control/rights.c."""
     server = dict(re.findall(r"\[ROLE_(\w+)\] = ((?:BIT\(\w+\)[\s|]*)+)", (TREE / "src/control/rights.c").read_text()))
