@@ -1,7 +1,7 @@
 /* What the time of an answer could tell, seen without a clock, under valgrind:
  *
- *   secret-work compare            secret_equal over bytes that are unknown to memcheck: a branch or an address that hangs on them is
- * reported secret-work stops              the same with a comparison that ends at the first difference, which has to be reported
+ *   secret-work compare            secret_equal over bytes that memcheck takes for unknown: what branches on them is reported
+ *   secret-work stops              the same with a comparison that ends at the first difference, which has to be reported
  *   secret-work SCHEME known       a wrong signature with a key that somebody holds: callgrind counts the instructions of admit_begin
  *   secret-work SCHEME unknown     with one that nobody holds
  */

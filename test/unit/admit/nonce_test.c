@@ -212,12 +212,17 @@ static void note_place(void *context, struct nonce_use *use)
     use->place[1] = 7;
 }
 
+static void tell_soon(void)
+{
+    soon = 0;
+    world.directory.nonce_soon = note_place;
+}
+
 /* What was noted for a request is asked with, and for no other: what comes in parts is asked about long after. */
 static void the_directory_is_told_before_the_proof_is_checked(void **state)
 {
     (void)state;
-    soon = 0;
-    world.directory.nonce_soon = note_place;
+    tell_soon();
     sign(SECRET, "n-1", GET);
     world_begin(&world);
     assert_accepted(&world, "app");
@@ -240,8 +245,7 @@ static void the_directory_is_told_before_the_proof_is_checked(void **state)
 static void without_a_nonce_the_directory_is_not_told(void **state)
 {
     (void)state;
-    soon = 0;
-    world.directory.nonce_soon = note_place;
+    tell_soon();
     sign(SECRET, "", GET);
     world_begin(&world);
     assert_accepted(&world, "app");
