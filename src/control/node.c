@@ -20,7 +20,8 @@
 #define SWEEP_PARTS  8  /* the whole memory is looked at in so many seconds */
 
 struct node {
-    pthread_t thread;
+    pthread_t watching;   /* asks nothing of the store, so it goes on while a write hangs: workers hold the node to its heartbeat */
+    pthread_t telling;    /* waits for the store's other writers */
     pthread_mutex_t lock; /* of what stands in this block */
     pthread_cond_t changed;
     bool stopping;
@@ -123,13 +124,21 @@ static void tell_others(struct node *node, int64_t now)
     (void)node_row_tell(node->daemon, now);
 }
 
-static void *run(void *context)
+static void *watch(void *context)
 {
     struct node *node = context;
     for (unsigned i = 0; i < SWEEP_PARTS - 1; i++) sweep(node); /* the first look is at all of it */
     do {
         beat(node);
         sweep(node);
+    } while (wait_a_second(node));
+    return NULL;
+}
+
+static void *tell(void *context)
+{
+    struct node *node = context;
+    do {
         count_expiring(node, time(NULL));
         traffic_tick(node->traffic, node->store, time(NULL));
         tell_others(node, time(NULL));
@@ -179,6 +188,24 @@ static void release(struct node *node)
     free(node);
 }
 
+static void stop(struct node *node)
+{
+    pthread_mutex_lock(&node->lock);
+    node->stopping = true;
+    pthread_cond_broadcast(&node->changed);
+    pthread_mutex_unlock(&node->lock);
+}
+
+static bool start_threads(struct node *node, char problem[static 256])
+{
+    snprintf(problem, 256, "no thread for the node");
+    if (pthread_create(&node->watching, NULL, watch, node) != 0) return false;
+    if (pthread_create(&node->telling, NULL, tell, node) == 0) return true;
+    stop(node);
+    pthread_join(node->watching, NULL);
+    return false;
+}
+
 bool node_start(struct daemon *daemon, const struct node_options *options, char problem[static 256])
 {
     struct node *node = calloc(1, sizeof *node);
@@ -187,8 +214,8 @@ bool node_start(struct daemon *daemon, const struct node_options *options, char 
     init_locks(node);
     node->daemon = daemon;
     node->store = daemon->store;
-    daemon->node = node; /* the thread asks for its status as others do */
-    if (provide_files(node, options, problem) && pthread_create(&node->thread, NULL, run, node) == 0) return true;
+    daemon->node = node; /* the threads ask for its status as others do */
+    if (provide_files(node, options, problem) && start_threads(node, problem)) return true;
     daemon->node = NULL;
     release(node);
     return false;
@@ -198,11 +225,9 @@ void node_stop(struct daemon *daemon)
 {
     struct node *node = daemon->node;
     if (node == NULL) return;
-    pthread_mutex_lock(&node->lock);
-    node->stopping = true;
-    pthread_cond_broadcast(&node->changed);
-    pthread_mutex_unlock(&node->lock);
-    pthread_join(node->thread, NULL);
+    stop(node);
+    pthread_join(node->watching, NULL);
+    pthread_join(node->telling, NULL);
     release(node);
     daemon->node = NULL;
 }

@@ -1,13 +1,16 @@
 """The files that the daemon makes for the gateway's workers, and what it says of them."""
+import sqlite3
 import struct
 import time
 
 import pytest
 
 from api_bodies import RELEASE, make_api, make_group
+from harness import stored
 from harness.management import Daemon
 
 HEAD, SLOTS = 4096, 2 * 4096 + 8  # behind the counters of principals, and what is known of the clock
+PART, SERIES = 245760, 87744  # the size of a worker's part, and where the series begin in it
 
 
 @pytest.fixture
@@ -32,6 +35,13 @@ def eventually(what):
     while not what():
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def count(daemon, part, apis):
+    """As a worker does in the series of its part (src/feedback/part.h), of which the daemon has not heard yet: one request each."""
+    with open(daemon.data / "edge/feedback.map", "r+b") as file:
+        file.seek(HEAD + part * PART + SERIES)
+        file.write(b"".join(struct.pack("<Q32s32s40xQ104x", 1, b"0" * 32, api.encode(), 1) for api in apis))
 
 
 def remember(daemon, count):
@@ -73,14 +83,31 @@ def test_a_directory_of_its_own(tmp_path):
         daemon.stop()
 
 
+def seen(daemon):
+    with open(daemon.data / "edge/heartbeat.map", "rb") as file:
+        file.seek(HEAD)
+        return struct.unpack("<q", file.read(8))[0]
+
+
 def test_it_notes_when_the_store_answered(small):
-    def seen():
-        with open(small.data / "edge/heartbeat.map", "rb") as file:
-            file.seek(HEAD)
-            return struct.unpack("<q", file.read(8))[0]
-    eventually(lambda: abs(time.time() - seen()) < 10)
-    before = seen()
-    eventually(lambda: seen() > before)
+    eventually(lambda: abs(time.time() - seen(small)) < 10)
+    before = seen(small)
+    eventually(lambda: seen(small) > before)
+
+
+def test_a_writer_that_hangs_does_not_stop_the_notes(small):
+    """Reading goes on, so nothing is stale; what is put aside in the meantime waits for the writer."""
+    store = sqlite3.connect(small.data / "store.db", timeout=30, isolation_level=None)
+    store.execute("BEGIN IMMEDIATE")
+    try:
+        count(small, 0, ["0" * 32])
+        before = seen(small)
+        eventually(lambda: seen(small) > before + 5)
+        assert not store.execute("SELECT 1 FROM traffic").fetchall()
+    finally:
+        store.execute("ROLLBACK")
+        store.close()
+    eventually(lambda: stored.rows(small, "SELECT 1 FROM traffic"))
 
 
 @pytest.mark.parametrize("rate", ["0", "1000001", "many"])
