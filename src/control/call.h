@@ -60,6 +60,7 @@ struct call {
     unsigned status;          /* 0: not answered yet */
     json_t *answer;           /* NULL: no body */
     struct bytes answer_text; /* instead of `answer`, when it was written already (refused signatures, exports) */
+    char *answer_memory;      /* where answer_text stands, when it is too long for the arena (malloc); goes with the answer */
     const char *answer_type;  /* of answer_text; NULL: JSON */
     struct http_field answer_fields[CALL_MAX_FIELDS];
     size_t answer_field_count;

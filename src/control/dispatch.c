@@ -111,7 +111,7 @@ void dispatch_body(struct call *call, struct bytes body)
 
 struct bytes dispatch_answer(struct call *call, char **owned)
 {
-    *owned = NULL;
+    *owned = call->answer_memory;
     if (call->answer_text.length > 0) return call->answer_text;
     if (call->error == ERROR_NONE && call->answer != NULL) {
         *owned = json_dumps(call->answer, JSON_COMPACT);

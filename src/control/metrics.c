@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PLACES (FEEDBACK_WORKERS * FEEDBACK_SERIES)
+#define PLACES    (FEEDBACK_WORKERS * FEEDBACK_SERIES)
+#define LINE_SIZE 320  /* at most, of one series */
+#define NODE_SIZE 8192 /* at most, of all that is not by API */
 
 struct gathered {
     struct feedback_series *items;
@@ -194,18 +196,41 @@ static void write_edge(const struct daemon *daemon, int64_t now, struct buffer *
         status.store_seen > 0 && now > status.store_seen ? (uint64_t)(now - status.store_seen) : 0);
 }
 
-bool metrics_write(const struct daemon *daemon, int64_t now, struct buffer *out)
+/* Enough for everything, however many APIs there are: a gateway must not become invisible by growing. */
+static size_t size_of_text(const struct gathered *gathered)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < gathered->count; i++) {
+        bool same = i > 0 && same_api(&gathered->items[i - 1].key, &gathered->items[i].key);
+        lines += same ? 1 : 1 + FEEDBACK_BUCKETS + 2; /* a histogram has two lines beside its buckets */
+    }
+    return NODE_SIZE + lines * LINE_SIZE;
+}
+
+static char *write_text(const struct daemon *daemon, int64_t now, const struct gathered *gathered, size_t *length)
+{
+    size_t size = size_of_text(gathered);
+    char *text = malloc(size);
+    struct buffer out = buffer_over(text, text == NULL ? 0 : size);
+    write_requests(&out, gathered);
+    write_node(daemon, &out);
+    write_edge(daemon, now, &out);
+    *length = out.length;
+    if (!out.overflow) return text;
+    free(text);
+    return NULL;
+}
+
+char *metrics_text(const struct daemon *daemon, int64_t now, size_t *length)
 {
     struct gathered gathered = {.items = calloc(PLACES, sizeof *gathered.items)};
     if (gathered.items == NULL || daemon->node == NULL || daemon->effect == NULL) {
         free(gathered.items);
-        return false;
+        return NULL;
     }
     feedback_each_series(traffic_feedback(node_traffic(daemon)), gather, &gathered);
     merge(&gathered);
-    write_requests(out, &gathered);
-    write_node(daemon, out);
-    write_edge(daemon, now, out);
+    char *text = write_text(daemon, now, &gathered, length);
     free(gathered.items);
-    return !out->overflow;
+    return text;
 }

@@ -2,10 +2,9 @@
 #ifndef COUNTERSIGN_CONTROL_METRICS_H
 #define COUNTERSIGN_CONTROL_METRICS_H
 
-#include "base/buffer.h"
 #include "control/daemon.h"
 
-/* The text format, version 0.0.4. False: no memory, or `out` overflowed. */
-bool metrics_write(const struct daemon *daemon, int64_t now, struct buffer *out);
+/* The text format, version 0.0.4, in memory for the caller to free. NULL: there is none. */
+char *metrics_text(const struct daemon *daemon, int64_t now, size_t *length);
 
 #endif

@@ -5,7 +5,6 @@
 #include "control/publisher.h"
 #include "control/resources.h"
 
-#define METRICS_SIZE  (3u * 1024 * 1024)
 #define METRICS_TYPE  "text/plain; version=0.0.4; charset=utf-8"
 #define CONTACT_LIMIT 30 /* seconds without a word from the store: not ready */
 
@@ -46,10 +45,11 @@ static bool ready(struct call *call)
 
 static bool metrics(struct call *call)
 {
-    struct buffer out = buffer_in(&call->arena, METRICS_SIZE);
+    size_t length;
     if (!is_of_this_machine(call)) return call_refuse(call, ERROR_ROUTE_UNKNOWN, BYTES(""));
-    if (!metrics_write(call->daemon, call->now, &out)) return call_fault(call, "the metrics could not be written");
-    return answer_text(call, 200, buffer_bytes(&out), METRICS_TYPE);
+    call->answer_memory = metrics_text(call->daemon, call->now, &length);
+    if (call->answer_memory == NULL) return call_fault(call, "no memory for the metrics");
+    return answer_text(call, 200, bytes_of(call->answer_memory, length), METRICS_TYPE);
 }
 
 static const struct route routes[] = {

@@ -1,4 +1,5 @@
 """The files that the daemon makes for the gateway's workers, and what it says of them."""
+import re
 import sqlite3
 import struct
 import time
@@ -60,6 +61,16 @@ def test_an_alarm_from_seventy_percent_on(small):
     eventually(lambda: metric(small, "countersign_replay_alarm") == 1)
     assert metric(small, "countersign_replay_nonces") == capacity * 70 // 100 + 1
     assert "replay_memory_filling" in events(small)
+
+
+def test_metrics_of_very_many_apis(small):
+    apis = [f"{number:032x}" for number in range(8 * 512)]
+    for part in range(8):
+        count(small, part, apis[part * 512:(part + 1) * 512])
+    answer = small.client.send("GET", "/metrics")
+    assert answer.status == 200
+    told = re.findall(r'^countersign_request_duration_seconds_count\{instance_id="0+",api="([0-9a-f]+)"\} 0$', answer.text, re.M)
+    assert told == apis
 
 
 def test_a_memory_keeps_its_size(small):
