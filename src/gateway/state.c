@@ -13,6 +13,7 @@ static struct {
     bool has_replay;
     bool has_feedback;
     bool wants_feedback;
+    bool waits_for_part; /* said already */
     struct lock lock;
     bool has_lock, wants_lock, locks;
     struct limit limit;
@@ -36,15 +37,19 @@ static void complain(ngx_log_t *log, const char *problem)
     ngx_cpystrn((u_char *)state.problem, (u_char *)(uintptr_t)problem, sizeof state.problem);
 }
 
+/* After a reload the workers of before still have their parts: theirs will do once they have gone. */
 static void open_feedback(ngx_log_t *log)
 {
     char problem[256] = "";
     if (!feedback_open(&state.feedback, state.directory, problem)) return;
     state.has_feedback = feedback_take_part(&state.feedback, (uint64_t)ngx_pid);
-    state.wants_feedback = false;
+    state.wants_feedback = !state.has_feedback;
     if (state.has_feedback) return;
     feedback_close(&state.feedback);
-    ngx_log_error(NGX_LOG_WARN, log, 0, "countersign: more workers than the feedback has parts, the requests of this one are not counted");
+    if (state.waits_for_part) return;
+    state.waits_for_part = true;
+    ngx_log_error(NGX_LOG_WARN, log, 0,
+                  "countersign: more workers than the feedback has parts, the requests of this one are not counted until one is free");
 }
 
 /* What requests cannot do without once they need it. False: some of it is not there yet. */

@@ -1,7 +1,9 @@
 """What a request leaves behind: metrics, minutes, samples of what was refused, last use."""
 import json
+import os
 import re
 import signal
+import struct
 import time
 
 import callers
@@ -236,3 +238,27 @@ def test_every_refused_request_is_counted_by_principal(world):
     assert refusals_of(world, app) == {"signature_mismatch": 203}
     assert total(metrics(world), "countersign_feedback_lost_total") == 0
     assert sum(point["requests"] for point in series(world, api_id=world.api, group_by="refusal") if point["group"] == "signature_mismatch") >= 203
+
+
+def all_parts(world, owner):
+    """As if 32 other workers had started (owner: a process that lives), or ended (0)."""
+    with open(world.daemon.data / "edge/feedback.map", "r+b") as file:
+        part = (os.fstat(file.fileno()).st_size - 4096) // 32
+        for number in range(32):
+            file.seek(4096 + number * part)
+            file.write(struct.pack("<Q", owner))
+
+
+def test_a_worker_without_a_part_takes_one_when_it_is_free(world):
+    """A reload with more than 16 workers: those of before have the parts still, but not for ever."""
+    app = world.app("late")
+    all_parts(world, os.getpid())
+    world.nginx.reload()
+    accepted = total(metrics(world), "countersign_requests_total", outcome="accepted")
+    assert world.call(app).status == 200
+    eventually(lambda: world.nginx.error_log().count("more workers than the feedback has parts") == 2)
+    all_parts(world, 0)
+    eventually(lambda: total(metrics(world), "countersign_workers") == 2)
+    assert world.call(app).status == 200
+    eventually(lambda: total(metrics(world), "countersign_requests_total", outcome="accepted") == accepted + 1)
+    assert world.nginx.error_log().count("more workers than the feedback has parts") == 2, "said once"
