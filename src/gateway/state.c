@@ -7,6 +7,8 @@
 #define LEAST_STALENESS 10 /* seconds: the daemon asks the store four times a second, and is restarted now and then */
 #define WARN_EVERY      60
 
+enum shared_file { FILE_REPLAY, FILE_LIMIT, FILE_LOCK, FILE_HEARTBEAT, FILES };
+
 static struct {
     struct replay replay;
     struct feedback feedback;
@@ -24,17 +26,24 @@ static struct {
     enum staleness staleness;
     time_t warned;
     char directory[NGX_MAX_PATH];
-    char problem[256];
+    char problems[FILES][256]; /* said already */
     ngx_event_t retry;
     ngx_connection_t nobody; /* timers want a connection to log about */
 } state;
 
 /* Said once for each reason, not twice a second. */
-static void complain(ngx_log_t *log, const char *problem)
+static void complain(ngx_log_t *log, enum shared_file file, const char *problem)
 {
-    if (bytes_equal(bytes_of_text(problem), bytes_of_text(state.problem))) return;
-    ngx_log_error(NGX_LOG_ERR, log, 0, "countersign: no replay memory, requests with a nonce are answered 503: %s", problem);
-    ngx_cpystrn((u_char *)state.problem, (u_char *)(uintptr_t)problem, sizeof state.problem);
+    static const char *const effects[FILES] = {
+        [FILE_REPLAY] = "no replay memory, requests with a nonce are answered 503",
+        [FILE_LIMIT] = "no memory of limits, requests that are counted are answered 503",
+        [FILE_LOCK] = "no memory of failed attempts, signed requests are answered 503",
+        [FILE_HEARTBEAT] = "no word of the daemon, the edge counts as too old",
+    };
+    char *said = state.problems[file];
+    if (bytes_equal(bytes_of_text(problem), bytes_of_text(said))) return;
+    ngx_log_error(NGX_LOG_ERR, log, 0, "countersign: %s: %s", effects[file], problem);
+    ngx_cpystrn((u_char *)said, (u_char *)(uintptr_t)problem, sizeof state.problems[file]);
 }
 
 /* After a reload the workers of before still have their parts: theirs will do once they have gone. */
@@ -57,25 +66,28 @@ static bool open_memories(ngx_log_t *log)
 {
     char problem[256] = "";
     if (!state.has_replay) state.has_replay = replay_open(&state.replay, state.directory, problem);
-    if (!state.has_replay) complain(log, problem);
+    if (!state.has_replay) complain(log, FILE_REPLAY, problem);
     if (!state.has_limit) state.has_limit = limit_open(&state.limit, state.directory, problem);
+    if (!state.has_limit) complain(log, FILE_LIMIT, problem);
     if (state.wants_lock) state.has_lock = lock_open(&state.lock, state.directory, problem);
     if (state.has_lock) state.wants_lock = false;
+    if (state.wants_lock) complain(log, FILE_LOCK, problem);
     return state.has_replay && state.has_limit && !state.wants_lock;
 }
 
-static bool open_heartbeat(void)
+static bool open_heartbeat(ngx_log_t *log)
 {
     char problem[256] = "";
-    if (state.max_staleness > 0 && !state.has_heartbeat)
-        state.has_heartbeat = mapped_open(&state.heartbeat, state.directory, &heartbeat_form, problem);
-    return state.max_staleness == 0 || state.has_heartbeat;
+    if (state.max_staleness == 0 || state.has_heartbeat) return true;
+    state.has_heartbeat = mapped_open(&state.heartbeat, state.directory, &heartbeat_form, problem);
+    if (!state.has_heartbeat) complain(log, FILE_HEARTBEAT, problem);
+    return state.has_heartbeat;
 }
 
 static void open_files(ngx_log_t *log)
 {
     bool complete = open_memories(log);
-    complete = open_heartbeat() && complete;
+    complete = open_heartbeat(log) && complete;
     if (state.wants_feedback) open_feedback(log);
     if (!complete || state.wants_feedback) ngx_add_timer(&state.retry, RETRY_MS);
 }

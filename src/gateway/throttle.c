@@ -76,7 +76,7 @@ bool throttle_admits(struct gateway_context *context, const struct edge_view *vi
 {
     struct counting counting = {.context = context, .limit = state_limit(), .instance = view->instance};
     if (context->counted) return true;
-    if (counting.limit == NULL) return fault(context, "no memory of limits, requests that are counted are answered 503");
+    if (counting.limit == NULL) return fault(context, "no memory of limits");
     if (edge_throttle(view, context->publication->throttle_id, &counting.throttle) != EDGE_OK)
         return fault(context, "the request throttling policy bound to this API is not in the edge");
     context->counted = take_all(&counting);

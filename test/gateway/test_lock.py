@@ -161,6 +161,7 @@ def test_locks_outlive_a_restart_and_need_their_file(make_scene):
     scene.nginx.start()
     assert ask(scene, PAIR).status == 503
     assert scene.ask("GET", "/a", bob()).status == 200
+    assert scene.nginx.error_log().count("no memory of failed attempts, signed requests are answered 503") == 1
 
 
 def test_off_unless_asked_for(make_scene):
@@ -186,6 +187,16 @@ def test_a_stale_node_refuses(make_scene):
     assert "has not heard from the store for too long" in scene.nginx.error_log()
     beat(scene, 5)
     assert scene.ask("GET", "/a", bob()).status == 200
+
+
+def test_without_a_heartbeat_a_node_is_stale_and_says_why(make_scene):
+    scene = make_scene(workers=1, http="countersign_max_staleness 60s;")
+    beat(scene, 0)
+    scene.nginx.stop()
+    (scene.folder / "data/edge/heartbeat.map").unlink()
+    scene.nginx.start()
+    assert [scene.ask("GET", "/a", bob()).status for _ in range(2)] == [503, 503]
+    assert scene.nginx.error_log().count("no word of the daemon, the edge counts as too old") == 1
 
 
 def test_a_stale_node_warns(make_scene):
