@@ -37,3 +37,8 @@ $(BUILD)/bench/stranger-bench: bench/stranger_bench.c $(LIB_PURE)
 $(BUILD)/bench/token-bench: bench/token_bench.c $(LIB_PURE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Isrc $< -o $@ $(LDFLAGS) $(LIB_PURE) $(LIBS_CRYPTO)
+
+# The module that does a bare primitive in stock nginx, beside which rows of run.py are measured; it is never installed.
+$(BUILD)/bench/ngx_http_primitive_module.so: bench/primitive_module.c $(NGX_DEV)/.done
+	@mkdir -p $(@D)
+	$(CC) -shared $(ALL_CFLAGS) $(addprefix -isystem $(NGX_DEV)/,$(NGX_FOLDERS)) $< -o $@ $(LDFLAGS) $(LIBS_CRYPTO)

@@ -1,5 +1,6 @@
 """Edges for the benchmark: as many credentials as asked for, of each kind, all of them authorised. Filled through edge-load, without the
 daemon."""
+import functools
 import json
 import subprocess
 import sys
@@ -24,6 +25,7 @@ KNOWN_TOKENS, FRESH_TOKENS = 64, 8192
 IAM_TOKEN, DOMAIN = "t" * 64, "d" * 32
 
 
+@functools.cache
 def tokens(alg, count):
     uid = f"bench-{alg}"
     return [token(TOKEN_KEYS[alg], claims(7200, uid=uid, iss="https://idp.example/", n=number)) for number in range(count)]

@@ -16,6 +16,7 @@ GATEWAY_CORE, LOAD_CORE = 0, 1
 CONNECTIONS = 32
 
 PLAIN = """
+{main}
 {user}
 worker_processes {workers};
 daemon off;
@@ -39,6 +40,7 @@ PROXY = """
         listen 127.0.0.1:{port};
         location / {{
             proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
+            {location}
         }}
     }}
 """
@@ -89,17 +91,18 @@ class Nginx:
             self.process.wait()
 
 
-def start_backend(folder):
+def start_backend(folder, core=LOAD_CORE):
     port = free_port()
-    text = PLAIN.format(user=user_line(), workers=1, http=BACKEND.format(port=port))
-    return Nginx(folder, text, port, LOAD_CORE)
+    text = PLAIN.format(main="", user=user_line(), workers=1, http=BACKEND.format(port=port))
+    return Nginx(folder, text, port, core)
 
 
-def start_plain(folder, backend):
+def start_plain(folder, backend, main="", location="", core=GATEWAY_CORE):
     """Stock nginx without our module: what everything is compared with."""
     port = free_port()
-    text = PLAIN.format(user=user_line(), workers=1, http=PROXY.format(port=port, backend=backend.port))
-    return Nginx(folder, text, port, GATEWAY_CORE)
+    http = PROXY.format(port=port, backend=backend.port, location=location)
+    text = PLAIN.format(main=main, user=user_line(), workers=1, http=http)
+    return Nginx(folder, text, port, core)
 
 
 def start_gateway(folder, data, instance, workers=1, core=GATEWAY_CORE, socket_path="/nonexistent", management=None, http=""):

@@ -9,6 +9,7 @@ import statistics
 import time
 
 import fill
+import primitive
 import propagation
 import rig
 from harness import signing
@@ -69,6 +70,11 @@ class Series:
         self.cpu.append(cpu)
         self.rate.append(rate)
 
+    def over(self, other):
+        """(least less least, median of the differences within each round): CPU µs that this takes more than the other."""
+        pairs = zip(self.cpu, other.cpu, strict=True)
+        return round(min(self.cpu) - min(other.cpu), 2), round(statistics.median(own - its for own, its in pairs), 2)
+
     def summary(self):
         return {"cpu_us": round(min(self.cpu), 2), "median_us": round(statistics.median(self.cpu), 2), "requests_per_second": round(max(self.rate))}
 
@@ -83,7 +89,7 @@ def file_for(bed, row, size):
 
 
 def interleave(rounds, targets):
-    """targets: name → (nginx, what gives the file of requests)."""
+    """targets: name → (nginx, what gives the file of requests). Gives name → Series."""
     series = {name: Series() for name in targets}
     connections = 8 if any("post_1m" in str(path()) for _, path in targets.values()) else rig.CONNECTIONS
     for nginx, path in targets.values():
@@ -91,12 +97,20 @@ def interleave(rounds, targets):
     for _ in range(rounds):
         for name, (nginx, path) in targets.items():
             series[name].add(rig.load(nginx, path(), connections=connections))
-    return {name: one.summary() for name, one in series.items()}
+    return series
 
 
 def against(own, plain):
+    own, plain = own.summary(), plain.summary()
     return {**own, "ratio": round(own["cpu_us"] / plain["cpu_us"], 3), "median_ratio": round(own["median_us"] / plain["median_us"], 3),
             "plain_cpu_us": plain["cpu_us"]}
+
+
+def base_of(row):
+    """The row that is the same but for what this one is measured for: a known token, an API without a signature key. None: there is none."""
+    if row.endswith("_fresh"):
+        return row.removesuffix("_fresh")
+    return "api_key" if row in SIGNED else None
 
 
 def measure_row(row, bed, rounds):
@@ -107,16 +121,24 @@ def measure_row(row, bed, rounds):
     if row != "aliyun_ca_nonce":  # there is no memory of nonces without a daemon
         targets |= {size: (bed.gateways[size], files[size]) for size in bed.gateways}
     targets["everything"] = (bed.everything, files[least])
-    if row in SIGNED:  # the same callers on an API without a signature key: what countersigning itself costs
-        unsigned = rig.write_requests(bed.folder / f"unsigned-{least}.requests", requests_of("api_key", least))
-        targets["unsigned"] = (bed.gateways[least], lambda: unsigned)
-    found = interleave(rounds, targets)
+    if base_of(row):
+        base = rig.write_requests(bed.folder / f"base-{row}-{least}.requests", requests_of(base_of(row), least))
+        targets["base"] = (bed.gateways[least], lambda: base)
+    primitives = {call: primitive.start(row, call, bed.backend) for call in primitive.CALLS} if row in primitive.ROWS else {}
+    targets |= {call: (nginx, files[least]) for call, nginx in primitives.items()}
+    try:
+        found = interleave(rounds, targets)
+    finally:
+        for nginx in primitives.values():
+            nginx.stop()
     results = {row + SUFFIX.get(size, f"_{size}"): against(found[size], found["plain"]) for size in bed.gateways if size in found}
     results[f"{row}_everything"] = against(found["everything"], found["plain"])
-    if "unsigned" in found:
-        first = results[row + SUFFIX.get(least, "")]
-        first["added_us"] = round(first["cpu_us"] - found["unsigned"]["cpu_us"], 2)
-        first["added_ratio"] = round(first["added_us"] / found["plain"]["cpu_us"], 3)
+    first = results.get(row + SUFFIX.get(least, ""))
+    if "base" in found:
+        first["added_us"] = found[least].over(found["base"])[0]
+        first["added_ratio"] = round(first["added_us"] / first["plain_cpu_us"], 3)
+    if primitives:
+        first["primitive"] = primitive.figures(row, found[least], found["base"], found)
     return results
 
 
@@ -148,8 +170,10 @@ class Bed:
 
 def print_row(name, row):
     ratio = f"{row['ratio']:8.3f}  ({row['median_ratio']:.3f})" if "ratio" in row else ""
-    extra = f"   countersigning alone {row['added_us']} µs, {row['added_ratio']}" if "added_us" in row else ""
+    extra = f"   added {row['added_us']} µs, {row['added_ratio']}" if "added_us" in row else ""
     print(f"{name:22} {row['cpu_us']:9.2f} {row['median_us']:9.2f} {row['requests_per_second']:9} {ratio}{extra}", flush=True)
+    if "primitive" in row:
+        print(primitive.line(row["primitive"]), flush=True)
 
 
 def measure_cpu(options):
@@ -158,7 +182,7 @@ def measure_cpu(options):
     try:
         print(f"{'row':22} {'CPU µs':>9} {'median':>9} {'req/s':>9}    ratio to stock nginx with the same request (median)")
         bare = rig.write_requests(bed.folder / "bare.requests", [signing.bare(fill.HOST, APP)])
-        results["plain_nginx"] = interleave(options.rounds, {"plain": (bed.plain, lambda: bare)})["plain"]
+        results["plain_nginx"] = interleave(options.rounds, {"plain": (bed.plain, lambda: bare)})["plain"].summary()
         print_row("plain_nginx", results["plain_nginx"])
         for row in options.rows:
             for name, result in measure_row(row, bed, options.rounds).items():

@@ -6,6 +6,6 @@ cd "$(dirname "$0")/.."
 for tool in wrk taskset nginx; do
     PATH=$PATH:/usr/sbin command -v $tool >/dev/null || { echo "$tool is missing: tools/setup.sh tests" >&2; exit 1; }
 done
-make -s all build/bin/edge-load build/bench/populate
+make -s all build/bin/edge-load build/bench/populate build/bench/ngx_http_primitive_module.so
 python=build/venv/bin/python; [ -x $python ] || python=python3
 exec $python bench/run.py "$@"
