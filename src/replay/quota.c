@@ -3,7 +3,8 @@
  * part in thousands of all. A counter holds this period's number and the last one's: nothing is ever reset. */
 #include "replay/slots.h"
 
-#define PERIOD     512 /* seconds: two periods are about as long as a nonce counts */
+#define PERIOD     512                      /* seconds: two periods are about as long as a nonce counts */
+#define SHARE      (15 * 60 + REPLAY_SLACK) /* seconds that a nonce counts, as a rule */
 #define COUNT_BITS 24
 #define COUNT_MASK 0xffffffu
 
@@ -38,15 +39,24 @@ bool quota_is_used_up(const struct replay *replay, uint64_t principal, int64_t n
     return least >= replay->quota;
 }
 
-void quota_use(struct replay *replay, uint64_t principal, int64_t now)
+/* What is remembered for days (a token that counts once) is as much as all that could have come and gone meanwhile. */
+static uint64_t nonces_of(const struct replay_question *question)
 {
+    int64_t lasts = question->until + REPLAY_SLACK - question->now;
+    return lasts < 3 * SHARE / 2 ? 1 : (uint64_t)(lasts + SHARE / 2) / SHARE;
+}
+
+void quota_use(struct replay *replay, uint64_t principal, const struct replay_question *question)
+{
+    uint64_t nonces = nonces_of(question);
     for (unsigned row = 0; row < QUOTA_ROWS; row++) {
         uint64_t *place = counter_of(replay, principal, row);
         uint64_t seen = __atomic_load_n(place, __ATOMIC_RELAXED), next;
         do {
-            next = brought_forward(seen, period_of(now));
-            if ((next & COUNT_MASK) == COUNT_MASK) break;
-            next++;
+            next = brought_forward(seen, period_of(question->now));
+            uint64_t room = COUNT_MASK - (next & COUNT_MASK);
+            if (room == 0) break;
+            next += nonces < room ? nonces : room;
         } while (!__atomic_compare_exchange_n(place, &seen, next, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
     }
 }

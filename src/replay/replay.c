@@ -152,7 +152,7 @@ enum replay_answer replay_ask(struct replay *replay, const struct replay_questio
                                   .mine = slot_of(place->tag, question->until + REPLAY_SLACK),
                                   .now = question->now};
     enum replay_answer answer = insert(&window);
-    if (answer == REPLAY_UNSEEN) quota_use(replay, place->principal, question->now);
+    if (answer == REPLAY_UNSEEN) quota_use(replay, place->principal, question);
     return answer;
 }
 

@@ -36,9 +36,9 @@ struct replay_clock {
 void clock_note(struct replay *replay, int64_t now);
 bool clock_may_have_forgotten(const struct replay *replay, const struct replay_question *question);
 
-/* quota.c: has the principal (by its hash) used up its share? And: it has used one more. */
+/* quota.c: has the principal (by its hash) used up its share? And: it has used one more, for as long as this one counts. */
 bool quota_is_used_up(const struct replay *replay, uint64_t principal, int64_t now);
-void quota_use(struct replay *replay, uint64_t principal, int64_t now);
+void quota_use(struct replay *replay, uint64_t principal, const struct replay_question *question);
 
 #define QUOTA_ROWS     2
 #define QUOTA_COUNTERS 4096 /* a row; a power of two */

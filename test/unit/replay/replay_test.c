@@ -199,6 +199,39 @@ static void one_principal_cannot_have_it_all(void **state)
     assert_int_equal(ask_number(count, NOW + 1300), REPLAY_UNSEEN);
 }
 
+/* As fast as he may, for hours, with nonces that count for so long: (how many he has in memory then, at most). */
+static uint64_t hoard(int64_t lasts)
+{
+    unsigned long count = 0;
+    uint64_t most = 0;
+    for (int64_t now = NOW; now < NOW + 4 * 3600; now += 256) {
+        enum replay_answer answer = REPLAY_UNSEEN;
+        while (answer == REPLAY_UNSEEN) {
+            char text[32];
+            snprintf(text, sizeof text, "%lu", count++);
+            struct replay_question asked = question(text);
+            asked.now = now;
+            asked.until = now + lasts;
+            answer = ask(asked);
+        }
+        assert_int_equal(answer, REPLAY_QUOTA);
+        uint64_t held = replay_sweep(&replay, 0, UINT64_MAX, now);
+        if (held > most) most = held;
+    }
+    return most;
+}
+
+static void nor_with_nonces_that_count_for_long(void **state)
+{
+    (void)state;
+    static const int64_t lasts[] = {900, 1800, 24 * 3600, REPLAY_MOST_SECONDS};
+    for (size_t i = 0; i < sizeof lasts / sizeof *lasts; i++) {
+        assert_true(hoard(lasts[i]) <= replay_capacity(&replay));
+        tear_down(state);
+        set_up(state);
+    }
+}
+
 static void sizes_follow_the_formula(void **state)
 {
     (void)state;
@@ -336,6 +369,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(room_comes_back_with_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_sweep_takes_away_what_no_longer_counts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_principal_cannot_have_it_all, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nor_with_nonces_that_count_for_long, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sizes_follow_the_formula, set_up, tear_down),
         cmocka_unit_test_setup_teardown(of_parallel_copies_one_passes_and_never_two, set_up, tear_down),
     };
