@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "crypto/hmac.h"
 #include "crypto/secret.h"
-#include "policy/tells.h"
 #include "scheme/aliyun_proxy.h"
 #include "scheme/sdk_sign.h"
 
@@ -14,14 +13,14 @@ struct way {
     bool awaits_body;
     bool dated;                                           /* as X-Sdk-Date */
     unsigned (*uses)(const struct http_request *request); /* NULL: SHA-256 of the body */
-    bool (*sign)(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields);
+    bool (*sign)(struct countersigner *signer, struct signing *signing, struct arena *arena, struct signed_fields *fields);
 };
 
 static const char *const authorization[] = {"authorization", NULL};
 static const char *const gateway_auth[] = {"x-bce-gateway-auth", "x-bce-content-sha256", NULL};
 static const char *const no_carriers[] = {NULL};
 
-static bool sign_hmac(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+static bool sign_hmac(struct countersigner *signer, struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
     (void)signer;
     struct sdk_proof proof = sdk_proof_hmac;
@@ -29,7 +28,7 @@ static bool sign_hmac(struct countersigner *signer, const struct signing *signin
 }
 
 /* Name and password, nothing else: it says who calls, not what was called (huawei.md 3.3). */
-static bool sign_basic(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+static bool sign_basic(struct countersigner *signer, struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
     (void)signer;
     size_t length = signing->key_id.length + 1 + signing->secret.text.length;
@@ -64,7 +63,7 @@ static bool write_aes(const struct sdk_proof *proof, struct bytes string_to_sign
     return countersign_hide(&aes, string_to_sign, out);
 }
 
-static bool sign_aes(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+static bool sign_aes(struct countersigner *signer, struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
     struct bytes algorithm = countersign_aes_algorithm(signing->key.text);
     struct sdk_proof proof = {.algorithm = algorithm, .scheme = &scheme_sdk_hmac_sha256, .write = write_aes, .context = signer};
@@ -85,7 +84,7 @@ static bool write_public_key(const struct sdk_proof *proof, struct bytes string_
     return true;
 }
 
-static bool sign_public_key(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+static bool sign_public_key(struct countersigner *signer, struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
     struct private_key *key = countersigner_private_key(signer, signing, arena);
     if (key == NULL) return false;
@@ -95,33 +94,34 @@ static bool sign_public_key(struct countersigner *signer, const struct signing *
 }
 
 /* The body's digest is a header of its own here, and then signed as one (baidu.md 1.3, 2.4). */
-static bool sign_bce(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+static bool add_digest(const struct body_facts *body, struct http_request *request, struct arena *arena)
 {
-    struct signing with_digest = *signing;
-    const struct hmac_key *ready = signing->secret.ready;
-    struct http_request request = *signing->request;
-    struct http_field *all = arena_take_array(arena, request.field_count + 1, sizeof *all);
-    struct bytes *names = arena_take_array(arena, signing->name_count + 1, sizeof *names);
+    struct http_field *all = arena_take_unset(arena, (request->field_count + 1) * sizeof *all);
     struct buffer digest = buffer_in(arena, 2 * DIGEST_MAX_SIZE);
-    with_digest.carrier = BYTES("X-Bce-Gateway-Auth");
-    if (ready != NULL) with_digest.derived = &signer->derived[ready->inner[0] % COUNTERSIGNER_DERIVED];
-    if (signing->body == NULL || signing->body->length == 0) return scheme_bce_auth_v1.sign(&with_digest, arena, fields);
-    if (all == NULL || names == NULL) return false;
-    hex_encode(&digest, digest_bytes(&signing->body->sha256));
-    for (size_t i = 0; i < request.field_count; i++) all[i] = request.fields[i];
-    for (size_t i = 0; i < signing->name_count; i++) names[i] = signing->names[i];
-    struct http_field own = {BYTES("X-Bce-Content-Sha256"), buffer_bytes(&digest)};
-    all[request.field_count++] = own;
-    names[with_digest.name_count++] = own.name;
-    request.fields = all;
-    with_digest.request = &request;
-    with_digest.names = names;
-    if (digest.overflow || !scheme_bce_auth_v1.sign(&with_digest, arena, fields)) return false;
-    fields->items[fields->count++] = own;
+    if (all == NULL) return false;
+    hex_encode(&digest, digest_bytes(&body->sha256));
+    for (size_t i = 0; i < request->field_count; i++) all[i] = request->fields[i];
+    all[request->field_count++] = (struct http_field){BYTES("x-bce-content-sha256"), buffer_bytes(&digest)};
+    request->fields = all;
+    return !digest.overflow;
+}
+
+static bool sign_bce(struct countersigner *signer, struct signing *signing, struct arena *arena, struct signed_fields *fields)
+{
+    struct http_request request = *signing->request;
+    const struct hmac_key *ready = signing->secret.ready;
+    bool has_body = signing->body != NULL && signing->body->length > 0;
+    signing->carrier = BYTES("X-Bce-Gateway-Auth");
+    signing->request = &request;
+    if (ready != NULL) signing->derived = &signer->derived[ready->inner[0] % COUNTERSIGNER_DERIVED];
+    if (has_body && !add_digest(signing->body, &request, arena)) return false;
+    if (!scheme_bce_auth_v1.sign(signing, arena, fields)) return false;
+    if (has_body)
+        fields->items[fields->count++] = (struct http_field){BYTES("X-Bce-Content-Sha256"), request.fields[request.field_count - 1].value};
     return true;
 }
 
-static bool sign_aliyun(struct countersigner *signer, const struct signing *signing, struct arena *arena, struct signed_fields *fields)
+static bool sign_aliyun(struct countersigner *signer, struct signing *signing, struct arena *arena, struct signed_fields *fields)
 {
     (void)signer;
     return aliyun_proxy_sign(signing, arena, fields);
@@ -186,54 +186,11 @@ struct bytes countersign_public_name(const struct signature_key *key)
     return key->type == SIGNATURE_AES || key->type == SIGNATURE_PUBLIC_KEY ? key->id : key->key;
 }
 
-/* In lower case, as they are signed. */
-static const struct bytes tells[] = {BYTES("x-countersign-app"), BYTES("x-mse-consumer"),     BYTES("x-countersign-user"),
-                                     BYTES("x-request-id"),      BYTES("x-countersign-hops"), BYTES("x-countersign-try")};
-
-#define TELLS (sizeof tells / sizeof tells[0])
-
-/* The tell of that name, in lower case; empty: it is none. `told`: the one whose name the instance chooses. */
-static struct bytes tell_named(struct bytes name, struct bytes told)
+/* The type of the content is no part of what the vendor's checkers compare (huawei.md 3.2). */
+static void leave_content_type(struct http_request *request)
 {
-    for (size_t i = 0; i < TELLS; i++)
-        if (name.length == tells[i].length && bytes_equal_folded(name, tells[i])) return tells[i];
-    return told.length > 0 && bytes_equal_folded(name, told) ? told : bytes_of(NULL, 0);
-}
-
-static bool stands_in(const struct bytes *names, size_t count, struct bytes name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (names[i].data == name.data) return true;
-    return false;
-}
-
-/* The names of those that the request has, each once. */
-static size_t tells_of(const struct countersigned *outgoing, struct bytes names[TELLS + 1])
-{
-    const struct http_request *request = outgoing->request;
-    size_t count = 0;
-    for (size_t i = 0; i < request->field_count; i++) {
-        struct bytes tell = tell_named(request->fields[i].name, outgoing->told);
-        if (tell.length > 0 && !stands_in(names, count, tell)) names[count++] = tell;
-    }
-    return count;
-}
-
-/* The request with nothing but what is signed of it, host and tells, whose names are in lower case then. */
-static bool choose_fields(const struct countersigned *outgoing, struct arena *arena, struct http_request *chosen)
-{
-    const struct http_request *request = outgoing->request;
-    struct http_field *fields = arena_take_unset(arena, (request->field_count + 1) * sizeof *fields);
-    *chosen = *request;
-    chosen->fields = fields;
-    chosen->field_count = 0;
-    for (size_t i = 0; fields != NULL && i < request->field_count; i++) {
-        const struct http_field *field = &request->fields[i];
-        bool is_host = field->name.length == sizeof "host" - 1 && bytes_equal_folded(field->name, BYTES("host"));
-        struct bytes name = is_host ? BYTES("host") : tell_named(field->name, outgoing->told);
-        if (name.length > 0) fields[chosen->field_count++] = (struct http_field){name, field->value};
-    }
-    return fields != NULL;
+    size_t last = request->field_count - 1;
+    if (request->field_count > 0 && bytes_equal(request->fields[last].name, BYTES("content-type"))) request->field_count = last;
 }
 
 bool countersign_request(struct countersigner *signer, const struct signature_key *key, const struct countersigned *outgoing,
@@ -243,25 +200,21 @@ bool countersign_request(struct countersigner *signer, const struct signature_ke
     if (key->type == SIGNATURE_NONE) return true;
     const struct way *way = way_of(key->type);
     bool hides = key->type == SIGNATURE_AES; /* the MAC that is hidden is keyed with the key */
-    struct bytes names[TELLS + 1];
-    struct http_request chosen;
-    struct signing signing = {.request = outgoing->request,
+    struct http_request request = *outgoing->request;
+    struct signing signing = {.request = &request,
                               .body = outgoing->body,
                               .key_id = countersign_public_name(key),
                               .opening = key->opening,
                               .key = {key->key, hides ? key->hmac : NULL},
                               .secret = {key->secret, hides ? NULL : key->hmac},
                               .now = outgoing->now,
-                              .names = names};
+                              .whole = true};
     if (way == NULL || signing.secret.text.length == 0) return false;
-    if (!way->dated) {
-        signing.name_count = tells_of(outgoing, names);
-        return way->sign(signer, &signing, arena, fields);
+    if (way->dated) {
+        leave_content_type(&request);
+        signing.date = countersigner_date(signer, outgoing->now);
     }
-    signing.request = &chosen;
-    signing.whole = true;
-    signing.date = countersigner_date(signer, outgoing->now);
-    return choose_fields(outgoing, arena, &chosen) && way->sign(signer, &signing, arena, fields);
+    return way->sign(signer, &signing, arena, fields);
 }
 
 void countersign_forget(struct signature_key *key)

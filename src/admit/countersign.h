@@ -6,12 +6,12 @@
 #include "crypto/private_key.h"
 #include "scheme/scheme.h"
 
-/* A request exactly as it will be sent, or as it arrived at the backend. */
+/* When signing: method and target exactly as they will be sent, and those fields that a signature is to cover, with names in lower case,
+ * each once: host first, the tells, and content-type last if there is one. When verifying: the request as it arrived at the backend. */
 struct countersigned {
-    const struct http_request *request; /* method, target, Host, tells */
-    const struct body_facts *body;      /* when signing, NULL means that it streams: signed as UNSIGNED-PAYLOAD */
-    int64_t now;                        /* Unix seconds */
-    struct bytes told;                  /* when signing: a further header that says who the caller is, in lower case; empty: none */
+    const struct http_request *request;
+    const struct body_facts *body; /* when signing, NULL means that it streams: signed as UNSIGNED-PAYLOAD */
+    int64_t now;                   /* Unix seconds */
 };
 
 /* What signing needs beside the key and the request: cipher contexts, the private keys that were parsed lately (parsing one costs many

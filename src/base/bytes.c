@@ -20,6 +20,12 @@ bool bytes_match_folded(const uint8_t *a, const uint8_t *b, size_t length)
 int bytes_compare(struct bytes a, struct bytes b)
 {
     size_t common = a.length < b.length ? a.length : b.length;
+    uint32_t first, other;
+    if (common >= sizeof first) { /* most names differ here already */
+        memcpy(&first, a.data, sizeof first);
+        memcpy(&other, b.data, sizeof other);
+        if (first != other) return be32toh(first) < be32toh(other) ? -1 : 1;
+    }
     int order = common == 0 ? 0 : memcmp(a.data, b.data, common);
     if (order != 0) return order;
     return (a.length > b.length) - (a.length < b.length);

@@ -19,10 +19,12 @@ bool base64url_decode(struct buffer *out, struct bytes text);  /* RFC 4648, 5, p
 
 /* Every byte except A-Z a-z 0-9 - _ . ~ as %XX with upper-case hex (RFC 3986, 2.1 and 2.3). */
 void percent_encode(struct buffer *out, struct bytes bytes);
-/* Whether it would stay as it is. */
-bool percent_is_plain(struct bytes bytes);
 /* The same, but '/' stays. */
 void percent_encode_path(struct buffer *out, struct bytes bytes);
+/* Whether it would stay as it is; where '/' stays; where '&' and '=' stay, of which a query is made. */
+bool percent_is_plain(struct bytes text);
+bool percent_is_plain_path(struct bytes text);
+bool percent_is_plain_query(struct bytes text);
 /* False when a '%' is not followed by two hex digits. '+' is left alone. */
 bool percent_decode(struct buffer *out, struct bytes text);
 /* The same with '+' read as a space (HTML form encoding). */

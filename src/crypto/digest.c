@@ -110,7 +110,7 @@ static void finish_sha256(SHA256_CTX *running, struct bytes rest, uint64_t lengt
     if (rest.length > 0) memcpy(end, rest.data, rest.length);
     end[rest.length] = 0x80;
     memcpy(end + size - sizeof bits, &bits, sizeof bits);
-    SHA256_Update(running, end, size); /* in one go, as there is nothing kept */
+    for (size_t at = 0; at < size; at += SHA256_CBLOCK) SHA256_Transform(running, end + at); /* as there is nothing kept */
 }
 
 /* `length`: of the whole message, of which `rest` is still to come and the other blocks are in the state. */
@@ -121,7 +121,7 @@ static struct digest_value sha256_from(const uint32_t state[DIGEST_STATE_WORDS],
     size_t whole = rest.length - rest.length % SHA256_CBLOCK;
     memcpy(running.h, state, sizeof running.h);
     running.Nl = running.Nh = running.num = 0;
-    SHA256_Update(&running, rest.data, whole); /* all of them in one go, none kept */
+    if (whole > 0) SHA256_Update(&running, rest.data, whole); /* all of them in one go, none kept */
     finish_sha256(&running, bytes_from(rest, whole), length);
     value.length = SHA256_DIGEST_LENGTH;
     for (size_t i = 0; i < DIGEST_STATE_WORDS; i++) {

@@ -56,27 +56,29 @@ static bool tell_caller(const struct principal *principal, struct outgoing *outg
     return true;
 }
 
+/* In the order of their names as far as it is known: so they are signed. */
 static bool add_tells(struct gateway_context *context, struct outgoing *outgoing, unsigned number)
 {
-    bool added = outgoing_add_own(outgoing, &tell_request_id, bytes_of(context->request_id, REQUEST_ID_LENGTH));
+    const struct admission *admission = &context->admission;
+    bool added = admission->token_tells.length == 0 || claims_add_headers(context, outgoing);
+    outgoing->tells_from = outgoing->count;
+    if (admission->known) added = added && tell_caller(&admission->credential.principal, outgoing);
     if (outgoing->gateways > 0) added = added && add_number(outgoing, &tell_hops, outgoing->gateways + 1);
     if (number > 1) added = added && add_number(outgoing, &tell_try, number);
-    if (context->admission.token_tells.length > 0) added = added && claims_add_headers(context, outgoing);
-    if (!context->admission.known) return added;
-    return added && tell_caller(&context->admission.credential.principal, outgoing);
+    return added && outgoing_add_own(outgoing, &tell_request_id, bytes_of(context->request_id, REQUEST_ID_LENGTH));
 }
 
-/* The request exactly as it will be sent, as far as a signature may cover it: host, content type and tells. */
+/* The request exactly as it will be sent, as far as a signature covers it. */
 static bool request_to_sign(struct gateway_context *context, const struct outgoing *outgoing, struct http_request *request)
 {
     const ngx_table_elt_t *type = context->request->headers_in.content_type;
-    size_t count = outgoing->count - outgoing->own_from + 1;
-    struct http_field *fields = arena_take_unset(&context->arena, (count + 1) * sizeof *fields);
+    size_t count = 1;
+    struct http_field *fields = arena_take_unset(&context->arena, (outgoing->count - outgoing->tells_from + 2) * sizeof *fields);
     if (fields == NULL) return false;
     fields[0] = (struct http_field){BYTES("host"), context->publication->backend.host};
-    for (size_t i = 1; i < count; i++) {
-        const ngx_table_elt_t *own = &outgoing->entries[outgoing->own_from + i - 1];
-        fields[i] = (struct http_field){bytes_of(own->lowcase_key, own->key.len), bytes_of_str(own->value)};
+    for (size_t i = outgoing->tells_from; i < outgoing->count; i++) {
+        const ngx_table_elt_t *tell = &outgoing->entries[i];
+        fields[count++] = (struct http_field){bytes_of(tell->lowcase_key, tell->key.len), bytes_of_str(tell->value)};
     }
     if (type != NULL) fields[count++] = (struct http_field){BYTES("content-type"), bytes_of_str(type->value)};
     *request = (struct http_request){.method = bytes_of_str(context->sent_method), .fields = fields, .field_count = count};
@@ -98,7 +100,7 @@ static bool countersign(struct gateway_context *context, struct outgoing *outgoi
     struct http_request request;
     struct signed_fields fields;
     if (worker_countersigner() == NULL || !request_to_sign(context, outgoing, &request)) return false;
-    struct countersigned input = {.request = &request, .now = ngx_time(), .told = outgoing->consumer_lower};
+    struct countersigned input = {.request = &request, .now = ngx_time()};
     if (!note_body(context, &input)) return false;
     bool done = countersign_request(worker_countersigner(), &context->signature, &input, &context->arena, &fields);
     countersign_forget(&context->signature);

@@ -238,7 +238,6 @@ bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
     outgoing->count = 0;
     outgoing->gateways = 0;
     outgoing->consumer_header = context->publication->consumer_header;
-    outgoing->consumer_lower = bytes_of(NULL, 0);
     outgoing->entries = arena_take_unset(&context->arena, outgoing->capacity * sizeof *outgoing->entries);
     if (outgoing->entries == NULL || !collect_stripped(context, &stripped)) return false;
     for (const ngx_list_part_t *part = &context->request->headers_in.headers.part; part != NULL; part = part->next) {
@@ -248,7 +247,6 @@ bool outgoing_start(struct outgoing *outgoing, struct gateway_context *context)
             if (!add_caller_entry(outgoing, context, &stripped, &entries[i])) return false;
         }
     }
-    outgoing->own_from = outgoing->count;
     return true;
 }
 
@@ -282,9 +280,7 @@ bool outgoing_add(struct outgoing *outgoing, const struct http_field *field)
 bool outgoing_add_consumer(struct outgoing *outgoing, struct bytes consumer)
 {
     const struct http_field field = {outgoing->consumer_header, consumer};
-    if (!add_entry(outgoing, &field)) return false;
-    outgoing->consumer_lower = bytes_of(outgoing->entries[outgoing->count - 1].lowcase_key, field.name.length);
-    return true;
+    return add_entry(outgoing, &field);
 }
 
 bool outgoing_add_signature(struct outgoing *outgoing, const struct http_field *field)

@@ -25,10 +25,9 @@ struct outgoing {
     ngx_table_elt_t *entries;
     size_t count;
     size_t capacity;
-    size_t own_from;              /* entries from here on are ours */
+    size_t tells_from;            /* entries from here on are the tells */
     bool unfit;                   /* a parameter that no header can hold: the caller's fault */
     struct bytes consumer_header; /* of the publication; nobody else fills it */
-    struct bytes consumer_lower;  /* the same in lower case, once it stands among the entries */
     unsigned gateways;            /* before this one; at least 1 when the caller sent a name that gateways send */
 };
 

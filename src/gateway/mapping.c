@@ -225,6 +225,5 @@ bool mapping_add_headers(const struct mapping *mapping, struct outgoing *outgoin
         if (!value->present || value->item.place != MAPPED_TO_HEADER) continue;
         if (!outgoing_add(outgoing, &(struct http_field){value->item.name, value->text})) return false;
     }
-    outgoing->own_from = outgoing->count;
     return true;
 }

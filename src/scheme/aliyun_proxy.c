@@ -143,8 +143,9 @@ bool aliyun_proxy_sign(const struct signing *signing, struct arena *arena, struc
     struct http_request request = *signing->request;
     struct bytes list;
     bool fits = signing->secret.text.length > 0 && stamp(signing, arena, &request) && names_add(&names, arena, BYTES("x-ca-timestamp"));
-    if (http_field_find(signing->request, BYTES("content-type")) != NULL) fits = fits && names_add(&names, arena, BYTES("content-type"));
-    for (size_t i = 0; i < signing->name_count; i++) fits = fits && names_add(&names, arena, signing->names[i]);
+    for (size_t i = 0; i < signing->request->field_count; i++)
+        if (!bytes_equal(signing->request->fields[i].name, BYTES("host")))
+            fits = fits && names_add(&names, arena, signing->request->fields[i].name);
     if (!fits || !names_join(&names, ',', arena, &list)) return false;
     struct buffer signature = buffer_in(arena, SIGNATURE_ROOM);
     if (!add_signature(signing, &request, &names, arena, &signature)) return false;

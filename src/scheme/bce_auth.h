@@ -23,8 +23,7 @@ enum refusal bce_auth_collect(const struct http_request *request, struct arena *
 enum refusal bce_auth_read(const struct http_request *request, struct arena *arena, struct claim *claim);
 bool bce_auth_canonical(const struct scheme_input *input, unsigned candidate, struct buffer *out);
 void bce_auth_signature(const struct claim *claim, const struct hmac_secret *secret, struct bytes canonical, struct buffer *out);
-/* The same; the key that is derived from secret->ready is found in or put into `derived`. */
-void bce_auth_signature_with(const struct claim *claim, const struct hmac_secret *secret, struct derived_key *derived,
-                             struct bytes canonical, struct buffer *out);
+/* The same; the key that is derived from the secret, if that is made ready, is found in or put into signing->derived. */
+void bce_auth_signature_with(const struct claim *claim, const struct signing *signing, struct bytes canonical, struct buffer *out);
 
 #endif

@@ -47,6 +47,7 @@ static void add_query(const struct scheme_input *input, bool plus_is_space, stru
 {
     struct bytes rest = input->request->query;
     struct pairs items;
+    if (rest.length == 0) return;
     if (!pairs_room(&items, input->arena, rest, bytes_of(NULL, 0))) return give_up(out);
     for (struct http_pair raw; http_pair_next(&rest, &raw);) {
         struct bytes item;
@@ -80,11 +81,11 @@ static struct bytes header_line(struct arena *arena, const struct http_field *fi
 static void add_headers(const struct scheme_input *input, struct buffer *out)
 {
     const struct bce_auth_reading *reading = input->claim->reading;
-    struct pairs lines = {.capacity = reading->line_count};
-    lines.items = arena_take_array(input->arena, reading->line_count, sizeof *lines.items);
+    struct pairs lines = {.items = arena_take_unset(input->arena, reading->line_count * sizeof *lines.items),
+                          .capacity = reading->line_count};
     if (lines.items == NULL) return give_up(out);
     for (; lines.count < reading->line_count; lines.count++) {
-        lines.items[lines.count].name = header_line(input->arena, reading->lines[lines.count]);
+        lines.items[lines.count] = (struct pair){.name = header_line(input->arena, reading->lines[lines.count])};
         if (lines.items[lines.count].name.length == 0) return give_up(out);
     }
     if (!pairs_sort_by_name(&lines, input->arena)) return give_up(out);
@@ -139,16 +140,18 @@ static bool is_derived_from(const struct derived_key *derived, const struct hmac
            secret_equal(bytes_of(derived->of.inner, sizeof derived->of.inner), bytes_of(secret->inner, sizeof secret->inner));
 }
 
-void bce_auth_signature_with(const struct claim *claim, const struct hmac_secret *secret, struct derived_key *derived,
-                             struct bytes canonical, struct buffer *out)
+void bce_auth_signature_with(const struct claim *claim, const struct signing *signing, struct bytes canonical, struct buffer *out)
 {
     const struct bce_auth_reading *reading = claim->reading;
+    const struct hmac_secret *secret = &signing->secret;
+    struct derived_key *derived = signing->derived;
     struct bytes prefix = reading->prefix;
     if (derived == NULL || secret->ready == NULL || prefix.length > sizeof derived->prefix)
         return bce_auth_signature(claim, secret, canonical, out);
     if (!is_derived_from(derived, secret->ready, prefix)) {
         derive(&derived->key, secret, prefix);
         derived->of = *secret->ready;
+        derived->now = signing->now;
         memcpy(derived->prefix, prefix.data, prefix.length);
         derived->prefix_length = prefix.length;
     }

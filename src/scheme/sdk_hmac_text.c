@@ -19,24 +19,6 @@ enum variant {
 #define NOTHING_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define NOTHING_SM3    "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b"
 
-/* RFC 3986, 2.3, and the separators that a path or a query is made of. */
-enum { UNRESERVED = 1, PATH = 2, QUERY = 4 };
-
-/* clang-format off */
-static const uint8_t classes[256] = {
-    ['-'] = 7, ['.'] = 7, ['_'] = 7, ['~'] = 7, ['/'] = PATH, ['&'] = QUERY, ['='] = QUERY,
-    ['0' ... '9'] = 7, ['A' ... 'Z'] = 7, ['a' ... 'z'] = 7,
-};
-/* clang-format on */
-
-/* Most requests hold nothing to decode or encode, and this says so in one pass. */
-static bool is_plain(struct bytes text, uint8_t class)
-{
-    uint8_t common = class;
-    for (size_t i = 0; i < text.length; i++) common &= classes[text.data[i]];
-    return common != 0;
-}
-
 static void give_up(struct buffer *out)
 {
     out->overflow = true;
@@ -46,7 +28,7 @@ static void give_up(struct buffer *out)
 static void add_path(const struct scheme_input *input, struct buffer *out)
 {
     struct bytes path = input->request->path, decoded;
-    if (is_plain(path, PATH)) {
+    if (percent_is_plain_path(path)) {
         buffer_add(out, path);
     } else if (pairs_decode(input->arena, path, false, &decoded)) {
         percent_encode_path(out, decoded);
@@ -60,7 +42,7 @@ static void add_path(const struct scheme_input *input, struct buffer *out)
 
 static bool encode(struct arena *arena, struct bytes *text)
 {
-    if (is_plain(*text, UNRESERVED)) return true;
+    if (percent_is_plain(*text)) return true;
     struct buffer out = buffer_in(arena, 3 * text->length);
     percent_encode(&out, *text);
     *text = buffer_bytes(&out);
@@ -70,7 +52,7 @@ static bool encode(struct arena *arena, struct bytes *text)
 static bool read_query(const struct scheme_input *input, bool plus_is_space, struct pairs *pairs)
 {
     struct bytes rest = input->request->query;
-    bool plain = is_plain(rest, QUERY);
+    bool plain = percent_is_plain_query(rest);
     if (!pairs_room(pairs, input->arena, rest, bytes_of(NULL, 0))) return false;
     for (struct http_pair raw; http_pair_next(&rest, &raw);) {
         struct pair *pair = &pairs->items[pairs->count];
@@ -86,7 +68,7 @@ static bool read_query(const struct scheme_input *input, bool plus_is_space, str
 
 static bool encode_pairs(const struct scheme_input *input, struct pairs *pairs)
 {
-    if (is_plain(input->request->query, QUERY)) return true;
+    if (percent_is_plain_query(input->request->query)) return true;
     for (size_t i = 0; i < pairs->count; i++) {
         if (!encode(input->arena, &pairs->items[i].name)) return false;
         if (!encode(input->arena, &pairs->items[i].value)) return false;

@@ -11,6 +11,7 @@ struct body_facts; /* scheme/scheme.h */
  * is made of; start from zeros. */
 struct derived_key {
     struct hmac_key of; /* the secret */
+    int64_t now;        /* Unix seconds: the time in the prefix */
     uint8_t prefix[128];
     size_t prefix_length;
     struct hmac_key key;
@@ -30,7 +31,7 @@ struct signing {
     enum digest_kind hash;     /* DIGEST_NONE: the scheme's default */
     const struct bytes *names; /* further field names of the request to sign, of any case; the scheme adds its own and sorts */
     size_t name_count;
-    bool whole;                  /* sdk-hmac and its sisters: every field is signed, its name is in lower case; names is empty */
+    bool whole; /* every field is signed, its name is in lower case, and `names` is empty; not of aliyun-ca, whose fields are its own */
     struct bytes carrier;        /* the header that carries it; empty: the scheme's default */
     struct bytes scope;          /* v11-hmac-sha256: "region/service" */
     struct derived_key *derived; /* bce-auth-v1; NULL: nothing is kept */

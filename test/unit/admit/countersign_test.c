@@ -9,6 +9,7 @@
 
 #include "admit/admit.h"
 #include "admit/countersign_verify.h"
+#include "support/covered.h"
 #include "support/world.h"
 
 static struct world world; /* its sample is the request to the backend */
@@ -29,7 +30,8 @@ static struct countersigner *signer(void)
 static struct signed_fields forward(const struct body_facts *body)
 {
     struct signed_fields fields;
-    struct countersigned outgoing = {.request = &world.sample.request, .body = body, .now = WORLD_NOW};
+    struct http_request covered = covered_of(&world.sample.request, &world.sample.arena);
+    struct countersigned outgoing = {.request = &covered, .body = body, .now = WORLD_NOW};
     assert_true(countersign_request(signer(), &key, &outgoing, &world.sample.arena, &fields));
     struct http_field *kept = arena_take_array(&world.sample.arena, world.sample.request.field_count, sizeof *kept);
     size_t count = 0;

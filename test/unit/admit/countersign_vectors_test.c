@@ -13,6 +13,7 @@
 #include "admit/countersign.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "support/covered.h"
 #include "support/sample.h"
 
 static struct countersigner signer;
@@ -86,7 +87,8 @@ static void check_with(enum signature_type type, const char *folder, const char 
     sample_set_bytes(&expected, read_file(folder, behaviour, "signed-request.txt"));
     strip_carriers(type);
     struct body_facts facts = body_facts_of(request.body);
-    struct countersigned outgoing = {.request = &request.request, .body = &facts, .now = now};
+    struct http_request covered = covered_of(&request.request, &request.arena);
+    struct countersigned outgoing = {.request = &covered, .body = &facts, .now = now};
     key.hmac = ready;
     if (!countersign_request(&signer, &key, &outgoing, &request.arena, &fields)) fail_msg("%s/%s is not signed", folder, behaviour);
     assert_true(fields.count > 0);

@@ -117,6 +117,8 @@ static void percent(void **state)
     expect_encoded(percent_encode, BYTES("AZaz09-_.~"), "AZaz09-_.~");
     assert_true(percent_is_plain(BYTES("AZaz09-_.~")) && percent_is_plain(BYTES("")));
     assert_false(percent_is_plain(BYTES("a/b")) || percent_is_plain(BYTES("a%20")) || percent_is_plain(BYTES("\x80")));
+    assert_true(percent_is_plain_path(BYTES("/a/b-c")) && percent_is_plain_query(BYTES("a=1&b_c=~")));
+    assert_false(percent_is_plain_path(BYTES("/a=b")) || percent_is_plain_query(BYTES("a=/")) || percent_is_plain_query(BYTES("a=+")));
     expect_encoded(percent_encode, BYTES("a b/+%*\xe4\xb8\xad\x00"), "a%20b%2F%2B%25%2A%E4%B8%AD%00");
     expect_encoded(percent_encode_path, BYTES("/a b//%/"), "/a%20b//%25/");
     expect_decoded(percent_decode, "a%20b+%2f%2F%00", BYTES("a b+//\0"));
@@ -131,6 +133,31 @@ static void percent(void **state)
     assert_true(percent_is_valid(BYTES("")));
     assert_true(percent_is_valid(BYTES("a%41%fF+")));
     assert_false(percent_is_valid(bytes_of("%41", 2)));
+}
+
+/* Each byte at each place of texts that are looked at in steps of several bytes. */
+static void every_byte_is_seen_at_every_place(void **state)
+{
+    (void)state;
+    static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    uint8_t text[40], room[120];
+    memset(text, 'z', sizeof text);
+    for (size_t length = 1; length <= sizeof text; length++) {
+        for (size_t at = 0; at < length; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                bool kept = byte != 0 && strchr(unreserved, byte) != NULL;
+                text[at] = (uint8_t)byte;
+                struct bytes whole = bytes_of(text, length);
+                struct buffer out = buffer_over(room, sizeof room);
+                percent_encode(&out, whole);
+                assert_int_equal(percent_is_plain(whole), kept);
+                assert_int_equal(percent_is_plain_path(whole), kept || byte == '/');
+                assert_int_equal(percent_is_plain_query(whole), kept || byte == '&' || byte == '=');
+                assert_int_equal(out.length, kept ? length : length + 2);
+            }
+            text[at] = 'z';
+        }
+    }
 }
 
 static void every_byte_round_trips(void **state)
@@ -198,8 +225,15 @@ static void numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hex),     cmocka_unit_test(base64_of_rfc_4648),     cmocka_unit_test(base64_refuses), cmocka_unit_test(base64url),
-        cmocka_unit_test(percent), cmocka_unit_test(every_byte_round_trips), cmocka_unit_test(utf8),           cmocka_unit_test(numbers),
+        cmocka_unit_test(hex),
+        cmocka_unit_test(base64_of_rfc_4648),
+        cmocka_unit_test(base64_refuses),
+        cmocka_unit_test(base64url),
+        cmocka_unit_test(percent),
+        cmocka_unit_test(every_byte_is_seen_at_every_place),
+        cmocka_unit_test(every_byte_round_trips),
+        cmocka_unit_test(utf8),
+        cmocka_unit_test(numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
