@@ -157,6 +157,8 @@ def test_the_unit_is_understood_by_systemd():
     unit = TREE / "packaging/systemd/countersignd.service"
     text = unit.read_text()
     assert "Type=notify\n" in text and "TimeoutStopSec=30" in text
+    assert "StandardOutput=null\n" in text and "StandardError" not in text, "the first start prints secrets, and the journal is read by others"
+    assert "StartLimitIntervalSec=0\n" in text and "RestartPreventExitStatus=2\n" in text, "a database may be late"
     assert "EnvironmentFile=-/etc/default/countersignd\n" in text and " $COUNTERSIGND_OPTIONS\n" in text
     named = re.findall(r'^#?COUNTERSIGND_OPTIONS="(.*)"$', (TREE / "packaging/debian/countersignd.default").read_text(), re.M)
     assert len(named) == 2 and named[1] == ""
