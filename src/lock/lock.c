@@ -1,9 +1,12 @@
 #include "lock/lock.h"
 
+#include "base/hash.h"
+
 #define KIND   3
-#define FORMAT 1
+#define FORMAT 2
 
 #define ENTRIES  131072 /* a power of two */
+#define LATEST   4096   /* another one; in the file, before the entries */
 #define WAYS     8      /* of a line of 64 bytes */
 #define NOTHING  SIZE_MAX
 #define TAG_BITS 29 /* below the tag: failures (5 bits), the second of the last one (24 bits, wrapping) */
@@ -12,8 +15,10 @@
 #define FAILURES_SHIFT 24
 #define FAILURES_MASK  0x1fu
 
-const struct mapped_form lock_form = {
-    .name = "lock.map", .kind = KIND, .format = FORMAT, .least = ENTRIES * sizeof(uint64_t), .most = ENTRIES * sizeof(uint64_t)};
+#define LATEST_SIZE (LATEST * sizeof(uint32_t))
+#define SIZE        (LATEST_SIZE + ENTRIES * sizeof(uint64_t))
+
+const struct mapped_form lock_form = {.name = "lock.map", .kind = KIND, .format = FORMAT, .least = SIZE, .most = SIZE};
 
 size_t lock_size(void)
 {
@@ -25,7 +30,8 @@ bool lock_open(struct lock *lock, const char *directory, char problem[static 256
     *lock = (struct lock){0};
     if (!mapped_open(&lock->mapped, directory, &lock_form, problem)) return false;
     lock->key = siphash_key_of(lock->mapped.key);
-    lock->entries = (uint64_t *)(void *)lock->mapped.memory;
+    lock->latest = (uint32_t *)(void *)lock->mapped.memory;
+    lock->entries = (uint64_t *)(void *)(lock->mapped.memory + LATEST_SIZE);
     return true;
 }
 
@@ -63,6 +69,25 @@ static bool counts(const struct lock_rule *rule, uint64_t entry, int64_t now)
     return failures_of(entry) > 0 && age_of(entry, now) <= (shut > 0 ? shut + rule->most : rule->seconds);
 }
 
+static uint32_t *latest_of(const struct lock *lock, struct bytes key_id)
+{
+    return &lock->latest[hash_of(lock->key.words[0], key_id) >> 32 & (LATEST - 1)];
+}
+
+/* Nearly every caller has never failed. That is seen without his entry, which stands in no cache and has to be found by a slower hash. */
+static bool may_have_failed(const struct lock *lock, const struct lock_rule *rule, const struct lock_attempt *attempt)
+{
+    uint32_t latest = __atomic_load_n(latest_of(lock, attempt->key_id), __ATOMIC_RELAXED);
+    uint64_t now = (uint32_t)attempt->now, longest = rule->seconds > 2ull * rule->most ? rule->seconds : 2ull * rule->most;
+    return latest > now || (latest > 0 && now - latest <= longest);
+}
+
+static void note_failure(struct lock *lock, const struct lock_attempt *attempt)
+{
+    uint32_t *latest = latest_of(lock, attempt->key_id), now = (uint32_t)attempt->now;
+    if (now > __atomic_load_n(latest, __ATOMIC_RELAXED)) __atomic_store_n(latest, now, __ATOMIC_RELAXED);
+}
+
 struct line {
     uint64_t *entries; /* WAYS of them */
     uint64_t tag;
@@ -88,6 +113,7 @@ static size_t find(const struct line *line, uint64_t *entry)
 enum lock_answer lock_look(const struct lock *lock, const struct lock_rule *rule, const struct lock_attempt *attempt)
 {
     uint64_t entry;
+    if (!may_have_failed(lock, rule, attempt)) return LOCK_OPEN;
     struct line line = line_of(lock, attempt);
     if (find(&line, &entry) == NOTHING || !counts(rule, entry, attempt->now)) return LOCK_OPEN;
     return age_of(entry, attempt->now) < shut_for(rule, failures_of(entry)) ? LOCK_SHUT : LOCK_WATCHED;
@@ -112,6 +138,7 @@ static size_t place_for(const struct line *line, const struct lock_rule *rule, i
 void lock_failed(struct lock *lock, const struct lock_rule *rule, const struct lock_attempt *attempt)
 {
     struct line line = line_of(lock, attempt);
+    note_failure(lock, attempt);
     for (unsigned tries = 0; tries < WAYS; tries++) {
         uint64_t entry;
         size_t place = find(&line, &entry);

@@ -1,7 +1,9 @@
 /* Locks after failed attempts: who failed with a key, from where, how often in a row. One mapped file of fixed size for all workers of a
  * node, without a lock of its own. A key from one source is one entry, so that nobody locks out anybody else.
  *
- * An entry is eight bytes in a line of the cache with seven others; under a flood the one that matters least makes room. */
+ * An entry is eight bytes in a line of the cache with seven others; under a flood the one that matters least makes room. Beside them
+ * stands, for some thousand groups of keys, when one of the group failed last: who is of none that failed lately has no entry that counts.
+ */
 #ifndef COUNTERSIGN_LOCK_LOCK_H
 #define COUNTERSIGN_LOCK_LOCK_H
 
@@ -22,6 +24,7 @@ struct lock_rule {
 struct lock {
     struct mapped mapped;
     struct siphash_key key;
+    uint32_t *latest; /* Unix seconds of the last failure, by groups of keys; 0: none ever */
     uint64_t *entries;
 };
 

@@ -131,6 +131,51 @@ static void a_clock_that_lags_opens_nothing(void **state)
     assert_int_equal(look(NOW - 3), LOCK_SHUT);
 }
 
+/* One that is ahead and comes back, and one that goes back while the same key fails again. */
+static void a_clock_that_comes_back_opens_nothing(void **state)
+{
+    (void)state;
+    fail_times(5, NOW + 90000);
+    assert_int_equal(look(NOW), LOCK_SHUT);
+    fail_times(1, NOW);
+    assert_int_equal(look(NOW + 1), LOCK_SHUT);
+    fail_times(1, NOW + 90000);
+    assert_int_equal(look(NOW + 90000 + 1), LOCK_WATCHED); /* one: the others are a day old */
+}
+
+/* Some thousand keys fall into the same groups: nobody's failure hides another's, and a success takes back its own alone. */
+static void each_of_many_keys_is_found(void **state)
+{
+    (void)state;
+    enum { KEYS = 6000 };
+    static char keys[KEYS][16];
+    for (unsigned i = 0; i < KEYS; i++) {
+        snprintf(keys[i], sizeof keys[i], "key-%u", i);
+        struct lock_attempt attempt = attempt_at(NOW + i % 3);
+        attempt.key_id = bytes_of_text(keys[i]);
+        lock_failed(&lock, &rule, &attempt);
+    }
+    for (unsigned i = 0; i < KEYS; i++) {
+        struct lock_attempt attempt = attempt_at(NOW + 300);
+        attempt.key_id = bytes_of_text(keys[i]);
+        assert_int_equal(lock_look(&lock, &rule, &attempt), LOCK_WATCHED);
+        lock_succeeded(&lock, &attempt);
+        assert_int_equal(lock_look(&lock, &rule, &attempt), LOCK_OPEN);
+    }
+}
+
+/* Whatever the lock's own time and the longest one are. */
+static void failures_count_by_the_rule_of_whoever_looks(void **state)
+{
+    (void)state;
+    struct lock_attempt later = attempt_at(NOW + 20000);
+    const struct lock_rule longer = {.failures = 5, .seconds = 15000, .most = 15000}, odd = {.failures = 9, .seconds = 20000, .most = 1};
+    fail_times(5, NOW);
+    assert_int_equal(lock_look(&lock, &rule, &later), LOCK_OPEN);
+    assert_int_equal(lock_look(&lock, &longer, &later), LOCK_WATCHED);
+    assert_int_equal(lock_look(&lock, &odd, &later), LOCK_WATCHED);
+}
+
 static void a_flood_does_not_open_what_is_shut(void **state)
 {
     (void)state;
@@ -154,6 +199,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(failures_are_forgotten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nobody_locks_anybody_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_clock_that_lags_opens_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_clock_that_comes_back_opens_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_of_many_keys_is_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(failures_count_by_the_rule_of_whoever_looks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_flood_does_not_open_what_is_shut, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
