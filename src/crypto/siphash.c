@@ -1,18 +1,12 @@
 /* Aumasson and Bernstein, "SipHash: a fast short-input PRF", with the 128-bit result of its authors' later reference. */
 #include "crypto/siphash.h"
 
-struct state {
-    uint64_t v0, v1, v2, v3;
-    uint64_t word; /* bytes that wait until there are eight */
-    uint64_t length;
-};
-
 static uint64_t rotate(uint64_t word, unsigned bits)
 {
     return word << bits | word >> (64 - bits);
 }
 
-static void mix(struct state *s, unsigned rounds)
+static void mix(struct siphash_state *s, unsigned rounds)
 {
     for (unsigned i = 0; i < rounds; i++) {
         s->v0 += s->v1;
@@ -28,7 +22,7 @@ static void mix(struct state *s, unsigned rounds)
     }
 }
 
-static void add_word(struct state *s, uint64_t word)
+static void add_word(struct siphash_state *s, uint64_t word)
 {
     s->v3 ^= word;
     mix(s, 2);
@@ -54,7 +48,7 @@ static uint64_t load_some(const uint8_t *bytes, size_t length)
 }
 
 /* What waits goes in front: a word of the text fills it up, and leaves as many bytes waiting as there were. */
-static void add(struct state *s, struct bytes bytes)
+static void add(struct siphash_state *s, struct bytes bytes)
 {
     unsigned waiting = 8 * (unsigned)(s->length & 7);
     s->length += bytes.length;
@@ -70,16 +64,16 @@ static void add(struct state *s, struct bytes bytes)
     s->word = rest >> (64 - waiting); /* it did not fit, so something waited */
 }
 
-static struct state start(const struct siphash_key *key)
+static struct siphash_state start(const struct siphash_key *key)
 {
     uint64_t k0 = key->words[0], k1 = key->words[1];
-    return (struct state){.v0 = 0x736f6d6570736575u ^ k0,
-                          .v1 = 0x646f72616e646f6du ^ k1 ^ 0xee,
-                          .v2 = 0x6c7967656e657261u ^ k0,
-                          .v3 = 0x7465646279746573u ^ k1};
+    return (struct siphash_state){.v0 = 0x736f6d6570736575u ^ k0,
+                                  .v1 = 0x646f72616e646f6du ^ k1 ^ 0xee,
+                                  .v2 = 0x6c7967656e657261u ^ k0,
+                                  .v3 = 0x7465646279746573u ^ k1};
 }
 
-static struct siphash_value finish(struct state *s)
+static struct siphash_value finish(struct siphash_state *s)
 {
     struct siphash_value value;
     add_word(s, s->word | s->length << 56);
@@ -97,20 +91,36 @@ struct siphash_key siphash_key_of(const uint8_t bytes[static SIPHASH_KEY_SIZE])
     return (struct siphash_key){{load(bytes), load(bytes + 8)}};
 }
 
+static void add_part(struct siphash_state *s, struct bytes part)
+{
+    const uint64_t length = part.length;
+    add(s, bytes_of(&length, sizeof length));
+    add(s, part);
+}
+
+struct siphash_state siphash_begin(const struct siphash_key *key, const struct bytes *parts, size_t count)
+{
+    struct siphash_state s = start(key);
+    for (size_t i = 0; i < count; i++) add_part(&s, parts[i]);
+    return s;
+}
+
+struct siphash_value siphash_end(const struct siphash_state *begun, struct bytes last)
+{
+    struct siphash_state s = *begun;
+    add_part(&s, last);
+    return finish(&s);
+}
+
 struct siphash_value siphash_of_parts(const struct siphash_key *key, const struct bytes *parts, size_t count)
 {
-    struct state s = start(key);
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t length = parts[i].length;
-        add(&s, bytes_of(&length, sizeof length));
-        add(&s, parts[i]);
-    }
+    struct siphash_state s = siphash_begin(key, parts, count);
     return finish(&s);
 }
 
 struct siphash_value siphash_of(const struct siphash_key *key, struct bytes bytes)
 {
-    struct state s = start(key);
+    struct siphash_state s = start(key);
     add(&s, bytes);
     return finish(&s);
 }

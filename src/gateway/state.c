@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "mapped/heartbeat.h"
+#include "replay/callers.h"
 
 #define RETRY_MS        500
 #define LEAST_STALENESS 10 /* seconds: the daemon asks the store four times a second, and is restarted now and then */
@@ -11,6 +12,7 @@ enum shared_file { FILE_REPLAY, FILE_LIMIT, FILE_LOCK, FILE_HEARTBEAT, FILES };
 
 static struct {
     struct replay replay;
+    struct replay_callers callers;
     struct feedback feedback;
     bool has_replay;
     bool has_feedback;
@@ -67,6 +69,7 @@ static bool open_memories(ngx_log_t *log)
     char problem[256] = "";
     if (!state.has_replay) state.has_replay = replay_open(&state.replay, state.directory, problem);
     if (!state.has_replay) complain(log, FILE_REPLAY, problem);
+    state.replay.callers = &state.callers;
     if (!state.has_limit) state.has_limit = limit_open(&state.limit, state.directory, problem);
     if (!state.has_limit) complain(log, FILE_LIMIT, problem);
     if (state.wants_lock) state.has_lock = lock_open(&state.lock, state.directory, problem);

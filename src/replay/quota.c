@@ -14,6 +14,11 @@ static uint64_t *counter_of(const struct replay *replay, uint64_t principal, uns
     return &replay->counters[row * QUOTA_COUNTERS + index];
 }
 
+void quota_expect(const struct replay *replay, uint64_t principal)
+{
+    for (unsigned row = 0; row < QUOTA_ROWS; row++) __builtin_prefetch(counter_of(replay, principal, row), 1);
+}
+
 /* period (16 bits) | count of the one before | count */
 static uint64_t brought_forward(uint64_t counter, uint64_t period)
 {

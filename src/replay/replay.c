@@ -1,3 +1,4 @@
+#include "replay/callers.h"
 #include "replay/slots.h"
 
 #define KIND          1
@@ -132,12 +133,13 @@ static enum replay_answer insert(const struct window *window)
 
 struct replay_place replay_find(const struct replay *replay, const struct replay_question *question)
 {
-    const struct bytes whose[] = {question->instance, question->principal_id};
-    const struct bytes what[] = {question->instance, question->credential_id, question->nonce};
-    struct siphash_value hash = siphash_of_parts(&replay->key, what, 3);
+    struct replay_caller room;
+    const struct replay_caller *caller = replay_caller_of(replay, question, &room);
+    struct siphash_value hash = siphash_end(&caller->begun, question->nonce);
     uint64_t tag = hash.words[0] >> SLOT_TIME_BITS, home = hash.words[1] & (replay->slot_count - REPLAY_LINE_SLOTS);
     __builtin_prefetch(&replay->slots[home], 1);
-    return (struct replay_place){home, tag == 0 ? 1 : tag, siphash_of_parts(&replay->key, whose, 2).words[0]};
+    quota_expect(replay, caller->principal);
+    return (struct replay_place){home, tag == 0 ? 1 : tag, caller->principal};
 }
 
 enum replay_answer replay_ask(struct replay *replay, const struct replay_question *question, const struct replay_place *place)

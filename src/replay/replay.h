@@ -22,17 +22,20 @@ extern const struct mapped_form replay_form;
 size_t replay_size_for(uint64_t nonces_per_second);
 
 struct replay_clock;
+struct replay_callers;
 struct replay {
     struct mapped mapped;
     struct siphash_key key;
     uint64_t *counters;         /* of principals, see quota.c */
     struct replay_clock *clock; /* see clock.c */
     uint64_t *slots;
-    uint64_t slot_count; /* a power of two */
-    uint32_t quota;      /* nonces that one principal may have in about 15 minutes */
+    uint64_t slot_count;            /* a power of two */
+    uint32_t quota;                 /* nonces that one principal may have in about 15 minutes */
+    struct replay_callers *callers; /* of this process, see callers.h; NULL: none are kept */
 };
 
-/* False with *problem in words. */
+/* False with *problem in words. Without callers: whoever asks often gives it some, all zero, and may use them again only when he has zeroed
+ * them. */
 bool replay_open(struct replay *replay, const char *directory, char problem[static 256]);
 void replay_close(struct replay *replay);
 

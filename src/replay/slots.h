@@ -36,7 +36,9 @@ struct replay_clock {
 void clock_note(struct replay *replay, int64_t now);
 bool clock_may_have_forgotten(const struct replay *replay, const struct replay_question *question);
 
-/* quota.c: has the principal (by its hash) used up its share? And: it has used one more, for as long as this one counts. */
+/* quota.c: will be asked about the principal (by its hash). Has it used up its share? And: it has used one more, for as long as this one
+ * counts. */
+void quota_expect(const struct replay *replay, uint64_t principal);
 bool quota_is_used_up(const struct replay *replay, uint64_t principal, int64_t now);
 void quota_use(struct replay *replay, uint64_t principal, const struct replay_question *question);
 

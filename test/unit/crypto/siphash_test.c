@@ -73,6 +73,10 @@ static void parts_are_one_text_with_lengths(void **state)
             memcpy(joined + 16 + first, text + first, second);
             struct siphash_value apart = siphash_of_parts(&key, parts, 2), whole = siphash_of(&key, bytes_of(joined, 16 + first + second));
             assert_memory_equal(&apart, &whole, sizeof whole);
+            struct siphash_state begun = siphash_begin(&key, parts, 1);
+            struct siphash_value once = siphash_end(&begun, parts[1]), again = siphash_end(&begun, parts[1]);
+            assert_memory_equal(&once, &whole, sizeof whole);
+            assert_memory_equal(&again, &whole, sizeof whole);
         }
     }
 }

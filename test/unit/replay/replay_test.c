@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "replay/callers.h"
 #include "replay/slots.h"
 
 #define NOW 1700000000
@@ -85,6 +86,54 @@ static void a_nonce_belongs_to_its_credential_and_instance(void **state)
     assert_int_equal(ask(other), REPLAY_UNSEEN);
     other.principal_id = BYTES("the credential decides");
     assert_int_equal(ask(other), REPLAY_SEEN);
+}
+
+#define IDS 6000 /* more than are kept */
+
+static struct replay_question question_of_usual_ids(unsigned instance, unsigned principal, unsigned credential)
+{
+    static char texts[3][REPLAY_CALLER_ID + 1];
+    const unsigned numbers[] = {instance, principal, credential};
+    struct replay_question asked = question("n");
+    for (size_t i = 0; i < 3; i++) snprintf(texts[i], sizeof texts[i], "%016lx%016lx", numbers[i] * 0x9e3779b97f4a7c15, (unsigned long)i);
+    asked.instance = bytes_of(texts[0], REPLAY_CALLER_ID);
+    asked.principal_id = bytes_of(texts[1], REPLAY_CALLER_ID);
+    asked.credential_id = bytes_of(texts[2], REPLAY_CALLER_ID);
+    return asked;
+}
+
+/* A worker that keeps callers and a process that keeps none find the same place, whoever was kept in between. */
+static void what_is_kept_of_callers_changes_nothing(void **state)
+{
+    (void)state;
+    static struct replay_callers callers;
+    struct replay without = replay;
+    memset(&callers, 0, sizeof callers);
+    replay.callers = &callers;
+    for (unsigned i = 0; i < 4 * IDS; i++) {
+        unsigned few = i % 7 == 0 ? i % 5 : i % IDS;
+        struct replay_question asked = question_of_usual_ids(1 + i % 2, 1 + few / 3 + i % 11, 1 + few);
+        struct replay_place plain = replay_find(&without, &asked);
+        struct replay_place kept = replay_find(&replay, &asked), again = replay_find(&replay, &asked);
+        assert_memory_equal(&kept, &plain, sizeof plain);
+        assert_memory_equal(&again, &plain, sizeof plain);
+    }
+}
+
+static void a_kept_caller_is_known_by_all_his_ids(void **state)
+{
+    (void)state;
+    static struct replay_callers callers;
+    memset(&callers, 0, sizeof callers);
+    replay.callers = &callers;
+    assert_int_equal(ask(question_of_usual_ids(1, 1, 1)), REPLAY_UNSEEN);
+    assert_int_equal(ask(question_of_usual_ids(1, 1, 1)), REPLAY_SEEN);
+    assert_int_equal(ask(question_of_usual_ids(1, 2, 1)), REPLAY_SEEN);
+    assert_int_equal(ask(question_of_usual_ids(2, 1, 1)), REPLAY_UNSEEN);
+    assert_int_equal(ask(question_of_usual_ids(1, 1, 2)), REPLAY_UNSEEN);
+    replay.callers = NULL;
+    assert_int_equal(ask(question_of_usual_ids(1, 1, 1)), REPLAY_SEEN);
+    assert_int_equal(ask(question_of_usual_ids(1, 1, 2)), REPLAY_SEEN);
 }
 
 static void it_is_forgotten_after_its_time_and_not_before(void **state)
@@ -361,6 +410,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_clock_that_strays_twice_forgets_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(small_steps_of_the_clock_refuse_nobody, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_nonce_belongs_to_its_credential_and_instance, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_kept_of_callers_changes_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_kept_caller_is_known_by_all_his_ids, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_is_forgotten_after_its_time_and_not_before, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_time_that_wraps_is_none_of_its_business, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_longest_time_is_a_week, set_up, tear_down),

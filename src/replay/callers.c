@@ -1,0 +1,61 @@
+#include "replay/callers.h"
+
+#include "base/eights.h"
+#include "base/hash.h"
+#include "replay/replay.h"
+
+static void work_out(const struct replay *replay, const struct replay_question *question, struct replay_caller *caller)
+{
+    const struct bytes whose[] = {question->instance, question->principal_id}, begin[] = {question->instance, question->credential_id};
+    caller->begun = siphash_begin(&replay->key, begin, 2);
+    caller->principal = siphash_of_parts(&replay->key, whose, 2).words[0];
+}
+
+static bool is_usual(const struct replay_question *question)
+{
+    return question->instance.length == REPLAY_CALLER_ID && question->principal_id.length == REPLAY_CALLER_ID &&
+           question->credential_id.length == REPLAY_CALLER_ID;
+}
+
+static size_t set_of(struct bytes credential_id)
+{
+    return (size_t)(hash_of(0, credential_id) >> 32) & (REPLAY_CALLER_SETS - 1);
+}
+
+static uint64_t difference(const uint8_t kept[static REPLAY_CALLER_ID], struct bytes id)
+{
+    uint64_t difference = 0;
+    for (size_t i = 0; i < REPLAY_CALLER_ID; i += 8) difference |= eight_at(kept + i) ^ eight_at(id.data + i);
+    return difference;
+}
+
+static bool is_of(const struct replay_caller *caller, const struct replay_question *question)
+{
+    if (caller->begun.length == 0) return false;
+    return (difference(caller->credential_id, question->credential_id) | difference(caller->instance, question->instance) |
+            difference(caller->principal_id, question->principal_id)) == 0;
+}
+
+/* Whoever came last of all goes first in the set. */
+static const struct replay_caller *keep(const struct replay *replay, const struct replay_question *question, struct replay_caller *set)
+{
+    for (size_t way = REPLAY_CALLER_WAYS - 1; way > 0; way--) set[way] = set[way - 1];
+    memcpy(set->instance, question->instance.data, REPLAY_CALLER_ID);
+    memcpy(set->principal_id, question->principal_id.data, REPLAY_CALLER_ID);
+    memcpy(set->credential_id, question->credential_id.data, REPLAY_CALLER_ID);
+    work_out(replay, question, set);
+    return set;
+}
+
+const struct replay_caller *replay_caller_of(const struct replay *replay, const struct replay_question *question,
+                                             struct replay_caller *room)
+{
+    if (replay->callers == NULL || !is_usual(question)) {
+        work_out(replay, question, room);
+        return room;
+    }
+    struct replay_caller *set = replay->callers->kept[set_of(question->credential_id)];
+    for (size_t way = 0; way < REPLAY_CALLER_WAYS; way++)
+        if (is_of(&set[way], question)) return &set[way];
+    return keep(replay, question, set);
+}
