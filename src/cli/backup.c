@@ -123,7 +123,7 @@ static bool copy_bytes(FILE *from, FILE *to)
 static bool copy_file(struct order *order, const char *from, const char *to)
 {
     FILE *in = fopen(from, "re"), *out = in != NULL ? fopen(to, "wxe") : NULL;
-    bool done = in != NULL && out != NULL && copy_bytes(in, out);
+    bool done = in != NULL && out != NULL && file_belongs_to_folder(fileno(out), to) && copy_bytes(in, out);
     if (!done) say(order, strerror(errno), in == NULL ? from : to);
     if (in != NULL) fclose(in);
     if (out != NULL) fclose(out);

@@ -45,11 +45,28 @@ static bool write_all(int fd, struct bytes content)
     return fsync(fd) == 0;
 }
 
+/* The folder in which `path` is. */
+static bool folder_status(const char *path, struct stat *status)
+{
+    char folder[4096];
+    const char *end = strrchr(path, '/');
+    if (end == NULL) return stat(".", status) == 0;
+    int length = snprintf(folder, sizeof folder, "%.*s", (int)(end - path + 1), path);
+    return length > 0 && (size_t)length < sizeof folder && stat(folder, status) == 0;
+}
+
+bool file_belongs_to_folder(int fd, const char *path)
+{
+    struct stat status;
+    if (geteuid() != 0) return true;
+    return folder_status(path, &status) && fchown(fd, status.st_uid, status.st_gid) == 0;
+}
+
 bool file_create(const char *path, mode_t mode, struct bytes content, char problem[static 256])
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
     if (fd < 0) return give_up(problem, "cannot make", path);
-    bool written = fchmod(fd, mode) == 0 && write_all(fd, content);
+    bool written = fchmod(fd, mode) == 0 && file_belongs_to_folder(fd, path) && write_all(fd, content);
     if (!written) give_up(problem, "cannot write", path);
     close(fd);
     if (!written) unlink(path);

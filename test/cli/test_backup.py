@@ -103,6 +103,22 @@ def test_what_is_no_good_backup_is_not_restored(daemon, tmp_path):
     assert "Kept" in names(daemon.client), "a refused restore leaves the store alone"
 
 
+def test_what_root_makes_belongs_to_the_owner_of_the_folder(daemon, tmp_path):
+    """As the packages have it: the daemon is no root, and the administrator who restores and changes keys is."""
+    file, owner = tmp_path / "backup.db", 65534 if os.geteuid() == 0 else os.geteuid()
+    assert run("backup", "--data", daemon.data, "--to", file).returncode == 0
+    daemon.stop()
+    for path in [daemon.data, *daemon.data.rglob("*")]:
+        os.chown(path, owner, -1)
+    assert run("restore", "--data", daemon.data, "--from", file).returncode == 0
+    for key in ("store", "node"):
+        assert run("admin", f"rotate-{key}-key", "--data", daemon.data, "--step", "prepare").returncode == 0
+    found = {path.name: path.stat().st_uid for path in daemon.data.rglob("*")}
+    assert {"store.db", "store.next.key", "node.next.key"} <= found.keys()
+    assert set(found.values()) == {owner}, found
+    daemon.start()
+
+
 def test_a_backup_of_another_store_key_is_not_restored(daemon, tmp_path):
     file, keys = tmp_path / "backup.db", daemon.data / "keys"
     daemon.client.made("/apps", {"name": "Sealed"})
