@@ -58,3 +58,11 @@ def test_what_the_pages_promise_came_out(daemon, tmp_path):
         run(line, daemon, tmp_path)
     assert [json.loads(line)["name"] for line in (tmp_path / "results.ndjson").read_text().splitlines()] == ["imported_1", "imported_2"]
     assert [group["name"] for group in json.loads((tmp_path / "gateway.json").read_text())["api_groups"]] == ["shop"]
+
+
+def test_the_table_of_log_events_names_all_of_them():
+    calls = r'(?:log_event|log_problem|picture_skipped)\(([^;]*);'
+    written = "\n".join(path.read_text() for path in (TREE / "src/control").glob("*.c") if path.name != "log.c")
+    events = {word for call in re.findall(calls, written) for word in re.findall(r'"([a-z]+(?:_[a-z]+)*)"', call)} | {"call", "call_problem"}
+    table = re.findall(r"^\| (`[a-z_`, ]+`) \|", (TREE / "docs/operate/daemon.md").read_text().partition("| `event` |")[2], re.M)
+    assert events - {"id", "problem"} == {name for row in table for name in re.findall(r"[a-z_]+", row)}
