@@ -21,6 +21,13 @@ static bool describe(struct call *call, const struct resource *resource, const s
     return memory != NULL || call_fault(call, "no memory for the audit row");
 }
 
+/* Signing in, one's own password: of no project, so it stands where the user is at home, and there it is found. */
+static struct bytes project_of(const struct call *call)
+{
+    if (call->project_id.length > 0) return call->project_id;
+    return call->caller.home_project_id.length > 0 ? call->caller.home_project_id : call->caller.domain_id;
+}
+
 static struct audit audit_of(const struct call *call, const char *resource, struct bytes resource_id)
 {
     return (struct audit){
@@ -31,7 +38,7 @@ static struct audit audit_of(const struct call *call, const char *resource, stru
         .resource = bytes_of_text(resource),
         .resource_id = resource_id,
         .instance_id = call->instance_id,
-        .project_id = call->project_id.length > 0 ? call->project_id : call->caller.domain_id,
+        .project_id = project_of(call),
         .request_id = bytes_of_text(call->request_id),
         .time = call->now,
     };

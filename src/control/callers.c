@@ -39,6 +39,7 @@ bool caller_adopt(struct call *call, struct session *session, const struct value
     call->caller.proof = proof;
     call->caller.proof_id = proof_id;
     call->caller.domain_id = user[USER_DOMAIN_ID].bytes;
+    call->caller.home_project_id = user[USER_PROJECT_ID].bytes;
     call->caller.grants = grants.items;
     call->caller.grant_count = grants.count;
     return true;

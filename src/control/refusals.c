@@ -45,11 +45,21 @@ static void keep(char memory[static TEXT_SIZE], struct bytes text)
     memory[cut.length] = '\0';
 }
 
+/* Passwords and codes that are guessed, and what the routes of IAM call forbidden. */
+static bool is_attempt(enum error_code error)
+{
+    static const enum error_code attempts[] = {ERROR_IAM_FORBIDDEN, ERROR_IAM_LOCKED,   ERROR_IAM_PASSWORD,    ERROR_IAM_TOO_MANY,
+                                               ERROR_IAM_PASSCODE,  ERROR_STEP_UP_CODE, ERROR_STEP_UP_TOO_MANY};
+    for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
+        if (error == attempts[i]) return true;
+    return false;
+}
+
 /* 3xx: authentication; 10xx: tokens and rights. Nothing presented is no attempt. */
 static bool matters(const struct call *call)
 {
     if (call->error == ERROR_NONE || call->error == ERROR_CREDENTIALS_MISSING || call->route == NULL) return false;
-    return (call->error >= 300 && call->error < 400) || (call->error >= 1000 && call->error < 1100);
+    return (call->error >= 300 && call->error < 400) || (call->error >= 1000 && call->error < 1100) || is_attempt(call->error);
 }
 
 static void fill(struct refusal_entry *entry, const struct call *call)
@@ -63,7 +73,7 @@ static void fill(struct refusal_entry *entry, const struct call *call)
     keep(entry->actor, call->actor_id);
     keep(entry->instance, call->instance_id);
     keep(entry->actor_name, call->actor_name);
-    keep(entry->project, call->project_id);
+    keep(entry->project, call->project_id.length > 0 ? call->project_id : call->caller.home_project_id);
     keep(entry->subject, bytes_of_text(call->subject));
     memcpy(entry->request_id, call->request_id, ID_SIZE);
     entry->time = call->now;

@@ -47,6 +47,7 @@ struct caller {
     enum caller_proof proof;
     struct bytes proof_id;         /* of the credential, token or session */
     struct bytes domain_id;        /* of the user */
+    struct bytes home_project_id;  /* of the user: where the audit of what is of no project is found */
     struct bytes token_project_id; /* a token of project scope: for this one only; empty: wherever he has roles */
     bool token_of_domain;          /* a token of domain scope: for no project */
     const struct grant *grants;

@@ -85,7 +85,10 @@ bool sign_in(struct call *call, const struct sign_in *given, struct value *user)
     struct attempt failures = failures_of(call, given->user_id.length > 0 ? given->user_id : given->user_name);
     if (!is_allowed(call, &failures)) return false;
     if (is_right(call, given, user, &failures)) return true;
-    call->caller = (struct caller){.proof = CALLER_UNKNOWN}; /* he is nobody, whatever name he gave */
+    /* He is nobody, whatever name he gave. The audit says which, where there is such a user: others may be a password in the wrong field.
+     */
+    call->presented = call->actor_name;
+    call->caller = (struct caller){.proof = CALLER_UNKNOWN, .home_project_id = call->caller.home_project_id};
     call->actor_id = call->actor_name = BYTES("");
     return false;
 }

@@ -113,6 +113,30 @@ def test_a_failed_signing_in_is_audited_without_its_secret(fresh):
     assert "not-the-secret-at-all" not in fresh.client.get("/audits", limit=500).text
 
 
+def of_no_instance(client):
+    return client.signed("GET", f"/v2/{client.admin['project_id']}/apigw/audits?limit=500").json["audits"]
+
+
+def test_signing_in_is_audited_right_or_wrong(fresh):
+    client = fresh.client
+
+    def sign_in(name, password):
+        body = {"name": name, "password": password, "domain": client.admin["domain_name"]}
+        return client.send("POST", "/console/session", json.dumps(body).encode(), {"Content-Type": "application/json", "X-Forwarded-For": "192.0.2.9"})
+    assert [sign_in("administrator", "not-his-password").status for _ in range(6)] == [401] * 6
+    assert sign_in("not-his-name-but-a-password", "x" * 9).status == 401
+    guessed, = wait_for(lambda: [a for a in of_no_instance(client) if a["result"] == "IAM.0062"])
+    assert (guessed["action"], guessed["source"], guessed["user_id"]) == ("create_console_session", "192.0.2.9", "")
+    assert guessed["after"]["presented"] == "administrator"
+    locked, = wait_for(lambda: rows(fresh, "SELECT source FROM audit WHERE result = 'IAM.0061'"))
+    assert locked == ("192.0.2.9",)
+    body = {"name": "administrator", "password": client.admin["password"], "domain": client.admin["domain_name"]}
+    assert client.send("POST", "/console/session", json.dumps(body).encode(), {"Content-Type": "application/json"}).status == 201
+    assert [a["user_name"] for a in of_no_instance(client) if a["action"] == "create_console_session" and a["result"] == "ok"] == ["administrator"]
+    everything = json.dumps(rows(fresh, "SELECT * FROM audit"))
+    assert "not-his" not in everything
+
+
 def test_a_call_for_what_is_not_his_is_audited(fresh):
     client = fresh.client
     foreign = f"/v2/{'0' * 32}/apigw/instances/{client.admin['instance_id']}/apps"
