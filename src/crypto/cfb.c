@@ -60,9 +60,7 @@ void cfb_destroy(struct cfb *cfb)
 /* What has this key; the place is picked by the key's bytes. NULL: OpenSSL failed. */
 static struct keyed *keyed_with(struct keyed contexts[static CONTEXTS], struct bytes key)
 {
-    size_t place = 0;
-    for (size_t i = 0; i < key.length; i++) place = place * 31 + key.data[i];
-    struct keyed *keyed = &contexts[place % CONTEXTS];
+    struct keyed *keyed = &contexts[key.data[0] % CONTEXTS];
     if (keyed->has_key && secret_equal(bytes_of(keyed->key, key.length), key)) return keyed;
     keyed->has_key = keyed->has_first = false;
     if (EVP_EncryptInit_ex(keyed->context, NULL, NULL, key.data, NULL) != 1) return NULL;
@@ -85,17 +83,30 @@ static bool encrypt_vector(struct keyed *keyed, struct bytes iv)
     return keyed->has_first;
 }
 
+static void hide_block(const uint8_t text[static BLOCK], const uint8_t stream[static BLOCK], uint8_t to[static BLOCK])
+{
+    uint64_t halves[2], others[2];
+    memcpy(halves, text, BLOCK);
+    memcpy(others, stream, BLOCK);
+    halves[0] ^= others[0];
+    halves[1] ^= others[1];
+    memcpy(to, halves, BLOCK);
+}
+
 /* Each block of text goes over the block that was hidden before it, encrypted (NIST SP 800-38A, 6.3). */
 static bool hide(struct keyed *keyed, const struct cfb_input *input, uint8_t *to)
 {
     const uint8_t *text = input->text.data, *stream = keyed->first;
     uint8_t next[BLOCK];
     if (!encrypt_vector(keyed, input->iv)) return false;
-    for (size_t done = 0; done < input->text.length; done += BLOCK) {
-        size_t rest = input->text.length - done < BLOCK ? input->text.length - done : BLOCK;
-        if (done > 0 && !encrypt_block(keyed, to + done - BLOCK, next)) return false;
-        if (done > 0) stream = next;
-        for (size_t i = 0; i < rest; i++) to[done + i] = text[done + i] ^ stream[i];
+    for (size_t left = input->text.length; left > 0; text += BLOCK, to += BLOCK, left -= BLOCK) {
+        if (stream == next && !encrypt_block(keyed, to - BLOCK, next)) return false;
+        if (left < BLOCK) {
+            for (size_t i = 0; i < left; i++) to[i] = text[i] ^ stream[i];
+            return true;
+        }
+        hide_block(text, stream, to);
+        stream = next;
     }
     return true;
 }

@@ -5,6 +5,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#include "base/eights.h"
 #include "crypto/sm3.h"
 
 /* OpenSSL 3 deprecates these functions in favour of EVP, which allocates and looks up the algorithm for every digest; a request of 300
@@ -101,16 +102,55 @@ struct digest_value digest_finish(struct digest *digest)
     return value;
 }
 
+/* What follows is written in the steps in which it is read again, sixteen bytes: a processor hands on what was just written only as a
+ * whole, and here each result is the next one's message. */
+typedef uint8_t sixteen __attribute__((vector_size(16)));
+typedef uint16_t eight_words __attribute__((vector_size(16)));
+typedef uint64_t two_lanes __attribute__((vector_size(16)));
+
+/* The bytes of a text behind its last whole sixteen, the bit that ends a message, and zeros. */
+static two_lanes last_of(struct bytes text)
+{
+    size_t count = text.length % sizeof(sixteen);
+    unsigned __int128 last = 0;
+    if (count == text.length) {
+        for (size_t i = count; i > 0; i--) last = last << 8 | text.data[i - 1];
+    } else if (count > 0) {
+        const uint8_t *from = text.data + text.length - sizeof(sixteen);
+        last = ((unsigned __int128)eight_in_order(from + 8) << 64 | eight_in_order(from)) >> 8 * (sizeof(sixteen) - count);
+    }
+    last |= (unsigned __int128)0x80 << 8 * count;
+    return (two_lanes){htole64((uint64_t)last), htole64((uint64_t)(last >> 64))};
+}
+
 /* The last block or two: what is left of the message, a bit that ends it, zeros, and its length in bits (FIPS 180-4, 5.1.1). */
 static void finish_sha256(SHA256_CTX *running, struct bytes rest, uint64_t length)
 {
-    uint8_t end[2 * SHA256_CBLOCK] = {0};
-    size_t size = rest.length + 9 <= SHA256_CBLOCK ? SHA256_CBLOCK : 2 * SHA256_CBLOCK;
-    uint64_t bits = htobe64(8 * length);
-    if (rest.length > 0) memcpy(end, rest.data, rest.length);
-    end[rest.length] = 0x80;
-    memcpy(end + size - sizeof bits, &bits, sizeof bits);
-    for (size_t at = 0; at < size; at += SHA256_CBLOCK) SHA256_Transform(running, end + at); /* as there is nothing kept */
+    uint8_t end[2 * SHA256_CBLOCK];
+    size_t whole = rest.length / sizeof(sixteen), steps = rest.length + 9 <= SHA256_CBLOCK ? 4 : 8;
+    two_lanes lanes = last_of(rest);
+    sixteen step;
+    for (size_t i = 0; i < whole; i++) {
+        memcpy(&step, rest.data + i * sizeof step, sizeof step);
+        memcpy(end + i * sizeof step, &step, sizeof step);
+    }
+    for (size_t i = whole; i < steps; i++, lanes = (two_lanes){0}) {
+        if (i + 1 == steps) lanes[1] |= htobe64(8 * length);
+        memcpy(end + i * sizeof lanes, &lanes, sizeof lanes);
+    }
+    SHA256_Update(running, end, steps * sizeof(sixteen)); /* in one go, as there is nothing kept */
+}
+
+/* Four words of the state as the bytes that they stand for. */
+static void write_words(const SHA_LONG words[static 4], uint8_t to[static 16])
+{
+    eight_words halves;
+    memcpy(&halves, words, sizeof halves);
+#if __BYTE_ORDER == __LITTLE_ENDIAN
+    halves = halves << 8 | halves >> 8;
+    halves = __builtin_shufflevector(halves, halves, 1, 0, 3, 2, 5, 4, 7, 6);
+#endif
+    memcpy(to, &halves, sizeof halves);
 }
 
 /* `length`: of the whole message, of which `rest` is still to come and the other blocks are in the state. */
@@ -123,11 +163,9 @@ static struct digest_value sha256_from(const uint32_t state[DIGEST_STATE_WORDS],
     running.Nl = running.Nh = running.num = 0;
     if (whole > 0) SHA256_Update(&running, rest.data, whole); /* all of them in one go, none kept */
     finish_sha256(&running, bytes_from(rest, whole), length);
+    write_words(running.h, value.data);
+    write_words(running.h + 4, value.data + 16);
     value.length = SHA256_DIGEST_LENGTH;
-    for (size_t i = 0; i < DIGEST_STATE_WORDS; i++) {
-        uint32_t word = htobe32(running.h[i]);
-        memcpy(value.data + i * sizeof word, &word, sizeof word);
-    }
     return value;
 }
 

@@ -80,6 +80,7 @@ static bool encode_pairs(const struct scheme_input *input, struct pairs *pairs)
 static bool add_query(const struct scheme_input *input, unsigned candidate, struct buffer *out)
 {
     struct pairs pairs = {0};
+    if (input->request->query.length == 0) return true;
     if (!read_query(input, (candidate & VARIANT_PLUS_IS_SPACE) != 0, &pairs) || !encode_pairs(input, &pairs)) {
         give_up(out);
         return true;
@@ -170,16 +171,15 @@ bool sdk_hmac_canonical(const struct scheme_input *input, unsigned candidate, st
 /* V11 has the scope of the key in a line of its own (1.3). */
 void sdk_hmac_string_to_sign(const struct claim *claim, struct bytes algorithm, struct bytes canonical, struct buffer *out)
 {
-    const struct sdk_hmac_reading *reading = claim->reading;
+    struct bytes scope = ((const struct sdk_hmac_reading *)claim->reading)->scope;
     struct digest_value digest = digest_of(claim->hash, canonical);
-    buffer_add(out, algorithm);
-    buffer_add_byte(out, '\n');
-    buffer_add(out, claim->time_text);
-    buffer_add_byte(out, '\n');
-    if (reading->scope.length > 0) {
-        buffer_add(out, reading->scope);
-        buffer_add_byte(out, '\n');
-    }
+    uint8_t *to = buffer_reserve(out, algorithm.length + 1 + claim->time_text.length + 1 + scope.length + (scope.length > 0));
+    if (to == NULL) return;
+    to = eight_copy(to, algorithm.data, algorithm.length);
+    *to++ = '\n';
+    to = eight_copy(to, claim->time_text.data, claim->time_text.length);
+    *to++ = '\n';
+    if (scope.length > 0) *eight_copy(to, scope.data, scope.length) = '\n';
     hex_encode(out, digest_bytes(&digest));
 }
 

@@ -3,11 +3,14 @@
 #include "scheme/sdk_sign.h"
 
 #include "base/date.h"
+#include "base/eights.h"
 #include "base/text.h"
 #include "scheme/names.h"
 #include "scheme/sdk_hmac.h"
 
-#define MAX_PRESENTED 1024 /* of a signature: RSA-4096 in base64 has 684 characters */
+#define SIGNED_HEADERS ", SignedHeaders="
+#define SIGNATURE      ", Signature="
+#define MAX_PRESENTED  1024 /* of a signature: RSA-4096 in base64 has 684 characters */
 
 /* What the signature is made of, before it is. */
 struct sdk_draft {
@@ -92,16 +95,18 @@ static void note_stream(struct sdk_draft *draft)
 }
 
 /* The names of the lines, each once, where they go out: the text that is signed has them from there. */
-static void join_names(struct sdk_draft *draft, struct buffer *out)
+static uint8_t *put_names(struct sdk_draft *draft, uint8_t *to)
 {
     const struct sdk_hmac_reading *reading = &draft->reading;
-    size_t from = out->length;
+    const uint8_t *from = to;
     for (size_t i = 0; i < reading->line_count; i++) {
-        if (i > 0 && bytes_equal(reading->lines[i].name, reading->lines[i - 1].name)) continue;
-        if (i > 0) buffer_add_byte(out, ';');
-        buffer_add(out, reading->lines[i].name);
+        struct bytes name = reading->lines[i].name;
+        if (i > 0 && bytes_equal(name, reading->lines[i - 1].name)) continue;
+        if (i > 0) *to++ = ';';
+        to = eight_copy(to, name.data, name.length);
     }
-    draft->claim.signed_names = bytes_from(buffer_bytes(out), from);
+    draft->claim.signed_names = bytes_of(from, (size_t)(to - from));
+    return to;
 }
 
 static bool key_is_writable(struct bytes key)
@@ -125,14 +130,17 @@ static bool draft_start(struct sdk_draft *draft, const struct sdk_proof *proof, 
 {
     const struct signing *signing = proof->signing;
     const struct sdk_hmac_dialect *dialect = sdk_hmac_dialect_of(proof->scheme);
-    struct buffer date = buffer_in(arena, sizeof "20191115T033655Z");
+    struct buffer date = {0};
     *draft = (struct sdk_draft){
         .signing = signing,
         .dialect = dialect,
         .arena = arena,
         .claim = {.scheme = proof->scheme, .hash = dialect->hash, .reading = &draft->reading, .key_id = signing->key_id}};
     draft->reading.lines = arena_take_unset(arena, (signing->request->field_count + 2) * sizeof(struct http_field));
-    if (signing->date.length == 0) date_format_basic(&date, signing->now);
+    if (signing->date.length == 0) {
+        date = buffer_in(arena, sizeof "20191115T033655Z");
+        date_format_basic(&date, signing->now);
+    }
     if (draft->reading.lines == NULL || date.overflow || !key_is_writable(signing->key_id)) return false;
     draft->date = draft->claim.time_text = signing->date.length > 0 ? signing->date : buffer_bytes(&date);
     if (!add_scope(draft)) return false;
@@ -167,34 +175,39 @@ static bool add_signature(const struct sdk_draft *draft, const struct sdk_proof 
     return !text.overflow && proof->write(proof, buffer_bytes(&text), out) && !out->overflow;
 }
 
-static bool write_proof(struct sdk_draft *draft, const struct sdk_proof *proof, struct bytes *text)
+/* All of the proof but the signature. */
+static bool start_proof(struct sdk_draft *draft, const struct sdk_proof *proof, struct buffer *out)
 {
-    struct bytes scope = draft->reading.scope;
-    struct buffer out = buffer_in(draft->arena, draft->claim.key_id.length + scope.length + draft->list_length + MAX_PRESENTED);
-    buffer_add(&out, proof->algorithm);
-    buffer_add(&out, scope.length > 0 ? BYTES(" Credential=") : BYTES(" Access="));
-    buffer_add(&out, draft->claim.key_id);
-    if (scope.length > 0) buffer_add_byte(&out, '/');
-    buffer_add(&out, scope);
-    buffer_add(&out, BYTES(", SignedHeaders="));
-    join_names(draft, &out);
-    buffer_add(&out, BYTES(", Signature="));
-    if (out.overflow || !add_signature(draft, proof, &out)) return false;
-    *text = buffer_bytes(&out);
+    struct bytes scope = draft->reading.scope, key = draft->claim.key_id,
+                 names = scope.length > 0 ? BYTES(" Credential=") : BYTES(" Access=");
+    size_t most = proof->algorithm.length + names.length + key.length + 1 + scope.length + sizeof SIGNED_HEADERS + draft->list_length +
+                  sizeof SIGNATURE;
+    *out = buffer_in(draft->arena, most + MAX_PRESENTED);
+    uint8_t *start = buffer_reserve(out, most), *to = start;
+    if (start == NULL) return false;
+    to = eight_copy(to, proof->algorithm.data, proof->algorithm.length);
+    to = eight_copy(to, names.data, names.length);
+    to = eight_copy(to, key.data, key.length);
+    if (scope.length > 0) *to++ = '/';
+    to = eight_copy(to, scope.data, scope.length);
+    to = eight_copy(to, (const uint8_t *)SIGNED_HEADERS, sizeof SIGNED_HEADERS - 1);
+    to = put_names(draft, to);
+    to = eight_copy(to, (const uint8_t *)SIGNATURE, sizeof SIGNATURE - 1);
+    out->length = (size_t)(to - start);
     return true;
 }
 
 bool sdk_sign(const struct signing *signing, struct sdk_proof *proof, struct arena *arena, struct signed_fields *fields)
 {
     struct sdk_draft draft;
-    struct bytes text;
+    struct buffer text;
     proof->signing = signing;
-    if (!draft_start(&draft, proof, arena) || !write_proof(&draft, proof, &text)) return false;
+    if (!draft_start(&draft, proof, arena) || !start_proof(&draft, proof, &text) || !add_signature(&draft, proof, &text)) return false;
     fields->count = 0;
     fields->items[fields->count++] = (struct http_field){BYTES("X-Sdk-Date"), draft.date};
     if (signing->body == NULL)
         fields->items[fields->count++] = (struct http_field){bytes_of_text(draft.dialect->payload_shown), BYTES(SDK_HMAC_UNSIGNED)};
     struct bytes carrier = signing->carrier.length > 0 ? signing->carrier : BYTES("Authorization");
-    fields->items[fields->count++] = (struct http_field){carrier, text};
+    fields->items[fields->count++] = (struct http_field){carrier, buffer_bytes(&text)};
     return true;
 }
