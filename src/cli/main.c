@@ -49,7 +49,8 @@ static const struct command commands[] = {
      "show --data DIR [--kind K] [--limit N]\n"
      "       countersign edge rebuild --data DIR [--store URL] [--group NAME] [--timeout SECONDS]\n"
      "  show     a line of JSON per record; secrets only as \"sealed, N bytes\"\n"
-     "  --kind   meta, host, routes, publication, key_pair, api_key, authorisation, signature_key or addresses\n"
+     "  --kind   meta, host, routes, publication, key_pair, api_key, token, key_set, authorisation, signature_key, throttle,\n"
+     "           address_list, feature, instance_owner, user or addresses\n"
      "  rebuild  asks the daemon for the whole picture and waits for it; does it here when no daemon runs\n"
      "  --store  the daemon's, sqlite:DIR/store.db unless given\n"
      "  --group  of the gateway's workers, when no daemon runs\n"},
