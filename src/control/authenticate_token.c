@@ -35,7 +35,7 @@ bool check_origin(struct call *call)
     struct bytes site = http_field_value(&call->request, BYTES("sec-fetch-site"));
     bool own_site = site.length == 0 || bytes_equal(site, BYTES("same-origin")) || bytes_equal(site, BYTES("none"));
     bool own = origin.length == 0 || bytes_equal(origin, own_address(call));
-    return (own && own_site) || call_refuse(call, ERROR_ORIGIN_FOREIGN, origin);
+    return (own && own_site) || call_refuse(call, ERROR_ORIGIN_FOREIGN, origin.length > 0 ? origin : BYTES("another"));
 }
 
 static bool refuse(struct call *call, enum token_finding finding)

@@ -66,6 +66,7 @@ def test_a_page_of_another_address(client, session, headers):
     assert session.signed("GET", session.base + "/envs", headers=headers).status == 403
     answer = sign_in(client, {"Host": "management.test", **headers})
     assert (answer.status, answer.code) == (403, "APIG.3932") and "Set-Cookie" not in answer.headers
+    assert answer.message.endswith(f"not for {headers.get('Origin', 'another')}")
 
 
 def test_signing_out(client):
