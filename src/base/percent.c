@@ -32,15 +32,11 @@ typedef uint8_t sixteen __attribute__((vector_size(16)));
 /* The last sixteen bytes of a text; of a shorter one all that it has, some of them twice. */
 static sixteen last_sixteen(struct bytes text)
 {
+    typedef uint64_t two_lanes __attribute__((vector_size(16)));
     sixteen bytes;
-    uint64_t halves[2] = {0};
-    if (text.length >= sizeof bytes) {
-        memcpy(&bytes, text.data + text.length - sizeof bytes, sizeof bytes);
-        return bytes;
-    }
-    halves[1] = eight_last(text.data, text.length);
-    halves[0] = text.length > sizeof halves[0] ? eight_at(text.data) : halves[1];
-    memcpy(&bytes, halves, sizeof bytes);
+    uint64_t last = eight_last(text.data, text.length);
+    if (text.length < sizeof bytes) return (sixteen)(two_lanes){text.length > sizeof last ? eight_at(text.data) : last, last};
+    memcpy(&bytes, text.data + text.length - sizeof bytes, sizeof bytes);
     return bytes;
 }
 

@@ -7,8 +7,9 @@
 #include "gateway/state.h"
 #include "gateway/target.h"
 
-#define USES             1024 /* a power of two */
-#define USE_EVERY        60   /* seconds: a credential in use is told once in so many, by each worker */
+#define USE_SETS         512 /* a power of two */
+#define USE_WAYS         8   /* a line of the cache */
+#define USE_EVERY        60  /* seconds: a credential in use is told once in so many, by each worker */
 #define SAMPLES_A_SECOND 5
 #define WISHES           64  /* a power of two */
 #define SERIES           256 /* a power of two */
@@ -22,10 +23,10 @@ static struct {
         uint32_t kind;        /* what else the series depends on */
         struct feedback_series *series;
     } series[SERIES];
-    struct {
-        uint64_t hash;
-        time_t due;
-    } uses[USES];
+    struct use {
+        uint32_t hash; /* the half that did not pick the set */
+        uint32_t due;  /* Unix seconds */
+    } uses[USE_SETS][USE_WAYS] __attribute__((aligned(64)));
     time_t second;
     struct {
         uint64_t hash;
@@ -118,13 +119,23 @@ static void count_refused(struct feedback *feedback, const struct gateway_contex
     feedback_count_refused(feedback, &key, ngx_time());
 }
 
+/* Where a credential stands among those that were told of late; NULL: it does, and is not due. Who is due first makes room. */
+static struct use *due_use(uint64_t hash, uint32_t now)
+{
+    struct use *set = told.uses[hash >> 32 & (USE_SETS - 1)], *oldest = set;
+    for (size_t way = 0; way < USE_WAYS; way++) {
+        if (set[way].hash == (uint32_t)hash) return now < set[way].due ? NULL : &set[way];
+        if (set[way].due < oldest->due) oldest = &set[way];
+    }
+    return oldest;
+}
+
 static void tell_use(struct feedback *feedback, struct bytes credential)
 {
     uint64_t hash = hash_of(0, credential);
-    size_t place = hash >> 20 & (USES - 1);
-    if (told.uses[place].hash == hash && ngx_time() < told.uses[place].due) return;
-    told.uses[place].hash = hash;
-    told.uses[place].due = ngx_time() + USE_EVERY;
+    struct use *place = due_use(hash, (uint32_t)ngx_time());
+    if (place == NULL) return;
+    *place = (struct use){(uint32_t)hash, (uint32_t)ngx_time() + USE_EVERY};
     struct feedback_use use = {.time = ngx_time()};
     put(use.credential, sizeof use.credential, credential);
     feedback_tell_use(feedback, &use);

@@ -8,6 +8,8 @@
 #include "scheme/names.h"
 #include "scheme/sdk_hmac.h"
 
+#define ACCESS         " Access="
+#define CREDENTIAL     " Credential="
 #define SIGNED_HEADERS ", SignedHeaders="
 #define SIGNATURE      ", Signature="
 #define MAX_PRESENTED  1024 /* of a signature: RSA-4096 in base64 has 684 characters */
@@ -94,6 +96,11 @@ static void note_stream(struct sdk_draft *draft)
     add_own_line(draft, bytes_of_text(draft->dialect->payload), BYTES(SDK_HMAC_UNSIGNED));
 }
 
+static inline uint8_t *put_text(uint8_t *to, struct bytes text)
+{
+    return eight_copy(to, text.data, text.length);
+}
+
 /* The names of the lines, each once, where they go out: the text that is signed has them from there. */
 static uint8_t *put_names(struct sdk_draft *draft, uint8_t *to)
 {
@@ -103,7 +110,7 @@ static uint8_t *put_names(struct sdk_draft *draft, uint8_t *to)
         struct bytes name = reading->lines[i].name;
         if (i > 0 && bytes_equal(name, reading->lines[i - 1].name)) continue;
         if (i > 0) *to++ = ';';
-        to = eight_copy(to, name.data, name.length);
+        to = put_text(to, name);
     }
     draft->claim.signed_names = bytes_of(from, (size_t)(to - from));
     return to;
@@ -126,23 +133,17 @@ static bool add_scope(struct sdk_draft *draft)
     return draft->signing->scope.length > 0 && !scope.overflow;
 }
 
-static bool draft_start(struct sdk_draft *draft, const struct sdk_proof *proof, struct arena *arena)
+static bool draft_start(struct sdk_draft *draft)
 {
-    const struct signing *signing = proof->signing;
-    const struct sdk_hmac_dialect *dialect = sdk_hmac_dialect_of(proof->scheme);
-    struct buffer date = {0};
-    *draft = (struct sdk_draft){
-        .signing = signing,
-        .dialect = dialect,
-        .arena = arena,
-        .claim = {.scheme = proof->scheme, .hash = dialect->hash, .reading = &draft->reading, .key_id = signing->key_id}};
-    draft->reading.lines = arena_take_unset(arena, (signing->request->field_count + 2) * sizeof(struct http_field));
-    if (signing->date.length == 0) {
-        date = buffer_in(arena, sizeof "20191115T033655Z");
+    const struct signing *signing = draft->signing;
+    draft->reading.lines = arena_take_unset(draft->arena, (signing->request->field_count + 2) * sizeof(struct http_field));
+    if (draft->date.length == 0) {
+        struct buffer date = buffer_in(draft->arena, sizeof "20191115T033655Z");
         date_format_basic(&date, signing->now);
+        draft->date = buffer_bytes(&date);
     }
-    if (draft->reading.lines == NULL || date.overflow || !key_is_writable(signing->key_id)) return false;
-    draft->date = draft->claim.time_text = signing->date.length > 0 ? signing->date : buffer_bytes(&date);
+    if (draft->reading.lines == NULL || draft->date.length == 0 || !key_is_writable(signing->key_id)) return false;
+    draft->claim.time_text = draft->date;
     if (!add_scope(draft)) return false;
     if (signing->whole) add_whole(draft);
     add_own_line(draft, BYTES(SDK_HMAC_DATE), draft->date);
@@ -175,34 +176,43 @@ static bool add_signature(const struct sdk_draft *draft, const struct sdk_proof 
     return !text.overflow && proof->write(proof, buffer_bytes(&text), out) && !out->overflow;
 }
 
-/* All of the proof but the signature. */
+/* How long the proof is without its signature, or less. */
+static size_t start_bound(const struct sdk_draft *draft, const struct sdk_proof *proof)
+{
+    return proof->algorithm.length + sizeof CREDENTIAL + draft->claim.key_id.length + draft->reading.scope.length + sizeof SIGNED_HEADERS +
+           draft->list_length + sizeof SIGNATURE;
+}
+
 static bool start_proof(struct sdk_draft *draft, const struct sdk_proof *proof, struct buffer *out)
 {
-    struct bytes scope = draft->reading.scope, key = draft->claim.key_id,
-                 names = scope.length > 0 ? BYTES(" Credential=") : BYTES(" Access=");
-    size_t most = proof->algorithm.length + names.length + key.length + 1 + scope.length + sizeof SIGNED_HEADERS + draft->list_length +
-                  sizeof SIGNATURE;
-    *out = buffer_in(draft->arena, most + MAX_PRESENTED);
-    uint8_t *start = buffer_reserve(out, most), *to = start;
+    struct bytes scope = draft->reading.scope, key = draft->claim.key_id;
+    uint8_t *start = buffer_reserve(out, start_bound(draft, proof)), *to = start;
     if (start == NULL) return false;
-    to = eight_copy(to, proof->algorithm.data, proof->algorithm.length);
-    to = eight_copy(to, names.data, names.length);
-    to = eight_copy(to, key.data, key.length);
+    to = put_text(to, proof->algorithm);
+    to = put_text(to, scope.length > 0 ? BYTES(CREDENTIAL) : BYTES(ACCESS));
+    to = put_text(to, key);
     if (scope.length > 0) *to++ = '/';
-    to = eight_copy(to, scope.data, scope.length);
-    to = eight_copy(to, (const uint8_t *)SIGNED_HEADERS, sizeof SIGNED_HEADERS - 1);
+    to = put_text(to, scope);
+    to = put_text(to, BYTES(SIGNED_HEADERS));
     to = put_names(draft, to);
-    to = eight_copy(to, (const uint8_t *)SIGNATURE, sizeof SIGNATURE - 1);
+    to = put_text(to, BYTES(SIGNATURE));
     out->length = (size_t)(to - start);
     return true;
 }
 
 bool sdk_sign(const struct signing *signing, struct sdk_proof *proof, struct arena *arena, struct signed_fields *fields)
 {
-    struct sdk_draft draft;
-    struct buffer text;
+    const struct sdk_hmac_dialect *dialect = sdk_hmac_dialect_of(proof->scheme);
+    struct sdk_draft draft = {
+        .signing = signing,
+        .dialect = dialect,
+        .arena = arena,
+        .date = signing->date,
+        .claim = {.scheme = proof->scheme, .hash = dialect->hash, .reading = &draft.reading, .key_id = signing->key_id}};
     proof->signing = signing;
-    if (!draft_start(&draft, proof, arena) || !start_proof(&draft, proof, &text) || !add_signature(&draft, proof, &text)) return false;
+    if (!draft_start(&draft)) return false;
+    struct buffer text = buffer_in(arena, start_bound(&draft, proof) + MAX_PRESENTED);
+    if (!start_proof(&draft, proof, &text) || !add_signature(&draft, proof, &text)) return false;
     fields->count = 0;
     fields->items[fields->count++] = (struct http_field){BYTES("X-Sdk-Date"), draft.date};
     if (signing->body == NULL)
