@@ -157,6 +157,8 @@ class Bed:
             self.gateways[size] = rig.start_gateway(rig.tmp_folder(f"gateway-{size}"), data, fill.INSTANCE)
         state = rig.tmp_folder("state")
         state.chmod(0o755)
+        for old in state.iterdir():  # a memory that is full of an earlier run's nonces refuses, and is slower before that
+            old.unlink()
         group = ["--group", "nogroup"] if os.geteuid() == 0 else []
         self.daemon = Daemon(rig.tmp_folder("daemon"), arguments=["--state", str(state), *group], presets=True).start()
         self.everything = rig.start_gateway(rig.tmp_folder("everything"), rig.tmp_folder(f"data-{sizes[0]}"), fill.INSTANCE,
