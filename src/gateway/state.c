@@ -118,7 +118,10 @@ void state_start(const struct gateway_main *main, ngx_cycle_t *cycle)
 void state_stop(void)
 {
     if (state.retry.timer_set) ngx_del_timer(&state.retry);
-    if (state.has_replay) replay_close(&state.replay);
+    if (state.has_replay) {
+        replay_close(&state.replay);
+        ngx_memzero(&state.callers, sizeof state.callers); /* another file has another key */
+    }
     if (state.has_feedback) feedback_close(&state.feedback);
     if (state.has_lock) lock_close(&state.lock);
     if (state.has_limit) limit_close(&state.limit);
