@@ -176,7 +176,7 @@ static bool add_signature(const struct sdk_draft *draft, const struct sdk_proof 
     return !text.overflow && proof->write(proof, buffer_bytes(&text), out) && !out->overflow;
 }
 
-/* How long the proof is without its signature, or less. */
+/* Without its signature the proof is no longer than this. */
 static size_t start_bound(const struct sdk_draft *draft, const struct sdk_proof *proof)
 {
     return proof->algorithm.length + sizeof CREDENTIAL + draft->claim.key_id.length + draft->reading.scope.length + sizeof SIGNED_HEADERS +
