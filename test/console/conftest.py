@@ -9,6 +9,7 @@ import pytest  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from browsing import Console, launch  # noqa: E402
+from failures import pytest_runtest_makereport  # noqa: E402, F401
 from harness.certificates import Authority  # noqa: E402
 from harness.key_server import KeyServer  # noqa: E402
 from harness.tree import free_port  # noqa: E402

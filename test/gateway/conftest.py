@@ -5,6 +5,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "harness"))
 
+from failures import pytest_runtest_makereport  # noqa: E402, F401
 from scene import Scene  # noqa: E402
 
 

@@ -13,6 +13,7 @@ from tree import MODULE, NGINX, SANITIZED, TREE, free_port, nginx_environment, s
 
 TEMPLATE = TREE / "packaging/nginx/nginx.conf.in"
 HOST = "gw.example.com"
+running = []  # what was started and is not stopped: their logs belong to a failure (failures.py)
 
 
 def fill(template, values):
@@ -63,6 +64,7 @@ class Nginx:
         return done.returncode == 0, done.stderr + (log.read_text() if log.exists() else "")
 
     def start(self):
+        """Ends when it has workers: before, its ports are open already, but a signal would end it without a word."""
         self.output = open(self.folder / "output", "ab")
         self.process = subprocess.Popen(self.command(), env=self.environment, stdout=self.output, stderr=self.output, start_new_session=True)
         deadline = time.monotonic() + 20
@@ -71,9 +73,12 @@ class Nginx:
                 break
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return self
+                if self.workers():
+                    running.append(self)
+                    return self
             except OSError:
-                time.sleep(0.02)
+                pass
+            time.sleep(0.02)
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
@@ -83,6 +88,7 @@ class Nginx:
         """Ends it, and asserts that no sanitizer had anything to say and that no worker died."""
         if self.process is None:
             return
+        running.remove(self)
         self.process.send_signal(signal.SIGQUIT)
         try:
             self.process.wait(15)
