@@ -269,17 +269,19 @@ static enum edge_result copy_credential(struct edge_reader *reader, const struct
 /* A secret where it was opened, for the length of a request. */
 struct opening {
     struct bytes text;
-    const struct hmac_key *hmac; /* NULL: it is opened for the first time, or long */
+    bool wants_hmac;
+    const struct hmac_key *hmac; /* NULL: not wanted, or the secret is opened for the first time, or long */
     uint64_t number;             /* of a long one that is kept */
 };
 
 static bool copy_opened(const struct opened_secret *known, struct arena *arena, struct opening *opening)
 {
-    struct hmac_key *hmac = arena_take_array(arena, 1, sizeof *hmac);
     opening->text = arena_copy(arena, bytes_of(known->secret, known->length));
+    if (!opening->wants_hmac) return opening->text.length > 0;
+    struct hmac_key *hmac = arena_take_unset(arena, sizeof *hmac);
     opening->hmac = hmac;
     if (hmac) *hmac = known->hmac;
-    return hmac && opening->text.length;
+    return hmac && opening->text.length > 0;
 }
 
 /* Opens a secret, or remembers it. `sealed`: where it stands in the map; opening->text may be a copy of that. */
@@ -305,7 +307,7 @@ enum edge_result edge_key_pair(const struct edge_view *view, struct bytes key_id
     for (; place.field < credential->secret_count; place.field++) {
         struct credential_secret *secret = &credential->secrets[place.field];
         const uint8_t *in_map = copied.in_map.data + (secret->value.data - copied.copy.data);
-        struct opening opening = {.text = secret->value};
+        struct opening opening = {.text = secret->value, .wants_hmac = true};
         if (!open_secret(view->reader, &place, in_map, arena, &opening)) return EDGE_FAULT;
         secret->value = opening.text;
         secret->hmac = opening.hmac;
@@ -374,36 +376,40 @@ static bool open_long(struct edge_reader *reader, const struct sealed_place *pla
     return true;
 }
 
-/* One half of the key, opened: what it MACs with is the half that was opened last, and nothing is left of the other's. */
-static bool open_half(const struct edge_view *view, const struct sealed_place *place, const uint8_t *sealed, struct arena *arena,
-                      struct signature_key *key)
+/* One half of the key, opened. */
+static bool open_half(const struct edge_view *view, const struct sealed_place *place, struct arena *arena, struct bytes *half,
+                      struct opening *opening)
 {
-    bool is_key = place->field == SEALED_KEY || place->field == SEALED_NEXT_KEY;
-    struct bytes *half = is_key ? &key->key : &key->secret;
-    struct opening opening = {.text = *half};
     bool is_long = half->length > OPENED_MAX + SEAL_OVERHEAD;
-    if (!(is_long ? open_long : open_secret)(view->reader, place, sealed, arena, &opening)) return false;
-    if (key->hmac) secret_wipe((void *)(uintptr_t)key->hmac, sizeof *key->hmac);
-    key->hmac = opening.hmac;
-    key->opening = opening.number;
-    *half = opening.text;
+    opening->text = *half;
+    if (!(is_long ? open_long : open_secret)(view->reader, place, half->data, arena, opening)) return false;
+    *half = opening->text;
     return true;
 }
 
+/* A key MACs with its secret, or with its key when that is secret as well. */
 enum edge_result edge_signature_key_open(const struct edge_view *view, const struct signature_key *sealed, int64_t now, struct arena *arena,
                                          struct signature_key *key)
 {
     bool next = sealed->next_from != 0 && now >= sealed->next_from;
+    bool both = signature_key_is_secret(sealed);
     *key = (struct signature_key){.type = sealed->type,
                                   .id = arena_copy(arena, sealed->id),
-                                  .key = arena_copy(arena, next ? sealed->next_key : sealed->key),
+                                  .key = next ? sealed->next_key : sealed->key,
                                   .secret = next ? sealed->next_secret : sealed->secret,
                                   .revision = sealed->revision};
     struct sealed_place place = {view->instance, EDGE_SIGNATURE_KEY, sealed->id, next ? SEALED_NEXT_SECRET : SEALED_SECRET, key->revision};
-    if (arena->exhausted || !open_half(view, &place, key->secret.data, arena, key)) return EDGE_FAULT;
-    if (!signature_key_is_secret(key)) return EDGE_OK;
-    place.field = next ? SEALED_NEXT_KEY : SEALED_KEY;
-    return open_half(view, &place, (next ? sealed->next_key : sealed->key).data, arena, key) ? EDGE_OK : EDGE_FAULT;
+    struct opening opening = {.wants_hmac = !both};
+    if (!both) key->key = arena_copy(arena, key->key);
+    if (arena->exhausted || !open_half(view, &place, arena, &key->secret, &opening)) return EDGE_FAULT;
+    if (both) {
+        place.field = next ? SEALED_NEXT_KEY : SEALED_KEY;
+        opening.wants_hmac = true;
+        if (!open_half(view, &place, arena, &key->key, &opening)) return EDGE_FAULT;
+    }
+    key->hmac = opening.hmac;
+    key->opening = opening.number;
+    return EDGE_OK;
 }
 
 enum edge_result edge_signature_key(const struct edge_view *view, struct bytes sign_id, int64_t now, struct arena *arena,
