@@ -244,10 +244,19 @@ static struct nonce_use nonce_use_of(const struct admit_context *context, const 
     const struct claim *claim = &admission->claim;
     return (struct nonce_use){.principal = &admission->credential.principal,
                               .credential_id = admission->credential.id,
+                              .key_id = claim->key_id,
                               .nonce = claim->nonce,
                               .until = nonce_until(claim, context->now),
                               .made = nonce_made(claim, context->now),
                               .now = context->now};
+}
+
+static void expect_nonces_of_caller(const struct admit_context *context, const struct admission *admission)
+{
+    const struct directory *directory = context->directory;
+    const struct claim *claim = &admission->claim;
+    if (directory->nonces_of != NULL && claim->key_id.length > 0 && asks_for_nonce(admission))
+        directory->nonces_of(directory->context, claim->key_id);
 }
 
 static void expect_nonce(const struct admit_context *context, const struct admission *admission, struct nonce_use *use)
@@ -382,6 +391,7 @@ static bool begin(const struct admit_context *context, struct admission *admissi
     if (claim->scheme->proof_kind == PROOF_TOKEN) return begin_with_token(context, admission);
     struct scheme_input input = input_of(context, admission, context->has_body ? NULL : body_nothing());
     bool provable = is_provable(context, claim);
+    expect_nonces_of_caller(context, admission);
     if (!check_known(context, admission)) {
         if (provable && admission->refusal == REFUSAL_KEY_UNKNOWN) pretend_to_check(context, &input);
         return false;

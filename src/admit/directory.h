@@ -22,6 +22,7 @@ enum nonce_answer {
 struct nonce_use {
     const struct principal *principal;
     struct bytes credential_id;
+    struct bytes key_id; /* what the caller presented; empty: a token */
     struct bytes nonce;
     int64_t until; /* last second (Unix) at which a copy of the request could be admitted */
     int64_t made;  /* when the request says it was made, and signed that; 0: at any time */
@@ -51,6 +52,8 @@ struct directory {
     /* Has this nonce been used? Asked last of all, once per request: a nonce is remembered only for a request that is otherwise admitted.
      */
     enum nonce_answer (*nonce)(void *context, const struct nonce_use *use);
+    /* Or NULL. Nonces of whoever presents this key id will be asked about soon. */
+    void (*nonces_of)(void *context, struct bytes key_id);
     /* Or NULL. `nonce` will be asked about the same use without delay if the proof holds, so what it looks at can be fetched meanwhile. */
     void (*nonce_soon)(void *context, struct nonce_use *use);
 };

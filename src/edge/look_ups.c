@@ -9,14 +9,22 @@ uint64_t look_up_hash(uint64_t seed, struct bytes key)
     return hash_of(seed, key);
 }
 
-static struct look_up *set_of(struct look_ups *look_ups, uint64_t hash)
+static size_t set_of(uint64_t hash)
 {
-    return look_ups->kept[(size_t)(hash >> 32) & (LOOK_UP_SETS - 1)];
+    return (size_t)(hash >> 32) & (LOOK_UP_SETS - 1);
+}
+
+/* Of two that share a set one is fetched, mostly the right one. */
+void look_ups_fetch(const struct look_ups *look_ups, uint64_t hash)
+{
+    const uint8_t *copy = look_ups->copies[set_of(hash)][0];
+    __builtin_prefetch(look_ups->kept[set_of(hash)]);
+    for (size_t line = 0; line < LOOK_UP_NEAR; line += 64) __builtin_prefetch(copy + line);
 }
 
 struct look_up *look_ups_find(struct look_ups *look_ups, struct bytes key, uint64_t hash, uint64_t transaction)
 {
-    struct look_up *set = set_of(look_ups, hash);
+    struct look_up *set = look_ups->kept[set_of(hash)];
     for (size_t way = 0; way < LOOK_UP_WAYS; way++) {
         if (set[way].hash != hash || set[way].stamp != transaction + 1) continue;
         if (bytes_equal(bytes_of(set[way].key, set[way].key_length), key)) return &set[way];
@@ -45,7 +53,7 @@ static void copy_near(struct look_ups *look_ups, struct look_up *place, struct b
 
 struct look_up *look_ups_keep(struct look_ups *look_ups, struct bytes key, uint64_t hash, uint64_t transaction, struct bytes value)
 {
-    struct look_up *place = place_in(set_of(look_ups, hash), hash, transaction);
+    struct look_up *place = place_in(look_ups->kept[set_of(hash)], hash, transaction);
     *place = (struct look_up){.hash = hash,
                               .stamp = transaction + 1,
                               .key = key.data,

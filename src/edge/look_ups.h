@@ -36,6 +36,8 @@ struct look_ups {
 };
 
 uint64_t look_up_hash(uint64_t seed, struct bytes key);
+/* look_ups_find will be asked about this hash soon, and its value be read. */
+void look_ups_fetch(const struct look_ups *look_ups, uint64_t hash);
 /* NULL: not known to be valid in this transaction. */
 struct look_up *look_ups_find(struct look_ups *look_ups, struct bytes key, uint64_t hash, uint64_t transaction);
 /* `key` and `value` as they stand in the map. */

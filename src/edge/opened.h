@@ -36,9 +36,16 @@ struct opened {
     struct opened_longer longer;
 };
 
+/* Where a secret is kept is up to who asks, as long as he asks for it there again: a number whose upper bits are spread evenly. This one is
+ * for who knows nothing before he has the sealed secret. */
+uint64_t opened_place_of(const uint8_t *sealed);
+/* The place of one of the secrets of a record, whose first one is at `place`. */
+uint64_t opened_place_beside(uint64_t place, unsigned number);
 /* The secret that stands sealed at `sealed`, borrowed until the next opened_keep; NULL when it is not known in this transaction. */
-const struct opened_secret *opened_find(const struct opened *opened, const uint8_t *sealed, uint64_t transaction);
-void opened_keep(struct opened *opened, const uint8_t *sealed, uint64_t transaction, struct bytes secret);
+const struct opened_secret *opened_find(const struct opened *opened, uint64_t place, const uint8_t *sealed, uint64_t transaction);
+void opened_keep(struct opened *opened, uint64_t place, const uint8_t *sealed, uint64_t transaction, struct bytes secret);
+/* opened_find will be asked about this place soon. */
+void opened_fetch(const struct opened *opened, uint64_t place);
 /* The same for secrets longer than OPENED_MAX. Both give the number of the opening, which no other in the life of the process has; 0: not
  * known, or not kept. */
 uint64_t opened_find_long(const struct opened *opened, const uint8_t *sealed, uint64_t transaction, struct bytes *secret);

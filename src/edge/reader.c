@@ -34,8 +34,9 @@ struct edge_reader {
     struct publications publications;
 };
 
-/* A record of the map and its copy in an arena. */
+/* A record of the map, by the hash of its key, and its copy in an arena. */
 struct copied {
+    uint64_t hash;
     struct bytes in_map;
     struct bytes copy;
 };
@@ -60,15 +61,24 @@ static enum edge_result look_up_in_map(struct edge_reader *reader, const struct 
     return find_in_map(reader, key, &name, value);
 }
 
-static enum edge_result look_up(struct edge_reader *reader, const struct edge_key *key, struct look_up **found)
+static uint64_t hash_of_key(const struct edge_reader *reader, const struct edge_key *key)
+{
+    return look_up_hash(reader->look_ups.seed, bytes_of(key->data, key->length));
+}
+
+static enum edge_result look_up_by(struct edge_reader *reader, const struct edge_key *key, uint64_t hash, struct look_up **found)
 {
     struct bytes name = {key->data, key->length}, value;
-    uint64_t hash = look_up_hash(reader->look_ups.seed, name);
     *found = reader->reading ? look_ups_find(&reader->look_ups, name, hash, reader->transaction_id) : NULL;
     if (*found) return EDGE_OK;
     enum edge_result result = find_in_map(reader, key, &name, &value);
     if (result == EDGE_OK) *found = look_ups_keep(&reader->look_ups, name, hash, reader->transaction_id, value);
     return result;
+}
+
+static enum edge_result look_up(struct edge_reader *reader, const struct edge_key *key, struct look_up **found)
+{
+    return look_up_by(reader, key, hash_of_key(reader, key), found);
 }
 
 static enum edge_result look_up_bytes(struct edge_reader *reader, const struct edge_key *key, struct bytes *value)
@@ -252,12 +262,16 @@ enum edge_result edge_publication(const struct edge_view *view, struct bytes api
     return *publication ? EDGE_OK : EDGE_FAULT;
 }
 
-/* A copy of the record in the arena, decoded there. `in_map`: where the record itself stands. */
+/* A copy of the record in the arena, decoded there. `in_map`: where the record itself stands. All that is known of its caller is far from
+ * the processor, so what can be fetched is before any of it is waited for. */
 static enum edge_result copy_credential(struct edge_reader *reader, const struct edge_key *key, struct arena *arena,
                                         struct credential *credential, struct copied *copied)
 {
     struct look_up *found;
-    enum edge_result result = look_up(reader, key, &found);
+    copied->hash = hash_of_key(reader, key);
+    look_ups_fetch(&reader->look_ups, copied->hash);
+    if (key->data[0] == EDGE_KEY_PAIR) opened_fetch(&reader->opened, copied->hash);
+    enum edge_result result = look_up_by(reader, key, copied->hash, &found);
     if (result != EDGE_OK) return result;
     copied->in_map = look_up_value(found);
     copied->copy = arena_copy(arena, look_up_near_value(found));
@@ -269,6 +283,7 @@ static enum edge_result copy_credential(struct edge_reader *reader, const struct
 /* A secret where it was opened, for the length of a request. */
 struct opening {
     struct bytes text;
+    uint64_t kept_at; /* where a short one is kept (opened.h) */
     bool wants_hmac;
     const struct hmac_key *hmac; /* NULL: not wanted, or the secret is opened for the first time, or long */
     uint64_t number;             /* of a long one that is kept */
@@ -288,10 +303,10 @@ static bool copy_opened(const struct opened_secret *known, struct arena *arena, 
 static bool open_secret(struct edge_reader *reader, const struct sealed_place *place, const uint8_t *sealed, struct arena *arena,
                         struct opening *opening)
 {
-    const struct opened_secret *known = opened_find(&reader->opened, sealed, reader->transaction_id);
+    const struct opened_secret *known = opened_find(&reader->opened, opening->kept_at, sealed, reader->transaction_id);
     if (known) return copy_opened(known, arena, opening);
     if (!secret_unseal(reader->seal, place, arena, &opening->text)) return false;
-    opened_keep(&reader->opened, sealed, reader->transaction_id, opening->text);
+    opened_keep(&reader->opened, opening->kept_at, sealed, reader->transaction_id, opening->text);
     return true;
 }
 
@@ -307,7 +322,7 @@ enum edge_result edge_key_pair(const struct edge_view *view, struct bytes key_id
     for (; place.field < credential->secret_count; place.field++) {
         struct credential_secret *secret = &credential->secrets[place.field];
         const uint8_t *in_map = copied.in_map.data + (secret->value.data - copied.copy.data);
-        struct opening opening = {.text = secret->value, .wants_hmac = true};
+        struct opening opening = {.text = secret->value, .kept_at = opened_place_beside(copied.hash, place.field), .wants_hmac = true};
         if (!open_secret(view->reader, &place, in_map, arena, &opening)) return EDGE_FAULT;
         secret->value = opening.text;
         secret->hmac = opening.hmac;
@@ -382,6 +397,7 @@ static bool open_half(const struct edge_view *view, const struct sealed_place *p
 {
     bool is_long = half->length > OPENED_MAX + SEAL_OVERHEAD;
     opening->text = *half;
+    opening->kept_at = opened_place_of(half->data);
     if (!(is_long ? open_long : open_secret)(view->reader, place, half->data, arena, opening)) return false;
     *half = opening->text;
     return true;

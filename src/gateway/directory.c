@@ -7,10 +7,18 @@ static struct replay_question question_of(const struct edge_view *view, const st
     return (struct replay_question){.instance = view->instance,
                                     .principal_id = use->principal->id,
                                     .credential_id = use->credential_id,
+                                    .key_id = use->key_id,
                                     .nonce = use->nonce,
                                     .until = use->until,
                                     .made = use->made,
                                     .now = use->now};
+}
+
+static void expect_nonces_of(void *context, struct bytes key_id)
+{
+    (void)context;
+    const struct replay *replay = state_replay();
+    if (replay != NULL) replay_expect(replay, key_id);
 }
 
 static void look_ahead(const struct edge_view *view, struct nonce_use *use)
@@ -72,6 +80,7 @@ struct directory directory_for(const struct publication *publication, struct edg
     bool of_users = publication->plan.auth_type == AUTH_TYPE_IAM;
     struct directory directory = of_users ? users_over(users, view, request) : directory_over(view);
     directory.nonce = of_users ? remember_nonce_of_user : remember_nonce;
+    directory.nonces_of = expect_nonces_of;
     directory.nonce_soon = of_users ? expect_nonce_of_user : expect_nonce;
     return directory;
 }

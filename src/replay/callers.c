@@ -17,9 +17,16 @@ static bool is_usual(const struct replay_question *question)
            question->credential_id.length == REPLAY_CALLER_ID;
 }
 
-static size_t set_of(struct bytes credential_id)
+static struct replay_caller *set_of(const struct replay *replay, struct bytes id)
 {
-    return (size_t)(hash_of(0, credential_id) >> 32) & (REPLAY_CALLER_SETS - 1);
+    return replay->callers->kept[(size_t)(hash_of(replay->key.words[0], id) >> 32) & (REPLAY_CALLER_SETS - 1)];
+}
+
+/* Of two that share a set one is fetched: the one that came last. */
+void replay_caller_fetch(const struct replay *replay, struct bytes id)
+{
+    const uint8_t *first = (const uint8_t *)set_of(replay, id);
+    for (size_t line = 0; line < sizeof(struct replay_caller); line += 64) __builtin_prefetch(first + line);
 }
 
 static uint64_t difference(const uint8_t kept[static REPLAY_CALLER_ID], struct bytes id)
@@ -54,7 +61,7 @@ const struct replay_caller *replay_caller_of(const struct replay *replay, const 
         work_out(replay, question, room);
         return room;
     }
-    struct replay_caller *set = replay->callers->kept[set_of(question->credential_id)];
+    struct replay_caller *set = set_of(replay, question->key_id.length > 0 ? question->key_id : question->credential_id);
     for (size_t way = 0; way < REPLAY_CALLER_WAYS; way++)
         if (is_of(&set[way], question)) return &set[way];
     return keep(replay, question, set);

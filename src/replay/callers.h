@@ -22,6 +22,8 @@ struct replay_callers {
 
 struct replay;
 struct replay_question;
+/* Of whoever presents this key id, or has this credential id and presents none. */
+void replay_caller_fetch(const struct replay *replay, struct bytes id);
 /* Of the question, as kept or worked out; into `room` when it is not to be kept. */
 const struct replay_caller *replay_caller_of(const struct replay *replay, const struct replay_question *question,
                                              struct replay_caller *room);

@@ -131,6 +131,11 @@ static enum replay_answer insert(const struct window *window)
     return REPLAY_FULL;
 }
 
+void replay_expect(const struct replay *replay, struct bytes key_id)
+{
+    if (replay->callers != NULL) replay_caller_fetch(replay, key_id);
+}
+
 struct replay_place replay_find(const struct replay *replay, const struct replay_question *question)
 {
     struct replay_caller room;

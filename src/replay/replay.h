@@ -50,6 +50,7 @@ struct replay_question {
     struct bytes instance;
     struct bytes principal_id;
     struct bytes credential_id;
+    struct bytes key_id; /* what the caller presented, or empty: only to find sooner what is kept of him */
     struct bytes nonce;
     int64_t until; /* Unix seconds, inclusive */
     int64_t made;  /* when the request says it was made, and signed that; 0: at any time */
@@ -60,6 +61,8 @@ struct replay_question {
 struct replay_place {
     uint64_t home, tag, principal;
 };
+/* A question with this key id, which is not empty, comes soon: what is kept of its caller is fetched. */
+void replay_expect(const struct replay *replay, struct bytes key_id);
 /* Begins to fetch it as well: it is in no cache, and whoever has other work to do before he asks has not to wait for it. */
 struct replay_place replay_find(const struct replay *replay, const struct replay_question *question);
 /* `place` as found for this very question. */

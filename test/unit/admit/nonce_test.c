@@ -212,9 +212,20 @@ static void note_place(void *context, struct nonce_use *use)
     use->place[1] = 7;
 }
 
+static unsigned of_caller;
+
+/* Before anything is known of him. */
+static void note_caller(void *context, struct bytes key_id)
+{
+    (void)context;
+    assert_true(key_id.length > 0);
+    of_caller++;
+}
+
 static void tell_soon(void)
 {
-    soon = 0;
+    soon = of_caller = 0;
+    world.directory.nonces_of = note_caller;
     world.directory.nonce_soon = note_place;
 }
 
@@ -227,6 +238,8 @@ static void the_directory_is_told_before_the_proof_is_checked(void **state)
     world_begin(&world);
     assert_accepted(&world, "app");
     assert_int_equal(soon, 1);
+    assert_int_equal(of_caller, 1);
+    assert_true(world.nonce_use.key_id.length > 0);
     assert_int_equal(world.nonce_use.place[1], 7);
     sign("another", "n-2", GET);
     world_begin(&world);

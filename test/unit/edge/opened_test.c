@@ -26,7 +26,7 @@ static int drop(void **state)
 
 static struct bytes known(const struct opened *opened, const uint8_t *sealed, uint64_t transaction)
 {
-    const struct opened_secret *found = opened_find(opened, sealed, transaction);
+    const struct opened_secret *found = opened_find(opened, opened_place_of(sealed), sealed, transaction);
     return found ? bytes_of(found->secret, found->length) : bytes_of(NULL, 0);
 }
 
@@ -34,12 +34,12 @@ static void a_secret_is_known_in_its_transaction_only(void **state)
 {
     struct opened *opened = *state;
     opened_forget(opened);
-    opened_keep(opened, map, 7, BYTES("secret"));
+    opened_keep(opened, opened_place_of(map), map, 7, BYTES("secret"));
     assert_true(bytes_equal(known(opened, map, 7), BYTES("secret")));
     assert_int_equal(known(opened, map, 8).length, 0);
     assert_int_equal(known(opened, map, 6).length, 0);
     assert_int_equal(known(opened, map + 1, 7).length, 0);
-    opened_keep(opened, map, 8, BYTES("another"));
+    opened_keep(opened, opened_place_of(map), map, 8, BYTES("another"));
     assert_int_equal(known(opened, map, 7).length, 0);
     assert_true(bytes_equal(known(opened, map, 8), BYTES("another")));
 }
@@ -49,11 +49,11 @@ static void long_and_empty_secrets_are_not_kept(void **state)
     struct opened *opened = *state;
     uint8_t text[OPENED_MAX + 1] = {1};
     opened_forget(opened);
-    opened_keep(opened, map, 0, bytes_of(text, sizeof text));
+    opened_keep(opened, opened_place_of(map), map, 0, bytes_of(text, sizeof text));
     assert_int_equal(known(opened, map, 0).length, 0);
-    opened_keep(opened, map, 0, BYTES(""));
+    opened_keep(opened, opened_place_of(map), map, 0, BYTES(""));
     assert_int_equal(known(opened, map, 0).length, 0);
-    opened_keep(opened, map, 0, bytes_of(text, OPENED_MAX));
+    opened_keep(opened, opened_place_of(map), map, 0, bytes_of(text, OPENED_MAX));
     assert_int_equal(known(opened, map, 0).length, OPENED_MAX);
 }
 
@@ -65,7 +65,7 @@ static void what_makes_room_is_gone(void **state)
     opened_forget(opened);
     for (size_t i = 0; i < sizeof map; i += 16) {
         uint32_t number = (uint32_t)i;
-        opened_keep(opened, map + i, 3, bytes_of(&number, sizeof number));
+        opened_keep(opened, opened_place_of(map + i), map + i, 3, bytes_of(&number, sizeof number));
     }
     for (size_t i = 0; i < sizeof map; i += 16) {
         uint32_t number = (uint32_t)i;
@@ -83,17 +83,38 @@ static void callers_have_room_beside_each_other(void **state)
     struct opened *opened = *state;
     size_t count = 0;
     opened_forget(opened);
-    for (size_t i = 0; i < OPENED_SLOTS / 4; i++) opened_keep(opened, map + i * 112, 3, BYTES("secret"));
+    for (size_t i = 0; i < OPENED_SLOTS / 4; i++) opened_keep(opened, opened_place_of(map + i * 112), map + i * 112, 3, BYTES("secret"));
     for (size_t i = 0; i < OPENED_SLOTS / 4; i++) count += known(opened, map + i * 112, 3).length > 0;
     assert_in_range(count, OPENED_SLOTS * 15 / 64, OPENED_SLOTS / 4);
+}
+
+/* Where a secret is kept says nothing of whose it is. */
+static void secrets_of_one_place_are_told_apart(void **state)
+{
+    struct opened *opened = *state;
+    const uint64_t place = 0x123456789abcdef0u;
+    size_t count = 0;
+    opened_forget(opened);
+    for (uint8_t i = 0; i < 4 * OPENED_WAYS; i++) opened_keep(opened, place, map + i, 3, bytes_of(&i, 1));
+    for (uint8_t i = 0; i < 4 * OPENED_WAYS; i++) {
+        const struct opened_secret *found = opened_find(opened, place, map + i, 3);
+        opened_fetch(opened, place + i);
+        if (found == NULL) continue;
+        assert_true(found->length == 1 && found->secret[0] == i);
+        count++;
+    }
+    assert_in_range(count, 1, OPENED_WAYS);
+    assert_null(opened_find(opened, opened_place_beside(place, 1), map, 3));
+    opened_keep(opened, opened_place_beside(place, 1), map + 64, 3, BYTES("the second of a record"));
+    assert_non_null(opened_find(opened, opened_place_beside(place, 1), map + 64, 3));
 }
 
 /* What stands ready beside a secret signs as the secret does. */
 static void a_secret_is_ready_to_sign(void **state)
 {
     struct opened *opened = *state;
-    opened_keep(opened, map, 1, BYTES("secret"));
-    struct hmac_secret kept = {.ready = &opened_find(opened, map, 1)->hmac};
+    opened_keep(opened, opened_place_of(map), map, 1, BYTES("secret"));
+    struct hmac_secret kept = {.ready = &opened_find(opened, opened_place_of(map), map, 1)->hmac};
     struct digest_value mac = hmac_by(DIGEST_SHA256, &kept, BYTES("text")),
                         expected = hmac_of(DIGEST_SHA256, BYTES("secret"), BYTES("text"));
     assert_true(secret_equal(digest_bytes(&mac), digest_bytes(&expected)));
@@ -150,7 +171,7 @@ static void long_secrets_make_room_and_are_gone(void **state)
 static void forgetting_leaves_no_byte(void **state)
 {
     struct opened *opened = *state;
-    opened_keep(opened, map, 1, BYTES("secret"));
+    opened_keep(opened, opened_place_of(map), map, 1, BYTES("secret"));
     keep_long(opened, map, 1, 'x');
     opened_forget(opened);
     for (size_t i = 0; i < sizeof *opened; i++) assert_int_equal(((uint8_t *)opened)[i], 0);
@@ -164,6 +185,7 @@ int main(void)
         cmocka_unit_test(what_makes_room_is_gone),
         cmocka_unit_test(callers_have_room_beside_each_other),
         cmocka_unit_test(a_secret_is_ready_to_sign),
+        cmocka_unit_test(secrets_of_one_place_are_told_apart),
         cmocka_unit_test(a_long_secret_has_the_number_of_its_opening),
         cmocka_unit_test(long_secrets_make_room_and_are_gone),
         cmocka_unit_test(forgetting_leaves_no_byte),

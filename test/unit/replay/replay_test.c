@@ -102,7 +102,8 @@ static struct replay_question question_of_usual_ids(unsigned instance, unsigned 
     return asked;
 }
 
-/* A worker that keeps callers and a process that keeps none find the same place, whoever was kept in between. */
+/* A worker that keeps callers and a process that keeps none find the same place, whoever was kept in between and whatever key id it says.
+ */
 static void what_is_kept_of_callers_changes_nothing(void **state)
 {
     (void)state;
@@ -113,6 +114,9 @@ static void what_is_kept_of_callers_changes_nothing(void **state)
     for (unsigned i = 0; i < 4 * IDS; i++) {
         unsigned few = i % 7 == 0 ? i % 5 : i % IDS;
         struct replay_question asked = question_of_usual_ids(1 + i % 2, 1 + few / 3 + i % 11, 1 + few);
+        const struct bytes key_ids[] = {BYTES(""), BYTES("that of many"), asked.credential_id};
+        asked.key_id = key_ids[i % 3];
+        replay_expect(&replay, asked.key_id);
         struct replay_place plain = replay_find(&without, &asked);
         struct replay_place kept = replay_find(&replay, &asked), again = replay_find(&replay, &asked);
         assert_memory_equal(&kept, &plain, sizeof plain);
