@@ -135,8 +135,9 @@ def measure_row(row, bed, rounds):
     results[f"{row}_everything"] = against(found["everything"], found["plain"])
     first = results.get(row + SUFFIX.get(least, ""))
     if "base" in found:
-        first["added_us"] = found[least].over(found["base"])[0]
+        first["added_us"], median_us = found[least].over(found["base"])
         first["added_ratio"] = round(first["added_us"] / first["plain_cpu_us"], 3)
+        first["added_median_ratio"] = round(median_us / found["plain"].summary()["median_us"], 3)
     if primitives:
         first["primitive"] = primitive.figures(row, found[least], found["base"], found)
     return results
@@ -172,7 +173,7 @@ class Bed:
 
 def print_row(name, row):
     ratio = f"{row['ratio']:8.3f}  ({row['median_ratio']:.3f})" if "ratio" in row else ""
-    extra = f"   added {row['added_us']} µs, {row['added_ratio']}" if "added_us" in row else ""
+    extra = f"   added {row['added_us']} µs, {row['added_ratio']:.3f} ({row['added_median_ratio']:.3f})" if "added_us" in row else ""
     print(f"{name:22} {row['cpu_us']:9.2f} {row['median_us']:9.2f} {row['requests_per_second']:9} {ratio}{extra}", flush=True)
     if "primitive" in row:
         print(primitive.line(row["primitive"]), flush=True)
@@ -201,7 +202,10 @@ def read_options():
     parser.add_argument("--rows", type=lambda text: text.split(",") if text else [], default=ROWS)
     parser.add_argument("--credentials", type=lambda text: [int(n) for n in text.split(",")], default=[1000, 1000000])
     parser.add_argument("--no-propagation", action="store_true")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if unknown := set(options.rows) - set(ROWS):
+        parser.error(f"no such row: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+    return options
 
 
 def main():
