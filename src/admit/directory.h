@@ -52,7 +52,7 @@ struct directory {
     /* Has this nonce been used? Asked last of all, once per request: a nonce is remembered only for a request that is otherwise admitted.
      */
     enum nonce_answer (*nonce)(void *context, const struct nonce_use *use);
-    /* Or NULL. Nonces of whoever presents this key id will be asked about soon. */
+    /* Or NULL. A nonce of whoever presents this key id may be asked about soon: what is kept of him can be fetched. */
     void (*nonces_of)(void *context, struct bytes key_id);
     /* Or NULL. `nonce` will be asked about the same use without delay if the proof holds, so what it looks at can be fetched meanwhile. */
     void (*nonce_soon)(void *context, struct nonce_use *use);

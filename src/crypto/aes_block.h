@@ -1,5 +1,6 @@
 /* One block of AES (FIPS 197), for a key that is used again and again. OpenSSL's own way to a single block costs several times what the
- * block does, so where the processor has instructions for AES they are used at once; elsewhere it is OpenSSL. Constant time in both. */
+ * block does, so where the processor has instructions for AES, whose time depends on no secret, they are used at once; elsewhere it is
+ * OpenSSL, as constant in time as OpenSSL is there. */
 #ifndef COUNTERSIGN_CRYPTO_AES_BLOCK_H
 #define COUNTERSIGN_CRYPTO_AES_BLOCK_H
 
