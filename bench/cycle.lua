@@ -1,5 +1,5 @@
 -- wrk script: sends the requests of a file one after the other, over and over. The file holds, for each, its length in decimal, a newline
--- and its bytes. Prints "requests N bad M" at the end: bad is every answer that is no 2xx, and every connection that broke.
+-- and its bytes. Prints "requests N bad M microseconds T" at the end: bad is every answer that is no 2xx, and every connection that broke.
 local requests, position = {}, 0
 
 function init(args)
@@ -20,5 +20,5 @@ end
 
 function done(summary)
     local e = summary.errors
-    print(string.format("requests %d bad %d", summary.requests, e.status + e.connect + e.read + e.write + e.timeout))
+    print(string.format("requests %d bad %d microseconds %d", summary.requests, e.status + e.connect + e.read + e.write + e.timeout, summary.duration))
 end

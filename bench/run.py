@@ -1,7 +1,8 @@
 """CPU per request of one gateway worker, row by row, against stock nginx that proxies the very same requests.
 
-Every row is measured in interleaved rounds of a second: stock nginx, the gateway with few credentials, the gateway with many. The minimum
-over the rounds counts (the machine's noise only ever adds), the median stands beside it."""
+Every row is measured in rounds of short slices: what a row is compared with, the gateway with few credentials, with many, and stock nginx; every
+second round in the opposite order, so that a host whose speed changes favours nobody. The minimum over the rounds counts (the machine's noise
+only ever adds), the median stands beside it."""
 import argparse
 import json
 import os
@@ -22,7 +23,7 @@ SIGNED = {"countersign_hmac": "signed", "countersign_basic": "signed-basic", "co
 SUFFIX = {1000: "", 1000000: "_1m"}
 # The second gateway: with the files of the daemon, and all that is told, remembered and counted for every request.
 EVERYTHING = "countersign_state {state}; countersign_lock failures=5 time=5m most=1h; countersign_max_staleness 10m;"
-ONCE_A_ROUND = 120000  # requests with a nonce: more than a worker answers in a second
+ONCE_A_ROUND = 40000  # requests with a nonce: more than a worker answers in a slice
 
 
 def body_of(size):
@@ -94,8 +95,10 @@ def interleave(rounds, targets):
     connections = 8 if any("post_1m" in str(path()) for _, path in targets.values()) else rig.CONNECTIONS
     for nginx, path in targets.values():
         rig.load(nginx, path(), connections=connections)  # warm: connections to the backend, caches
+    order = list(targets.items())
     for _ in range(rounds):
-        for name, (nginx, path) in targets.items():
+        order.reverse()
+        for name, (nginx, path) in order:
             series[name].add(rig.load(nginx, path(), connections=connections))
     return series
 
@@ -118,12 +121,12 @@ def measure_row(row, bed, rounds):
     files = {size: file_for(bed, row, size) for size in bed.gateways}
     least = next(iter(files))
     targets = {"plain": (bed.plain, files[least])}
+    if base_of(row):  # beside what is compared with it
+        base = rig.write_requests(bed.folder / f"base-{row}-{least}.requests", requests_of(base_of(row), least))
+        targets["base"] = (bed.gateways[least], lambda: base)
     if row != "aliyun_ca_nonce":  # there is no memory of nonces without a daemon
         targets |= {size: (bed.gateways[size], files[size]) for size in bed.gateways}
     targets["everything"] = (bed.everything, files[least])
-    if base_of(row):
-        base = rig.write_requests(bed.folder / f"base-{row}-{least}.requests", requests_of(base_of(row), least))
-        targets["base"] = (bed.gateways[least], lambda: base)
     primitives = {call: primitive.start(row, call, bed.backend) for call in primitive.CALLS} if row in primitive.ROWS else {}
     targets |= {call: (nginx, files[least]) for call, nginx in primitives.items()}
     try:
@@ -198,7 +201,7 @@ def measure_cpu(options):
 
 def read_options():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=24)
     parser.add_argument("--rows", type=lambda text: text.split(",") if text else [], default=ROWS)
     parser.add_argument("--credentials", type=lambda text: [int(n) for n in text.split(",")], default=[1000, 1000000])
     parser.add_argument("--no-propagation", action="store_true")

@@ -1,6 +1,6 @@
 #!/bin/sh
 # make bench: CPU per request against plain nginx, with 1 000 and 1 000 000 credentials, and how fast a change is effective.
-# Options: --rounds N (8), --rows A,B, --credentials N,N (1000,1000000), --no-propagation. Writes build/bench.json.
+# Options: --rounds N (24), --rows A,B, --credentials N,N (1000,1000000), --no-propagation. Writes build/bench.json.
 set -eu
 cd "$(dirname "$0")/.."
 for tool in wrk taskset nginx; do
