@@ -292,23 +292,21 @@ void scalar_signer_destroy(struct scalar_signer *signer)
     OPENSSL_free(signer);
 }
 
-/* SM2 signs a name along with the message (GB/T 32918.2, 5.5); ECDSA knows of none. */
-static OSSL_PARAM *with_name(const struct scalar_signer *signer, OSSL_PARAM params[static 2])
+/* SM2 signs a name along with the message (GB/T 32918.2, 5.5); ECDSA knows of none. It is set when the context has begun: a name
+ * that comes with the beginning is refused by OpenSSL 3.0.17 and 3.0.19. */
+static bool set_name(const struct curve *curve, EVP_PKEY_CTX *context)
 {
     static const char name[] = SCALAR_SM2_DEFAULT_IDENT;
-    params[0] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, (void *)(uintptr_t)name, sizeof name - 1);
-    params[1] = OSSL_PARAM_construct_end();
-    return is_sm2(signer->curve) ? params : NULL;
+    return !is_sm2(curve) || EVP_PKEY_CTX_set1_id(context, name, sizeof name - 1) == 1;
 }
 
 bool scalar_signer_sign(struct scalar_signer *signer, struct bytes message, struct buffer *out)
 {
-    OSSL_PARAM params[2];
+    EVP_PKEY_CTX *context = NULL; /* of signer->context */
     uint8_t signature[SCALAR_MAX_SIGNATURE];
     size_t length = sizeof signature;
-    bool done =
-        EVP_DigestSignInit_ex(signer->context, NULL, signer->curve->digest, NULL, NULL, signer->key, with_name(signer, params)) == 1 &&
-        EVP_DigestSign(signer->context, signature, &length, message.data, message.length) == 1;
+    bool done = EVP_DigestSignInit_ex(signer->context, &context, signer->curve->digest, NULL, NULL, signer->key, NULL) == 1 &&
+                set_name(signer->curve, context) && EVP_DigestSign(signer->context, signature, &length, message.data, message.length) == 1;
     if (done) buffer_add(out, bytes_of(signature, length));
     return done && !out->overflow;
 }
