@@ -1,5 +1,5 @@
--- wrk script: sends the requests of a file one after the other, over and over. The file holds, for each, its length in decimal, a newline
--- and its bytes. Prints "requests N bad M microseconds T" at the end: bad is every answer that is no 2xx, and every connection that broke.
+-- wrk script: sends the requests of a file one after the other, over and over, from the given one on (a second argument; none: the first).
+-- The file holds, for each, its length in decimal, a newline and its bytes. Prints "requests N bad M microseconds T" at the end: bad is every answer that is no 2xx, and every connection that broke.
 local requests, position = {}, 0
 
 function init(args)
@@ -11,6 +11,7 @@ function init(args)
         requests[#requests + 1] = file:read(length)
     end
     file:close()
+    position = tonumber(args[2] or 0)
 end
 
 function request()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "test"))
 from harness.tree import NGINX, TREE, free_port  # noqa: E402
@@ -141,17 +142,24 @@ def write_requests(path, requests):
     return path
 
 
-def load(nginx, requests_file, connections=CONNECTIONS):
-    """One slice: (CPU µs per request, requests per second, bad answers)."""
+class Load(NamedTuple):
+    """What a worker did in one slice."""
+
+    cpu_us: float  # per request
+    rate: float  # requests per second
+    bad: int
+    count: int
+
+
+def load(nginx, requests_file, seconds=SLICE, start=0, connections=CONNECTIONS):
+    """One slice, from the `start`-th request of the file on. wrk takes whole seconds only, but reports as well when it is interrupted."""
     before = nginx.cpu_ns()
-    wrk = subprocess.Popen(["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", "-d60s", "-s", str(TREE / "bench/cycle.lua"),
-                            f"http://127.0.0.1:{nginx.port}/", "--", str(requests_file)], stdout=subprocess.PIPE, text=True)
-    time.sleep(SLICE)
-    wrk.send_signal(signal.SIGINT)  # it takes whole seconds only, and reports as well when it is interrupted
-    out = wrk.communicate()[0]
+    out = subprocess.run(["timeout", "--preserve-status", "-s", "INT", str(seconds), "taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}",
+                          "-d60s", "-s", str(TREE / "bench/cycle.lua"), f"http://127.0.0.1:{nginx.port}/", "--", str(requests_file), str(start)],
+                         capture_output=True, text=True, check=True).stdout
     spent = nginx.cpu_ns() - before
     count, bad, took = map(int, re.search(r"requests (\d+) bad (\d+) microseconds (\d+)", out).groups())
-    return spent / 1000 / max(count, 1), count * 1e6 / took, bad
+    return Load(spent / 1000 / max(count, 1), count * 1e6 / took, bad, count)
 
 
 def tmp_folder(name):

@@ -23,6 +23,7 @@ SIGNED = {"countersign_hmac": "signed", "countersign_basic": "signed-basic", "co
 SUFFIX = {1000: "", 1000000: "_1m"}
 # The second gateway: with the files of the daemon, and all that is told, remembered and counted for every request.
 EVERYTHING = "countersign_state {state}; countersign_lock failures=5 time=5m most=1h; countersign_max_staleness 10m;"
+ENOUGH = 5000  # requests of a slice: the few that are under way at its end are paid for and not counted
 ONCE_A_ROUND = 40000  # requests with a nonce: more than a worker answers in a slice
 
 
@@ -61,15 +62,15 @@ ROWS = ["api_key", "app_code", "aliyun_ca_get", "aliyun_ca_nonce", "sdk_hmac_get
 
 
 class Series:
-    def __init__(self):
-        self.cpu, self.rate = [], []
+    def __init__(self, start):
+        self.cpu, self.rate, self.next = [], [], start  # next: the request at which the next slice begins
 
     def add(self, result):
-        cpu, rate, bad = result
-        if bad:
-            raise SystemExit(f"{bad} requests were not answered with 2xx: nothing is measured that way")
-        self.cpu.append(cpu)
-        self.rate.append(rate)
+        if result.bad:
+            raise SystemExit(f"{result.bad} requests were not answered with 2xx: nothing is measured that way")
+        self.cpu.append(result.cpu_us)
+        self.rate.append(result.rate)
+        self.next += result.count
 
     def over(self, other):
         """(least less least, median of the differences within each round): CPU µs that this takes more than the other."""
@@ -91,15 +92,16 @@ def file_for(bed, row, size):
 
 def interleave(rounds, targets):
     """targets: name → (nginx, what gives the file of requests). Gives name → Series."""
-    series = {name: Series() for name in targets}
     connections = 8 if any("post_1m" in str(path()) for _, path in targets.values()) else rig.CONNECTIONS
-    for nginx, path in targets.values():
-        rig.load(nginx, path(), connections=connections)  # warm: connections to the backend, caches
+    # What is warmed are connections to the backend, and caches.
+    warm = {name: rig.load(nginx, path(), connections=connections) for name, (nginx, path) in targets.items()}
+    seconds = min(1, max(rig.SLICE, ENOUGH / min(load.rate for load in warm.values())))
+    series = {name: Series(load.count) for name, load in warm.items()}
     order = list(targets.items())
     for _ in range(rounds):
         order.reverse()
-        for name, (nginx, path) in order:
-            series[name].add(rig.load(nginx, path(), connections=connections))
+        for name, (nginx, path) in order:  # each goes on where it stopped: what is meant to be fresh was sent long ago
+            series[name].add(rig.load(nginx, path(), seconds, series[name].next, connections=connections))
     return series
 
 
